@@ -1,0 +1,81 @@
+import { translateDatabaseError } from './sqlstate.ts';
+
+/** One SQL statement with its `$1` parameters. `name` lets PostgreSQL keep its plan. */
+export interface Statement {
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly name?: string;
+}
+
+export interface QueryResult<Row> {
+  readonly rows: Row[];
+}
+
+/**
+ * What every store function needs: something that runs one statement. A `Database`, a transaction of one, and a
+ * `pg` client or pool all fit, so a caller's own transaction can be passed as it is.
+ */
+export interface Queryable {
+  // The row type cannot be checked at run time: each store function states it beside its SQL.
+  query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
+}
+
+/** The engine behind a database. */
+export type DatabaseKind = 'postgres' | 'pglite';
+
+/** An open database: a pool of PostgreSQL connections, or PGlite in this process. */
+export interface Database extends Queryable {
+  readonly kind: DatabaseKind;
+  /** Where the data is, without credentials: for logs. */
+  readonly location: string;
+  /** Runs several statements without parameters, as one script (migrations). */
+  exec(script: string): Promise<void>;
+  /** Runs `work` in one read-committed transaction: commits its result, rolls back its failure. */
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /** Waits for running statements and closes. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** An open transaction of a `Database`. */
+export interface Transaction extends Queryable {
+  /** Runs several statements without parameters, as one script (migrations). */
+  exec(script: string): Promise<void>;
+}
+
+/**
+ * Runs one statement and returns its rows. The only place where a driver's errors become `QuestlogError`s.
+ *
+ * @throws QuestlogError with the driver's error as `cause`.
+ */
+export async function query<Row>(db: Queryable, statement: Statement): Promise<Row[]> {
+  try {
+    const result = await db.query(statement);
+    return result.rows as Row[];
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}
+
+/**
+ * Runs `work` atomically on whatever the caller brought: a new transaction on a `Database`, a savepoint inside a
+ * transaction that the caller opened. A `pg` client outside a transaction is refused by PostgreSQL itself (25P01).
+ */
+export async function atomically<Result>(
+  db: Queryable,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
+  if (isDatabase(db)) return db.transaction(work);
+  await query(db, { text: 'savepoint questlog' });
+  try {
+    const result = await work(db);
+    await query(db, { text: 'release savepoint questlog' });
+    return result;
+  } catch (error) {
+    await query(db, { text: 'rollback to savepoint questlog' });
+    throw error;
+  }
+}
+
+function isDatabase(db: Queryable): db is Database {
+  return 'transaction' in db && 'kind' in db;
+}

@@ -1,0 +1,47 @@
+import { type ErrorCode, QuestlogError } from '../errors.ts';
+
+/** SQLSTATEs (PostgreSQL, appendix A) and Node's socket codes that mean: no database to talk to, try again later. */
+const UNAVAILABLE = new Set([
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '53300', // too_many_connections
+  '25006', // read_only_sql_transaction: a standby, or a primary that was replaced
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENOENT', // the socket file of a server that is not running
+]);
+
+/** `pg` gives these failures no code (facts: a killed backend, a pool that is full or closed). */
+const UNAVAILABLE_TEXT = /connection terminated|timeout exceeded when trying to connect|not queryable|query read timeout/i;
+
+/** Turns a driver's error into a `QuestlogError` with the original as `cause`. Leaves a `QuestlogError` as it is. */
+export function translateDatabaseError(error: unknown): QuestlogError {
+  if (error instanceof QuestlogError) return error;
+  const sqlstate = sqlstateOf(error);
+  const code = codeFor(sqlstate, error instanceof Error ? error.message : '');
+  return new QuestlogError(code, MESSAGES[code] ?? 'the database refused a statement', { cause: error });
+}
+
+/** The SQLSTATE or socket code of a driver's error, if it has one. */
+export function sqlstateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  database_unavailable: 'the database cannot be reached right now',
+  database_full: 'the disk of the database is full',
+};
+
+function codeFor(sqlstate: string | undefined, message: string): ErrorCode {
+  if (sqlstate === undefined) return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
+  if (sqlstate === '53100') return 'database_full';
+  if (UNAVAILABLE.has(sqlstate) || sqlstate.startsWith('08')) return 'database_unavailable';
+  return 'database_failed';
+}

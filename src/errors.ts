@@ -1,0 +1,67 @@
+/** One thing wrong with a request, with the JSON pointer or name of the field it is about. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * Every way in which Questlog refuses or fails, by its stable name.
+ * The HTTP status of each is in `src/http/problem.ts`.
+ */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'invalid_item'
+  | 'item_too_large'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'unauthenticated'
+  | 'auth_unavailable'
+  | 'not_found'
+  | 'chat_not_found'
+  | 'precondition_failed'
+  | 'history_conflict'
+  | 'rate_limited'
+  | 'model_failed'
+  | 'model_timeout'
+  | 'run_failed'
+  | 'run_refused'
+  | 'run_cancelled'
+  | 'database_unavailable'
+  | 'database_locked'
+  | 'database_full'
+  | 'database_newer'
+  | 'database_failed'
+  | 'shutting_down'
+  | 'invalid_configuration'
+  | 'internal';
+
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Each field that is wrong, when the error is about input. */
+  readonly errors?: readonly FieldProblem[];
+}
+
+/**
+ * The one error class of Questlog. Branch on `code`; the message is for people and may change.
+ *
+ * @example
+ * try { await session.addItems(items); } catch (error) {
+ *   if (error instanceof QuestlogError && error.code === 'chat_not_found') { … }
+ * }
+ */
+export class QuestlogError extends Error {
+  override readonly name = 'QuestlogError';
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldProblem[];
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors ?? [];
+  }
+}
+
+/** The error for one field of the caller's input. */
+export function invalidField(field: string, message: string): QuestlogError {
+  return new QuestlogError('invalid_request', `${field} ${message}`, { errors: [{ field, message }] });
+}

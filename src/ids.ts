@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { invalidField } from './errors.ts';
+
+/** The longest id in UTF-8 bytes: one that an index entry of any PostgreSQL engine can hold. */
+export const MAX_ID_BYTES = 255;
+
+/**
+ * A new UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random bits.
+ * New rows land at the end of an index instead of all over it.
+ */
+export function newId(now: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] as number) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] as number) & 0x3f);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * Refuses an id that PostgreSQL could not tell from another: Node writes every lone surrogate as U+FFFD,
+ * so two different ids would become one row.
+ *
+ * @throws QuestlogError `invalid_request` naming `field`.
+ */
+export function assertId(field: string, id: unknown): asserts id is string {
+  if (typeof id !== 'string' || id === '') throw invalidField(field, 'must be a non-empty string');
+  assertText(field, id);
+  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
+    throw invalidField(field, `must be at most ${MAX_ID_BYTES} bytes of UTF-8`);
+  }
+}
+
+/**
+ * Refuses text that a PostgreSQL `text` column cannot hold as it is.
+ *
+ * @throws QuestlogError `invalid_request` naming `field`.
+ */
+export function assertText(field: string, text: string): void {
+  if (!text.isWellFormed()) throw invalidField(field, 'must be well-formed Unicode (it has a lone surrogate)');
+  if (text.includes('\u0000')) throw invalidField(field, 'must not contain the NUL character');
+}
