@@ -1,4 +1,4 @@
-import { translateDatabaseError } from './sqlstate.ts';
+import { translated } from './sqlstate.ts';
 
 /** One SQL statement with its `$1` parameters. `name` lets PostgreSQL keep its plan. */
 export interface Statement {
@@ -48,12 +48,8 @@ export interface Transaction extends Queryable {
  * @throws QuestlogError with the driver's error as `cause`.
  */
 export async function query<Row>(db: Queryable, statement: Statement): Promise<Row[]> {
-  try {
-    const result = await db.query(statement);
-    return result.rows as Row[];
-  } catch (error) {
-    throw translateDatabaseError(error);
-  }
+  const result = await translated(db.query(statement));
+  return result.rows as Row[];
 }
 
 /**

@@ -28,6 +28,15 @@ export function translateDatabaseError(error: unknown): QuestlogError {
   return new QuestlogError(code, MESSAGES[code] ?? 'the database refused a statement', { cause: error });
 }
 
+/** Awaits a driver's promise, translating its failure. */
+export async function translated<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}
+
 /** The SQLSTATE or socket code of a driver's error, if it has one. */
 export function sqlstateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

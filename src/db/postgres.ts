@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase, Pool, QueryConfig } from 'pg';
+import { QuestlogError } from '../errors.ts';
+import type { Database, QueryResult, Statement, Transaction } from './database.ts';
+import { sqlstateOf, translated, translateDatabaseError } from './sqlstate.ts';
+
+export interface PostgresOptions {
+  /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
+  readonly poolSize?: number;
+  /** Told of a connection that died while nobody used it. The pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** The server ends a statement before the client stops waiting, so that "timed out" also means "rolled back". */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CLIENT_TIMEOUT_MS = 35_000;
+const SCRIPT_TIMEOUT_MS = 60 * 60_000;
+const OLDEST_SERVER = 140_000;
+
+/** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
+const LOST_NAME = new Set(['26000', '42P05', '0A000']);
+
+/** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: CLIENT_TIMEOUT_MS,
+    application_name: 'questlog',
+  });
+  // Without a listener Node ends the process when an idle connection dies.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  pool.on('connect', (client) => {
+    // Not startup parameters: a pooler refuses those. A failure here shows in the statement that follows.
+    client
+      .query(
+        `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
+      )
+      .catch(() => undefined);
+  });
+  try {
+    await assertSupported(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return new PostgresDatabase(pool, describeLocation(url));
+}
+
+class PostgresDatabase implements Database {
+  readonly kind = 'postgres';
+  readonly location: string;
+  readonly #pool: Pool;
+  readonly #names = new StatementNames();
+  #closed: Promise<void> | undefined;
+
+  constructor(pool: Pool, location: string) {
+    this.#pool = pool;
+    this.location = location;
+  }
+
+  async query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    try {
+      return await this.#pool.query(this.#names.prepare(statement));
+    } catch (error) {
+      if (!this.#names.giveUpAfter(error)) throw translateDatabaseError(error);
+      return translated(this.#pool.query(this.#names.prepare(statement)));
+    }
+  }
+
+  async exec(script: string): Promise<void> {
+    await this.transaction((tx) => tx.exec(script));
+  }
+
+  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const client = await translated(this.#pool.connect());
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await translated(client.query('begin isolation level read committed'));
+      const result = await work(this.#transactionOn(client));
+      await translated(client.query('commit'));
+      return result;
+    } catch (error) {
+      this.#names.giveUpAfter(error);
+      await client.query('rollback').catch(onError);
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    return this.#closed;
+  }
+
+  #transactionOn(client: ClientBase): Transaction {
+    return {
+      query: (statement) => translated(client.query(this.#names.prepare(statement))),
+      exec: async (script) => {
+        await translated(client.query('set local statement_timeout = 0'));
+        await translated(client.query({ text: script, query_timeout: SCRIPT_TIMEOUT_MS } as QueryConfig));
+      },
+    };
+  }
+}
+
+/**
+ * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
+ * one pooler can never run each other's statement.
+ */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+  #enabled = true;
+
+  prepare(statement: Statement): QueryConfig {
+    const values = statement.values ?? [];
+    if (!this.#enabled || statement.name === undefined) return { text: statement.text, values };
+    return { text: statement.text, values, name: this.#nameOf(statement.name, statement.text) };
+  }
+
+  /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
+  giveUpAfter(error: unknown): boolean {
+    const cause = error instanceof QuestlogError ? error.cause : error;
+    if (!this.#enabled || !LOST_NAME.has(sqlstateOf(cause) ?? '')) return false;
+    this.#enabled = false;
+    return true;
+  }
+
+  #nameOf(name: string, text: string): string {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+    this.#names.set(text, made);
+    return made;
+  }
+}
+
+async function assertSupported(pool: Pool): Promise<void> {
+  const result = await translated(
+    pool.query(
+      `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
+    ),
+  );
+  const server = result.rows[0] as { version: number; encoding: string };
+  if (server.version < OLDEST_SERVER) {
+    throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
+  }
+  if (server.encoding !== 'UTF8') {
+    throw new QuestlogError('database_failed', `the database must be encoded in UTF8, not ${server.encoding}`);
+  }
+}
+
+/** `postgres://user:secret@host:5432/name` → `host:5432/name`. */
+function describeLocation(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'PostgreSQL';
+  }
+}
