@@ -37,6 +37,7 @@ export function assertId(field: string, id: unknown): asserts id is string {
  * @throws QuestlogError `invalid_request` naming `field`.
  */
 export function assertText(field: string, text: string): void {
-  if (!text.isWellFormed()) throw invalidField(field, 'must be well-formed Unicode (it has a lone surrogate)');
+  if (!text.isWellFormed())
+    throw invalidField(field, 'must be well-formed Unicode (it has a lone surrogate)');
   if (text.includes('\u0000')) throw invalidField(field, 'must not contain the NUL character');
 }

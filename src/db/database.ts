@@ -67,8 +67,18 @@ export async function atomically<Result>(
     await query(db, { text: 'release savepoint questlog' });
     return result;
   } catch (error) {
-    await query(db, { text: 'rollback to savepoint questlog' });
+    await undo(db);
     throw error;
+  }
+}
+
+/** Back to the savepoint and rid of it, or an outer `atomically` would go back to this one instead of its own. */
+async function undo(db: Queryable): Promise<void> {
+  try {
+    await query(db, { text: 'rollback to savepoint questlog' });
+    await query(db, { text: 'release savepoint questlog' });
+  } catch {
+    // The connection is gone and the transaction with it: what the caller must learn is why the work failed.
   }
 }
 

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { QuestlogError } from '../errors.ts';
 
 const LOCK_FILE = 'questlog.lock';
-const SETTLE_MS = 50;
 
 /** Who holds a folder. `started` tells a process from a later one that got the same pid. */
 interface Holder {
@@ -31,44 +29,57 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     token: randomUUID(),
   };
   const mine = JSON.stringify(me);
-  if (!(await create(path, mine))) {
-    await removeStale(path);
-    if (!(await create(path, mine))) throw held(path, await read(path));
-    // Another process may have judged the same stale lock and moved ours away meanwhile.
-    await sleep(SETTLE_MS);
-    const now = await read(path);
-    if (now !== mine) throw held(path, now);
+  const draft = `${path}.${me.token}`;
+  await writeFile(draft, mine);
+  try {
+    await take(path, draft);
+  } finally {
+    await rm(draft, { force: true });
   }
   return async () => {
     if ((await read(path)) === mine) await rm(path, { force: true });
   };
 }
 
-/** Moves a dead process's lock out of the way, or throws when its holder lives. */
-async function removeStale(path: string): Promise<void> {
-  const judged = await read(path);
-  if (judged === undefined) return;
-  if (await isAlive(parse(judged))) throw held(path, judged);
-  const aside = `${path}.${process.pid}`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await read(aside);
-  if (moved !== undefined && moved !== judged) {
-    await create(path, moved);
-    await rm(aside, { force: true });
-    throw held(path, moved);
+/**
+ * Makes `path` a copy of `draft`, unless a living process holds it. Of many processes that find the same dead holder
+ * one may succeed it: the one that takes the holder's *heir*, a lock file of its own. That a successor is not replaced
+ * by a slower process follows from the second look: a token never comes back, so the heir still counts only while the
+ * dead holder's lock is in place, and nobody but the heir's holder moves it away.
+ */
+async function take(path: string, draft: string): Promise<void> {
+  while (!(await publish(draft, path))) {
+    const judged = await read(path);
+    if (judged === undefined) continue; // released a moment ago
+    const holder = parse(judged);
+    if (holder !== undefined && (await isAlive(holder))) throw held(path, holder);
+    const heir = `${path}.${createHash('sha1').update(judged).digest('hex').slice(0, 12)}`;
+    await take(heir, draft);
+    if ((await read(path)) === judged) return rename(heir, path);
+    await rm(heir);
   }
-  await rm(aside, { force: true });
 }
 
-async function isAlive(holder: Holder | undefined): Promise<boolean> {
-  if (holder === undefined) return false;
+/** Puts `draft` at `path` if nothing is there. A link appears whole: nobody can read half a lock. */
+async function publish(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) return true;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (codeOf(error) === 'ESRCH') return false;
   }
-  return (await startOf(holder.pid)) === holder.started;
+  const started = await startOf(holder.pid);
+  return started === '' || started === holder.started;
 }
 
 /** When a process began, as this machine's kernel tells it; '' where it does not (then the pid alone decides). */
@@ -78,29 +89,26 @@ async function startOf(pid: number): Promise<string> {
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // proc(5): the fields after the command's name in parentheses; starttime is field 22.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    return `${boot.trim()}:${ticks}`;
+    // proc(5): after the command's name in parentheses comes field 3, the state; starttime is field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A killed process whose parent has not noticed yet.
+    if (fields[0] === 'Z') return 'ended';
+    return `${boot.trim()}:${fields[19]}`;
   } catch {
     return '';
   }
 }
 
-async function create(path: string, text: string): Promise<boolean> {
+async function read(path: string): Promise<string | undefined> {
   try {
-    await writeFile(path, text, { flag: 'wx' });
-    return true;
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-async function read(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
-}
-
-/** A lock that cannot be read was cut off while it was written: by a process that died. */
+/** A lock that is no JSON was cut off: the machine went down before its content reached the disk. */
 function parse(text: string): Holder | undefined {
   try {
     return JSON.parse(text) as Holder;
@@ -109,11 +117,13 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-function held(path: string, text: string | undefined): QuestlogError {
-  const holder = text === undefined ? undefined : parse(text);
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+function held(path: string, { pid, host }: Holder): QuestlogError {
   return new QuestlogError(
     'database_locked',
-    `the data folder is in use by ${who}; stop it first (or remove ${path} if it is surely gone)`,
+    `the data folder is in use by process ${pid} on ${host}; stop it first (or remove ${path} if it is surely gone)`,
   );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { QuestlogError } from '../errors.ts';
-import { type Database, query, type Transaction } from './database.ts';
+import { type Database, type Queryable, query, type Transaction } from './database.ts';
 
 /** Beside `src/` and beside `dist/` alike. */
 const FOLDER = new URL('../../migrations/', import.meta.url);
@@ -24,7 +24,8 @@ export interface Migration {
 export async function migrate(db: Database): Promise<string[]> {
   const migrations = await readMigrations();
   return db.transaction(async (tx) => {
-    await query(tx, { text: `select pg_advisory_xact_lock(${LOCK_KEY})` });
+    // As a script, because it may have to wait longer than any statement: for another process's migration.
+    await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
     await query(tx, {
       text: `create table if not exists questlog_migrations (
         number int primary key, name text not null, applied_at timestamptz not null default now())`,
@@ -40,10 +41,12 @@ export async function migrate(db: Database): Promise<string[]> {
 /** Whether every migration of this version has been applied, and none of a later one. */
 export async function isMigrated(db: Database): Promise<boolean> {
   const migrations = await readMigrations();
-  const rows = await query<{ applied: number | null }>(db, {
-    text: `select max(number) as applied from questlog_migrations`,
+  const tables = await query(db, {
+    text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,
   });
-  return rows[0]?.applied === migrations.at(-1)?.number;
+  if (tables.length === 0) return false;
+  const applied = await appliedNumbers(db);
+  return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
 /** The numbered scripts in order, `0001-….sql` first. */
@@ -58,8 +61,8 @@ export async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-async function appliedNumbers(tx: Transaction): Promise<Set<number>> {
-  const rows = await query<{ number: number }>(tx, { text: 'select number from questlog_migrations' });
+async function appliedNumbers(db: Queryable): Promise<Set<number>> {
+  const rows = await query<{ number: number }>(db, { text: 'select number from questlog_migrations' });
   return new Set(rows.map(({ number }) => number));
 }
 

@@ -14,7 +14,7 @@ export type OpenOptions = PostgresOptions;
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
   if (url === '') throw invalidField('url', 'must not be empty');
-  if (/^postgres(ql)?:\/\//.test(url)) {
+  if (/^postgres(ql)?:\/\//i.test(url)) {
     const { openPostgres } = await import('./postgres.ts');
     return openPostgres(url, options);
   }
@@ -22,9 +22,17 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
     const { openMemory } = await import('./pglite.ts');
     return openMemory();
   }
-  if (/^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
+  const folder = toFolder(url);
+  const { openFolder } = await import('./pglite.ts');
+  return openFolder(folder);
+}
+
+/** Refuses what was meant as a URL, or a slip would silently become a folder with a password in its name. */
+function toFolder(url: string): string {
+  if (/^file:\/\/\//i.test(url)) return fileURLToPath(url);
+  // Two letters at least: `C:\data` is a folder.
+  if (/:\/\/|^[\w+.-]{2,}:/.test(url)) {
     throw invalidField('url', 'must be postgres://…, memory:// or a folder');
   }
-  const { openFolder } = await import('./pglite.ts');
-  return openFolder(url.startsWith('file:') ? fileURLToPath(url) : url);
+  return url;
 }

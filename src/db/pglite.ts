@@ -23,13 +23,17 @@ export async function openMemory(): Promise<Database> {
  */
 export async function openFolder(path: string): Promise<Database> {
   const folder = resolve(path);
-  await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  let unlock = () => Promise.resolve();
   try {
+    await mkdir(folder, { recursive: true });
+    unlock = await lockFolder(folder);
     return new PGliteDatabase(await openCluster(folder), folder, unlock);
   } catch (error) {
     await unlock();
-    throw translateDatabaseError(error);
+    if (error instanceof QuestlogError) throw error;
+    throw new QuestlogError('database_failed', `the data folder ${folder} cannot be opened`, {
+      cause: error,
+    });
   }
 }
 
@@ -61,7 +65,7 @@ class PGliteDatabase implements Database {
   readonly location: string;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   #diskFull = false;
 
   constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
@@ -71,22 +75,25 @@ class PGliteDatabase implements Database {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#guarded(() => this.#pglite.query(statement.text, statement.values));
+    return this.#whileOpen(() => this.#pglite.query(statement.text, statement.values));
   }
 
   async exec(script: string): Promise<void> {
-    await this.#guarded(() => this.#pglite.exec(script));
+    await this.#whileOpen(() => this.#pglite.exec(script));
   }
 
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     let failure: { readonly error: unknown } | undefined;
-    const run = (tx: PGliteTransaction) =>
-      work(this.#transactionOn(tx)).catch((error: unknown) => {
+    const run = async (tx: PGliteTransaction) => {
+      try {
+        return await work(this.#transactionOn(tx));
+      } catch (error) {
         failure = { error };
         throw error;
-      });
+      }
+    };
     try {
-      return await this.#guarded(() => this.#pglite.transaction(run));
+      return await this.#whileOpen(() => this.#pglite.transaction(run));
     } catch (error) {
       // The caller's own failure comes back as it was thrown.
       throw failure === undefined ? error : failure.error;
@@ -94,8 +101,18 @@ class PGliteDatabase implements Database {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#pglite.close().finally(this.#unlock);
-    return this.#closed;
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      // PGlite serves in order: when this is answered, so is everything that was asked before.
+      if (!this.#diskFull) await this.#pglite.query('select 1');
+      await this.#pglite.close();
+    } finally {
+      await this.#unlock();
+    }
   }
 
   #transactionOn(tx: PGliteTransaction): Transaction {
@@ -107,10 +124,14 @@ class PGliteDatabase implements Database {
     };
   }
 
+  #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closing === undefined) return this.#guarded(work);
+    return Promise.reject(new QuestlogError('database_unavailable', 'the database is closed'));
+  }
+
   /** After "disk full" PGlite may spin for ever on its next statement, so it gets none (facts, 5.5). */
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#diskFull) throw new QuestlogError('database_full', 'the disk was full: free some and restart');
-    if (this.#closed) throw new QuestlogError('database_unavailable', 'the database is closed');
     try {
       return await work();
     } catch (error) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClientBase, Pool, QueryConfig } from 'pg';
 import { QuestlogError } from '../errors.ts';
 import type { Database, QueryResult, Statement, Transaction } from './database.ts';
-import { sqlstateOf, translated, translateDatabaseError } from './sqlstate.ts';
+import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
 
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
@@ -15,6 +15,7 @@ export interface PostgresOptions {
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CLIENT_TIMEOUT_MS = 35_000;
 const SCRIPT_TIMEOUT_MS = 60 * 60_000;
+const SETTINGS = `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
 const OLDEST_SERVER = 140_000;
 
 /** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
@@ -29,17 +30,11 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     connectionTimeoutMillis: 5_000,
     query_timeout: CLIENT_TIMEOUT_MS,
     application_name: 'questlog',
+    // Not startup parameters: a pooler refuses those.
+    onConnect: (client) => client.query(SETTINGS),
   });
   // Without a listener Node ends the process when an idle connection dies.
   pool.on('error', (error) => options.onIdleError?.(error));
-  pool.on('connect', (client) => {
-    // Not startup parameters: a pooler refuses those. A failure here shows in the statement that follows.
-    client
-      .query(
-        `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
-      )
-      .catch(() => undefined);
-  });
   try {
     await assertSupported(pool);
   } catch (error) {
@@ -84,7 +79,8 @@ class PostgresDatabase implements Database {
     try {
       await translated(client.query('begin isolation level read committed'));
       const result = await work(this.#transactionOn(client));
-      await translated(client.query('commit'));
+      const { command } = await translated(client.query('commit'));
+      if (command === 'ROLLBACK') throw rolledBack();
       return result;
     } catch (error) {
       this.#names.giveUpAfter(error);
@@ -143,6 +139,14 @@ class StatementNames {
   }
 }
 
+/** PostgreSQL answers the commit of a transaction whose statement had failed with a rollback, not with an error. */
+function rolledBack(): QuestlogError {
+  return new QuestlogError(
+    'database_failed',
+    'the transaction was rolled back: one of its statements had failed',
+  );
+}
+
 async function assertSupported(pool: Pool): Promise<void> {
   const result = await translated(
     pool.query(
@@ -154,7 +158,10 @@ async function assertSupported(pool: Pool): Promise<void> {
     throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
   }
   if (server.encoding !== 'UTF8') {
-    throw new QuestlogError('database_failed', `the database must be encoded in UTF8, not ${server.encoding}`);
+    throw new QuestlogError(
+      'database_failed',
+      `the database must be encoded in UTF8, not ${server.encoding}`,
+    );
   }
 }
 

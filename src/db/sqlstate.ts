@@ -14,11 +14,13 @@ const UNAVAILABLE = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOENT', // the socket file of a server that is not running
 ]);
 
 /** `pg` gives these failures no code (facts: a killed backend, a pool that is full or closed). */
-const UNAVAILABLE_TEXT = /connection terminated|timeout exceeded when trying to connect|not queryable|query read timeout/i;
+const UNAVAILABLE_TEXT =
+  /connection terminated|timeout exceeded when trying to connect|not queryable|query read timeout|after calling end/i;
 
 /** Turns a driver's error into a `QuestlogError` with the original as `cause`. Leaves a `QuestlogError` as it is. */
 export function translateDatabaseError(error: unknown): QuestlogError {
@@ -49,7 +51,8 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 };
 
 function codeFor(sqlstate: string | undefined, message: string): ErrorCode {
-  if (sqlstate === undefined) return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
+  if (sqlstate === undefined)
+    return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
   if (sqlstate === '53100') return 'database_full';
   if (UNAVAILABLE.has(sqlstate) || sqlstate.startsWith('08')) return 'database_unavailable';
   return 'database_failed';

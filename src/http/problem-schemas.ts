@@ -1,0 +1,32 @@
+import type { TSchema } from 'typebox';
+import { Problem } from '../wire/problem.ts';
+
+const DESCRIPTIONS = {
+  400: 'Something in the request is wrong: `errors` names each field',
+  401: 'No user: the token is missing, wrong or expired',
+  404: 'No such chat of this user',
+  412: 'The chat has changed since it was read',
+  413: 'The body or an item is too large',
+  422: 'A guardrail refused',
+  429: 'Too many requests',
+  500: 'The run or the server failed',
+  502: 'The model failed',
+  503: 'A service that is needed cannot be reached, or the server is shutting down',
+  504: 'The model took too long',
+} as const;
+
+/** The problem replies of a route, for its documentation. Every route can answer 401, 429 and 503. */
+export function problems(...statuses: (keyof typeof DESCRIPTIONS)[]): Record<number, unknown> {
+  const all = [...statuses, 401, 429, 503] as const;
+  return Object.fromEntries(
+    all.map((status) => [
+      status,
+      { description: DESCRIPTIONS[status], content: { 'application/problem+json': { schema: Problem } } },
+    ]),
+  );
+}
+
+/** A reply with a body, for the documentation. */
+export function reply(schema: TSchema, description: string): unknown {
+  return { description, content: { 'application/json': { schema } } };
+}

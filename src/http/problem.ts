@@ -1,0 +1,26 @@
+import { type ErrorCode, QuestlogError } from '../errors.ts';
+
+/** Fastify's own errors that a client can cause (`FST_ERR_CTP_…`, fastify/lib/errors.js), by their status. */
+const FROM_STATUS: Record<number, { readonly code: ErrorCode; readonly message: string }> = {
+  400: { code: 'invalid_request', message: 'the request cannot be read' },
+  404: { code: 'not_found', message: 'there is nothing here' },
+  413: { code: 'payload_too_large', message: 'the body is larger than the limit' },
+  415: { code: 'unsupported_media_type', message: 'the body must be JSON (Content-Type: application/json)' },
+  429: { code: 'rate_limited', message: 'too many requests: wait a little' },
+  503: { code: 'shutting_down', message: 'the server is shutting down' },
+};
+
+/** Any thrown value as a `QuestlogError`. What is not ours becomes `internal`, its text kept from the client. */
+export function toQuestlogError(error: unknown): QuestlogError {
+  if (error instanceof QuestlogError) return error;
+  const known = FROM_STATUS[statusOf(error)];
+  if (known === undefined)
+    return new QuestlogError('internal', 'something went wrong here', { cause: error });
+  const detail = known.code === 'invalid_request' && error instanceof Error ? error.message : known.message;
+  return new QuestlogError(known.code, detail, { cause: error });
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
+  return typeof error.statusCode === 'number' ? error.statusCode : 500;
+}

@@ -1,0 +1,82 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { QuestlogError } from '../errors.ts';
+import { toProblem } from '../wire/problem.ts';
+import { type Authenticate, checkUser, type User } from './auth/authenticate.ts';
+import { describeError } from './log.ts';
+import { toQuestlogError } from './problem.ts';
+import { compileValidator, type TypeBoxProvider } from './validate.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. Set before any handler of a Questlog route runs. */
+    questlogUser: User | null;
+  }
+}
+
+/** What every router of Questlog needs from the app that it is part of. */
+export interface RouterOptions {
+  readonly authenticate: Authenticate;
+  /** The largest body of a request, in bytes. Default: 10 MB. */
+  readonly bodyLimit?: number | undefined;
+}
+
+const DEFAULT_BODY_LIMIT = 10_000_000;
+
+/** A Fastify scope with everything that a Questlog route expects. */
+export type Router = ReturnType<typeof withTypes>;
+
+/**
+ * Makes a plugin's scope speak Questlog: TypeBox schemas, problem replies, and a user for every request. The rest of
+ * the embedder's app stays as it is.
+ */
+export function prepareRouter(fastify: FastifyInstance, { authenticate, bodyLimit }: RouterOptions): Router {
+  acceptJson(fastify, bodyLimit);
+  fastify.setValidatorCompiler(compileValidator);
+  // The schemas of replies are for the documentation; a reply is what its handler made.
+  fastify.setSerializerCompiler(() => JSON.stringify);
+  fastify.setErrorHandler(sendProblem);
+  if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
+  // Before the body is read: a stranger's ten megabytes are not worth parsing.
+  fastify.addHook('onRequest', async (request) => {
+    request.questlogUser = checkUser(await authenticate(request));
+  });
+  return withTypes(fastify);
+}
+
+/** JSON as it is: a key `__proto__` is data here, and an empty body (of a DELETE) is none. */
+function acceptJson(fastify: FastifyInstance, bodyLimit = DEFAULT_BODY_LIMIT): void {
+  const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else void parse(request, body as string, done);
+    },
+  );
+}
+
+function withTypes(fastify: FastifyInstance) {
+  return fastify.withTypeProvider<TypeBoxProvider>();
+}
+
+/** The user of a request to a Questlog route. */
+export function userOf(request: FastifyRequest): string {
+  if (request.questlogUser === null) throw new QuestlogError('unauthenticated', 'sign in first');
+  return request.questlogUser.userId;
+}
+
+/** Answers with `application/problem+json` and logs what the client does not get to see. */
+export async function sendProblem(
+  thrown: FastifyError | unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const error = toQuestlogError(thrown);
+  const problem = toProblem(error);
+  if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
+  else request.log.info({ error: { code: error.code } }, 'request refused');
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}

@@ -1,0 +1,53 @@
+import type { Queryable } from '../../db/database.ts';
+import { QuestlogError } from '../../errors.ts';
+import { getItemPage } from '../../store/chat-items.ts';
+import { getChat } from '../../store/chats.ts';
+import * as wire from '../../wire/chats.ts';
+import { sendJson } from '../chat-json.ts';
+import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { type Router, userOf } from '../router.ts';
+
+/** `GET /:chat_id/items`: a page of a chat's items, with their positions. */
+export function routeItems(router: Router, db: Queryable): void {
+  router.get(
+    '/:chat_id/items',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'listItems',
+        summary: 'A page of a chat’s items',
+        description:
+          'The newest `limit` items; with `before`, those just before it; with `after`, those just after it',
+        params: wire.ChatParams,
+        querystring: wire.ItemPageQuery,
+        response: { 200: replySchema(wire.ItemPageResponse, 'A page of items'), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { before, after, limit = 100, active_only: activeOnly = true } = request.query;
+      const { chat_id: chatId } = request.params;
+      const userId = userOf(request);
+      const chat = await getChat(db, chatId, userId, { activeOnly });
+      if (chat === undefined) throw new QuestlogError('chat_not_found', 'there is no such chat');
+      // One more than asked for tells whether there are more.
+      const rows = await getItemPage(db, chatId, userId, { before, after, limit: limit + 1 });
+      const hasMore = rows.length > limit;
+      const forward = after !== undefined && before === undefined;
+      const page = !hasMore ? rows : forward ? rows.slice(0, limit) : rows.slice(1);
+      return sendJson(reply, pageJson(page, hasMore));
+    },
+  );
+}
+
+function* pageJson(page: Awaited<ReturnType<typeof getItemPage>>, hasMore: boolean): Generator<string> {
+  yield '{"items":[';
+  for (const [index, row] of page.entries()) {
+    const head = JSON.stringify({
+      position: row.position,
+      run_id: row.runId,
+      created_at: row.createdAt.toISOString(),
+    });
+    yield `${index === 0 ? '' : ','}${head.slice(0, -1)},"item":${row.text}}`;
+  }
+  yield `],"has_more":${hasMore}}`;
+}

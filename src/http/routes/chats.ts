@@ -1,0 +1,238 @@
+import type { FastifyPluginAsync } from 'fastify';
+import Type from 'typebox';
+import type { Queryable } from '../../db/database.ts';
+import { QuestlogError } from '../../errors.ts';
+import { getConversations, getItemTexts } from '../../store/chat-items.ts';
+import { type ChatCursor, getChatCount, getUserChats } from '../../store/chat-list.ts';
+import {
+  type Chat,
+  createChat,
+  deleteChat,
+  getChat,
+  hardDeleteChat,
+  type NewChat,
+  restoreChat,
+  updateChat,
+} from '../../store/chats.ts';
+import { encodeItems } from '../../store/item-json.ts';
+import * as wire from '../../wire/chats.ts';
+import { chatJson, sendJson, toSummary } from '../chat-json.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
+import { matchingVersion, toETag, unchanged } from '../etag.ts';
+import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { routeItems } from './chat-items.ts';
+
+export interface ChatStorageOptions extends RouterOptions {
+  readonly db: Queryable;
+  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
+  readonly maxItemBytes?: number | undefined;
+}
+
+/**
+ * The chats of the user who asks. Register it with a prefix.
+ *
+ * @example
+ * await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
+ */
+export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
+  const router = prepareRouter(fastify, options);
+  routeCreation(router, options);
+  routeList(router, options);
+  routeReading(router, options);
+  routeUpdate(router, options);
+  routeDeletion(router, options);
+  routeItems(router, options.db);
+};
+
+function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions): void {
+  router.post(
+    '/',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'createChat',
+        summary: 'Create a chat',
+        body: wire.ChatCreate,
+        response: { 201: replySchema(wire.ChatResponse, 'The new chat'), ...problems(400, 413) },
+      },
+    },
+    async (request, reply) => {
+      const created = toNewChat(request.body, maxItemBytes);
+      const chat = await createChat(db, userOf(request), created);
+      reply.code(201).header('etag', toETag(chat)).header('location', `${router.prefix}/${chat.chatId}`);
+      return sendJson(reply, chatJson(chat, created.conversation?.texts ?? []));
+    },
+  );
+}
+
+function routeList(router: Router, { db }: ChatStorageOptions): void {
+  router.get(
+    '/',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'listChats',
+        summary: 'List chats, newest activity first',
+        querystring: wire.ChatListQuery,
+        response: { 200: replySchema(wire.ChatListResponse, 'A page of chats'), ...problems(400) },
+      },
+    },
+    async (request, reply) => {
+      const { skip = 0, limit = 100, active_only: activeOnly = true, cursor, include } = request.query;
+      const userId = userOf(request);
+      const after: ChatCursor | undefined = cursor === undefined ? undefined : fromCursor(cursor);
+      const [chats, total] = await Promise.all([
+        getUserChats(db, userId, { skip, limit, activeOnly, after }),
+        getChatCount(db, userId, { activeOnly }),
+      ]);
+      const last = chats.length === limit ? chats.at(-1) : undefined;
+      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
+      if (include === undefined) return { chats: chats.map(toSummary), ...page };
+      const items = await getConversations(
+        db,
+        userId,
+        chats.map(({ chatId }) => chatId),
+      );
+      return sendJson(reply, listJson(chats, items, page));
+    },
+  );
+}
+
+function routeReading(router: Router, { db }: ChatStorageOptions): void {
+  router.get(
+    '/:chat_id',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'getChat',
+        summary: 'Get a chat with its conversation',
+        params: wire.ChatParams,
+        querystring: wire.ChatQuery,
+        response: {
+          200: replySchema(wire.ChatResponse, 'The chat; `ETag` is its version'),
+          304: { description: 'The client has this version (`If-None-Match`)', type: 'null' },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { chat_id: chatId } = request.params;
+      const userId = userOf(request);
+      // Its row before its items: a change in between makes the ETag too old, never too new.
+      const chat = found(
+        await getChat(db, chatId, userId, { activeOnly: request.query.active_only ?? true }),
+      );
+      reply.header('etag', toETag(chat)).header('cache-control', 'private, no-cache');
+      if (unchanged(request.headers['if-none-match'], chat)) return reply.code(304).send();
+      return sendJson(reply, chatJson(chat, await getItemTexts(db, chatId, userId)));
+    },
+  );
+}
+
+function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): void {
+  router.put(
+    '/:chat_id',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'updateChat',
+        summary: 'Change a chat',
+        description:
+          '`If-Match` with the `ETag` of a read: the change is refused when the chat changed since (412)',
+        params: wire.ChatParams,
+        headers: Type.Object({ 'if-match': Type.Optional(Type.String()) }),
+        body: wire.ChatUpdate,
+        response: {
+          200: replySchema(wire.ChatResponse, 'The changed chat'),
+          ...problems(400, 404, 412, 413),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { chat_id: chatId } = request.params;
+      const userId = userOf(request);
+      const changes = toNewChat(request.body, maxItemBytes);
+      const ifMatch = request.headers['if-match'];
+      const version = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
+      const chat = found(await updateChat(db, chatId, userId, changes, version));
+      const texts = changes.conversation?.texts ?? (await getItemTexts(db, chatId, userId));
+      reply.header('etag', toETag(chat));
+      return sendJson(reply, chatJson(chat, changes.conversation === null ? [] : texts));
+    },
+  );
+}
+
+function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
+  router.delete(
+    '/:chat_id',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'deleteChat',
+        summary: 'Delete a chat: softly, or for good',
+        params: wire.ChatParams,
+        querystring: wire.ChatDeleteQuery,
+        response: { 204: { description: 'It is deleted', type: 'null' }, ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const remove = request.query.permanent ? hardDeleteChat : deleteChat;
+      if (!(await remove(db, request.params.chat_id, userOf(request)))) throw notFound();
+      return reply.code(204).send();
+    },
+  );
+  router.post(
+    '/:chat_id/restore',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'restoreChat',
+        summary: 'Take a soft delete back',
+        params: wire.ChatParams,
+        response: { 200: replySchema(wire.ChatResponse, 'The chat, active again'), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const userId = userOf(request);
+      const chat = found(await restoreChat(db, request.params.chat_id, userId));
+      reply.header('etag', toETag(chat));
+      return sendJson(reply, chatJson(chat, await getItemTexts(db, chat.chatId, userId)));
+    },
+  );
+}
+
+type CheckedChat = Omit<NewChat, 'conversation'> & {
+  readonly conversation?: ReturnType<typeof encodeItems> | null | undefined;
+};
+
+function toNewChat(body: wire.ChatBase, maxItemBytes: number | undefined): CheckedChat {
+  const { title, conversation } = body;
+  if (!conversation) return { title, conversation };
+  return {
+    title,
+    conversation: encodeItems(conversation, { field: 'conversation', maxItemBytes, stored: true }),
+  };
+}
+
+function* listJson(
+  chats: readonly Chat[],
+  items: ReadonlyMap<string, readonly string[]>,
+  page: Omit<wire.ChatListResponse, 'chats'>,
+): Generator<string> {
+  yield '{"chats":[';
+  for (const [index, chat] of chats.entries()) {
+    if (index > 0) yield ',';
+    yield* chatJson(chat, items.get(chat.chatId) ?? []);
+  }
+  yield `],${JSON.stringify(page).slice(1)}`;
+}
+
+function found(chat: Chat | undefined): Chat {
+  if (chat === undefined) throw notFound();
+  return chat;
+}
+
+function notFound(): QuestlogError {
+  return new QuestlogError('chat_not_found', 'there is no such chat');
+}

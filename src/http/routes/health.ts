@@ -1,0 +1,37 @@
+import type { FastifyPluginAsync } from 'fastify';
+import Type from 'typebox';
+import type { Database } from '../../db/database.ts';
+import { isMigrated } from '../../db/migrate.ts';
+import { QuestlogError } from '../../errors.ts';
+import { problems, reply } from '../problem-schemas.ts';
+import { sendProblem } from '../router.ts';
+
+const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health' });
+
+/** For whoever watches the server: no user needed, nothing told. */
+export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
+  fastify.setErrorHandler(sendProblem);
+  fastify.get(
+    '/health',
+    {
+      logLevel: 'warn',
+      schema: { tags: ['operations'], summary: 'The process lives', response: { 200: reply(Ok, 'It does') } },
+    },
+    async () => ({ status: 'ok' }),
+  );
+  fastify.get(
+    '/ready',
+    {
+      logLevel: 'warn',
+      schema: {
+        tags: ['operations'],
+        summary: 'The database answers and has this version’s tables',
+        response: { 200: reply(Ok, 'It does'), 503: problems()[503] },
+      },
+    },
+    async () => {
+      if (await isMigrated(db)) return { status: 'ok' };
+      throw new QuestlogError('database_newer', 'the database has the tables of another version');
+    },
+  );
+};

@@ -1,0 +1,26 @@
+export type {
+  Database,
+  DatabaseKind,
+  Queryable,
+  QueryResult,
+  Statement,
+  Transaction,
+} from './db/database.ts';
+export { migrate } from './db/migrate.ts';
+export { type OpenOptions, openDatabase } from './db/open.ts';
+export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
+export { DatabaseSession, type DatabaseSessionOptions } from './session/database-session.ts';
+export { type ChatCursor, getChatCount, getUserChats, type ListOptions } from './store/chat-list.ts';
+export {
+  type Chat,
+  type ChatChanges,
+  type ChatWithConversation,
+  createChat,
+  createNewChatForUser,
+  deleteChat,
+  getChatById,
+  hardDeleteChat,
+  type NewChat,
+  restoreChat,
+  updateChat,
+} from './store/chats.ts';

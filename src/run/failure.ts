@@ -1,0 +1,73 @@
+import {
+  InputGuardrailTripwireTriggered,
+  MaxTurnsExceededError,
+  ModelBehaviorError,
+  ModelRefusalError,
+  ModelTimeoutError,
+  OutputGuardrailTripwireTriggered,
+  ToolCallError,
+  ToolInputGuardrailTripwireTriggered,
+  ToolOutputGuardrailTripwireTriggered,
+} from '@openai/agents-core';
+import { QuestlogError } from '../errors.ts';
+
+/** What a client may read about the end of a run that did not succeed. */
+export function toRunFailure(error: unknown): QuestlogError {
+  if (error instanceof QuestlogError) return error;
+  const fail = (code: QuestlogError['code'], message: string) =>
+    new QuestlogError(code, message, { cause: error });
+  if (isTimeout(error)) return fail('model_timeout', 'the model took too long to answer');
+  if (error instanceof MaxTurnsExceededError) {
+    return fail('run_failed', 'the agent did not finish within its limit of turns');
+  }
+  if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
+  if (error instanceof ToolCallError) {
+    return error.error instanceof QuestlogError
+      ? error.error
+      : fail('run_failed', 'a tool of the agent failed');
+  }
+  if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
+    return fail('model_failed', redact(error.message));
+  }
+  if (isProviderError(error)) return fail('model_failed', `the model's provider: ${redact(error.message)}`);
+  return fail('run_failed', 'the run failed');
+}
+
+/** OpenAI's client is one of many: its errors are known by their form. */
+function isProviderError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const status: unknown = Reflect.get(error, 'status');
+  return typeof status === 'number' || namesOf(error).some((name) => /^API(Connection)?Error$/.test(name));
+}
+
+function isTimeout(error: unknown): boolean {
+  if (error instanceof ModelTimeoutError) return true;
+  return namesOf(error).some((name) => name === 'APIConnectionTimeoutError' || name === 'TimeoutError');
+}
+
+function isGuardrail(error: unknown): boolean {
+  return (
+    error instanceof InputGuardrailTripwireTriggered ||
+    error instanceof OutputGuardrailTripwireTriggered ||
+    error instanceof ToolInputGuardrailTripwireTriggered ||
+    error instanceof ToolOutputGuardrailTripwireTriggered
+  );
+}
+
+/** The class names of an error, from its own up to its base. */
+function namesOf(error: unknown): string[] {
+  const names: string[] = [];
+  for (
+    let type = Object(error).constructor;
+    typeof type === 'function' && type.name;
+    type = Object.getPrototypeOf(type)
+  ) {
+    names.push(type.name);
+  }
+  return error instanceof Error ? [error.name, ...names] : names;
+}
+
+/** Providers quote a wrong API key in their message. */
+function redact(message: string): string {
+  return message.replace(/\b(sk|key|token)[-_][\w*.-]{6,}/gi, '[redacted]').slice(0, 1_000);
+}

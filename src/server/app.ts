@@ -1,0 +1,124 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createDungeonMaster } from '../agents/dungeon-master.ts';
+import type { ChosenModel } from '../agents/model.ts';
+import type { Database } from '../db/database.ts';
+import { QuestlogError } from '../errors.ts';
+import type { Authenticate } from '../http/auth/authenticate.ts';
+import { sendProblem } from '../http/router.ts';
+import { createAgentRouter } from '../http/routes/chat.ts';
+import { chatStorageRouter } from '../http/routes/chats.ts';
+import { healthRouter } from '../http/routes/health.ts';
+import { newId } from '../ids.ts';
+import type { Config } from './config.ts';
+import { documentApi } from './openapi.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly authenticate: Authenticate;
+  readonly model: ChosenModel;
+  readonly log: FastifyBaseLogger;
+}
+
+/** The ready server, not yet listening. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, db, authenticate, model } = options;
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    requestIdLogLabel: 'request_id',
+    genReqId: () => newId(),
+    trustProxy: config.trustProxy,
+    requestTimeout: 120_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
+    // Streams are ended by their router first; what is left then are idle connections.
+    forceCloseConnections: true,
+  });
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler(() => {
+    throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
+  });
+  logRequests(app);
+  await protect(app, config);
+  await documentApi(app);
+  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes: config.maxItemBytes };
+  await app.register(healthRouter, { db });
+  await app.register(chatStorageRouter, { prefix: '/chats', ...common });
+  await app.register(
+    createAgentRouter({
+      ...common,
+      agent: createDungeonMaster({ db, model: model.model }),
+      prefix: '/chat',
+      model: { name: model.name, offline: model.offline },
+      runTimeoutMs: config.runTimeoutMs,
+    }),
+  );
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+  return app;
+}
+
+async function protect(app: FastifyInstance, config: Config): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        // Would send a browser that came by plain http to https.
+        upgradeInsecureRequests: null,
+      },
+    },
+    strictTransportSecurity: false,
+  });
+  await app.register(cors, {
+    origin: config.corsOrigins.length === 0 ? false : [...config.corsOrigins],
+    allowedHeaders: [
+      'content-type',
+      'authorization',
+      'x-stack-access-token',
+      'x-stack-auth',
+      'if-match',
+      'if-none-match',
+    ],
+    exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', 'x-run-id', 'x-session-id'],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    maxAge: 600,
+  });
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: 60_000,
+    // After authentication, so that it counts users and not the address of their office.
+    hook: 'preParsing',
+    keyGenerator: (request) => request.questlogUser?.userId ?? request.ip,
+    errorResponseBuilder: (_request, { after }) =>
+      new QuestlogError('rate_limited', `too many requests: wait ${after}`),
+  });
+}
+
+/** One line a request: ids, numbers and the route, no content and no query. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.routeOptions.logLevel === 'warn') return;
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime),
+        user_id: request.questlogUser?.userId,
+        chat_id: chatIdOf(request.params),
+        run_id: reply.getHeader('x-run-id'),
+      },
+      'request',
+    );
+  });
+}
+
+function chatIdOf(params: unknown): unknown {
+  return typeof params === 'object' && params !== null && 'chat_id' in params ? params.chat_id : undefined;
+}

@@ -1,0 +1,157 @@
+import type { ModelConfig } from '../agents/model.ts';
+import { type FieldProblem, QuestlogError } from '../errors.ts';
+
+/** Everything that the server's environment decides. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
+  readonly database: string;
+  readonly poolSize: number;
+  /** Undefined: one local user. */
+  readonly stack:
+    | { readonly projectId: string; readonly apiUrl?: string; readonly secretServerKey?: string }
+    | undefined;
+  readonly model: ModelConfig;
+  /** Origins whose pages may call the server from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a minute of one user. */
+  readonly rateLimit: number;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly maxItemBytes: number;
+  readonly runTimeoutMs: number;
+  readonly trustProxy: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/**
+ * Reads the configuration from the environment, once. An empty variable counts as not set.
+ *
+ * @throws QuestlogError `invalid_configuration` naming every variable that is wrong. Secrets are not repeated.
+ */
+export function readConfig(env: Env): Config {
+  const reader = new Reader(env);
+  const { text, number, oneOf, url } = reader;
+  const projectId = text('STACK_PROJECT_ID');
+  const host = text('HOST') ?? '127.0.0.1';
+  if (projectId === undefined && !LOOPBACK.test(host)) {
+    reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
+  }
+  const config: Config = {
+    host,
+    port: number('PORT', 8_000, 0, 65_535),
+    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    database: databaseOf(reader),
+    poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
+    stack: projectId === undefined ? undefined : stackOf(reader, projectId),
+    model: {
+      ...optional('apiKey', text('OPENAI_API_KEY')),
+      ...optional('baseUrl', url('OPENAI_BASE_URL')),
+      ...optional('model', text('OPENAI_MODEL')),
+      ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
+    },
+    corsOrigins: originsOf(reader),
+    rateLimit: number('QUESTLOG_RATE_LIMIT', 600, 1, 1_000_000),
+    bodyLimit: number('QUESTLOG_BODY_LIMIT', 10_000_000, 1_000, 1_000_000_000),
+    maxItemBytes: number('QUESTLOG_ITEM_LIMIT', 10_000_000, 1_000, 100_000_000),
+    runTimeoutMs: number('QUESTLOG_RUN_TIMEOUT', 600, 1, 86_400) * 1_000,
+    trustProxy: oneOf('QUESTLOG_TRUST_PROXY', ['true', 'false']) === 'true',
+  };
+  reader.finish();
+  return config;
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+function databaseOf(reader: Reader): string {
+  const given = reader.text('DATABASE_URL');
+  if (given === undefined) return reader.text('QUESTLOG_DATA_DIR') ?? './data';
+  // Python's names for the driver are common in an environment that was written for the seed.
+  const url = given.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgres://');
+  if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');
+  else if (!URL.canParse(url)) reader.problem('DATABASE_URL', 'is not a valid URL');
+  return url;
+}
+
+function stackOf(reader: Reader, projectId: string): Config['stack'] {
+  return {
+    projectId,
+    ...optional('apiUrl', reader.url('STACK_API_URL')),
+    ...optional('secretServerKey', reader.text('STACK_SECRET_SERVER_KEY')),
+  };
+}
+
+function originsOf(reader: Reader): string[] {
+  const origins = (reader.text('QUESTLOG_CORS_ORIGINS') ?? '').split(',').map((origin) => origin.trim());
+  for (const origin of origins.filter((entry) => entry !== '')) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      reader.problem(
+        'QUESTLOG_CORS_ORIGINS',
+        `has ${origin}, which is not an origin such as https://example.com`,
+      );
+    }
+  }
+  return origins.filter((origin) => origin !== '');
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+}
+
+/** Reads variables and collects what is wrong with them, so that all is said at once. */
+class Reader {
+  readonly #env: Env;
+  readonly #problems: FieldProblem[] = [];
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  readonly text = (name: string): string | undefined => {
+    const value = this.#env[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+
+  readonly number = (name: string, otherwise: number, least: number, most: number): number => {
+    const value = this.text(name);
+    if (value === undefined) return otherwise;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    this.problem(name, `must be a whole number from ${least} to ${most}`);
+    return otherwise;
+  };
+
+  readonly oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | undefined => {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const known = values.find((candidate) => candidate === value);
+    if (known === undefined) this.problem(name, `must be one of ${values.join(', ')}`);
+    return known;
+  };
+
+  readonly url = (name: string): string | undefined => {
+    const value = this.text(name);
+    if (value === undefined || /^https?:\/\/./.test(value)) return value;
+    this.problem(name, 'must be an http:// or https:// URL');
+    return undefined;
+  };
+
+  problem(field: string, message: string): void {
+    this.#problems.push({ field, message });
+  }
+
+  finish(): void {
+    if (this.#problems.length === 0) return;
+    const text = this.#problems.map(({ field, message }) => `${field} ${message}`).join('; ');
+    throw new QuestlogError('invalid_configuration', text, { errors: this.#problems });
+  }
+}

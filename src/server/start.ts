@@ -1,0 +1,107 @@
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { createModel } from '../agents/model.ts';
+import type { Database } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { openDatabase } from '../db/open.ts';
+import { QuestlogError } from '../errors.ts';
+import type { Authenticate } from '../http/auth/authenticate.ts';
+import { localUser } from '../http/auth/local.ts';
+import { createStackAuth } from '../http/auth/stack.ts';
+import { describeError } from '../http/log.ts';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it listens, what it stores in, who may use it and which model answers: for people. */
+  readonly summary: readonly string[];
+  readonly log: Logger;
+  /** Ends running requests and closes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the database, brings it up to date and listens.
+ *
+ * @throws QuestlogError with one clear sentence; nothing is left open.
+ */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createLog(config.logLevel);
+  const model = await createModel(config.model);
+  const db = await openDatabase(config.database, {
+    poolSize: config.poolSize,
+    onIdleError: (error) => log.warn({ error: describeError(error) }, 'a database connection was lost'),
+  });
+  let app: FastifyInstance | undefined;
+  try {
+    await migrate(db);
+    app = await buildApp({ config, db, authenticate: authenticationOf(config), model, log });
+    const url = await listen(app, config);
+    return { summary: summarize(config, url, db, model.description), log, stop: () => stop(app, db) };
+  } catch (error) {
+    await stop(app, db);
+    throw error;
+  }
+}
+
+/** To stderr: stdout is for people. */
+function createLog(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError, err: describeError },
+    },
+    pino.destination({ fd: 2, sync: false }),
+  );
+}
+
+function authenticationOf({ stack }: Config): Authenticate {
+  return stack === undefined ? localUser() : createStackAuth(stack);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), 'code');
+    if (code === 'EADDRINUSE') {
+      throw new QuestlogError(
+        'invalid_configuration',
+        `port ${port} on ${host} is in use: set PORT to another one`,
+      );
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new QuestlogError('invalid_configuration', `cannot listen on ${host}:${port} (${code})`);
+    }
+    throw error;
+  }
+}
+
+async function stop(app: FastifyInstance | undefined, db: Database): Promise<void> {
+  try {
+    await app?.close();
+  } finally {
+    await db.close();
+  }
+}
+
+function summarize(config: Config, url: string, db: Database, model: string): string[] {
+  const database =
+    db.kind === 'postgres'
+      ? `PostgreSQL at ${db.location}`
+      : `embedded PostgreSQL (PGlite) in ${db.location}`;
+  const authentication =
+    config.stack === undefined
+      ? 'none: one local user, reachable from this machine only (set STACK_PROJECT_ID for Stack Auth)'
+      : `Stack Auth, project ${config.stack.projectId}`;
+  return [
+    `Questlog listens on ${url} (API at ${url}/docs)`,
+    `  database        ${database}`,
+    `  authentication  ${authentication}`,
+    `  model           ${model}`,
+  ];
+}

@@ -1,0 +1,232 @@
+import { type Queryable, query } from '../db/database.ts';
+import { QuestlogError } from '../errors.ts';
+import type { EncodedItems } from './item-json.ts';
+import type { LockedChat } from './locked-chat.ts';
+
+/** An item's JSON text and its place in the chat. */
+export interface StoredItem {
+  readonly position: number;
+  readonly text: string;
+}
+
+/** What an append wrote: `count` positions from `first`. */
+export interface Appended {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface AppendOptions {
+  /** The run that the items belong to. */
+  readonly runId?: string | undefined;
+  /** Taken by a chat that has no title yet. */
+  readonly title?: string | undefined;
+}
+
+const INSERTED = `, inserted as (
+    insert into chat_items (chat_id, position, user_id, item, run_id)
+    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $5
+    from chat, json_array_elements($4::json) with ordinality as e(value, place)
+    returning 1
+  )
+  select chat.first::float8 as first, (select count(*) from inserted)::int as count from chat`;
+
+/**
+ * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
+ * @returns undefined when there is no such chat of this user.
+ */
+export async function appendItems(
+  db: Queryable,
+  chatId: string,
+  userId: string | null,
+  items: EncodedItems,
+  options: AppendOptions = {},
+): Promise<Appended | undefined> {
+  const rows = await query<Appended>(db, {
+    name: 'append_items',
+    text: `with chat as (
+        update chats set next_position = next_position + $3, title = coalesce(title, $6)
+        where chat_id = $1 and user_id = coalesce($2, user_id)
+        returning chat_id, user_id, next_position - $3 as first
+      )${INSERTED}`,
+    values: appendValues(chatId, userId, items, options),
+  });
+  return written(rows[0], items);
+}
+
+/**
+ * Appends items to a chat of this user, made when it does not exist.
+ *
+ * @returns undefined when the chat belongs to somebody else.
+ */
+export async function appendItemsOrCreate(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  items: EncodedItems,
+  options: AppendOptions = {},
+): Promise<Appended | undefined> {
+  const rows = await query<Appended>(db, {
+    name: 'append_items_or_create',
+    text: `with chat as (
+        insert into chats (chat_id, user_id, next_position, title) values ($1, $2, $3, $6)
+        on conflict (chat_id) do update
+          set next_position = chats.next_position + $3, title = coalesce(chats.title, excluded.title)
+          where chats.user_id = excluded.user_id
+        returning chat_id, user_id, next_position - $3 as first
+      )${INSERTED}`,
+    values: appendValues(chatId, userId, items, options),
+  });
+  return written(rows[0], items);
+}
+
+/**
+ * The JSON texts of a chat's items, oldest first: all of them, or the newest `limit`, or those before a position.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
+ */
+export async function getItemTexts(
+  db: Queryable,
+  chatId: string,
+  userId: string | null,
+  { limit, before }: { readonly limit?: number | undefined; readonly before?: number | undefined } = {},
+): Promise<string[]> {
+  const newest = limit !== undefined;
+  const rows = await query<{ item: string }>(db, {
+    name: 'get_item_texts',
+    text: `select item::text as item from chat_items
+      where chat_id = $1 and user_id = coalesce($2, user_id) and position < $3
+      order by position ${newest ? 'desc limit $4' : ''}`,
+    values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, ...(newest ? [limit] : [])],
+  });
+  const texts = rows.map(({ item }) => item);
+  return newest ? texts.reverse() : texts;
+}
+
+/** The JSON texts of several chats of a user, by chat, oldest item first. Chats without items are left out. */
+export async function getConversations(
+  db: Queryable,
+  userId: string,
+  chatIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await query<{ chatId: string; item: string }>(db, {
+    text: `select chat_id as "chatId", item::text as item from chat_items
+      where user_id = $1 and chat_id in (select json_array_elements_text($2::json)) order by chat_id, position`,
+    values: [userId, JSON.stringify(chatIds)],
+  });
+  const conversations = new Map<string, string[]>();
+  for (const { chatId, item } of rows) {
+    const texts = conversations.get(chatId);
+    if (texts === undefined) conversations.set(chatId, [item]);
+    else texts.push(item);
+  }
+  return conversations;
+}
+
+/** The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first. */
+export async function getItemPage(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
+): Promise<(StoredItem & { readonly createdAt: Date; readonly runId: string | null })[]> {
+  const forward = page.after !== undefined && page.before === undefined;
+  const rows = await query<StoredItem & { createdAt: Date; runId: string | null }>(db, {
+    name: 'get_item_page',
+    text: `select position::float8 as position, item::text as text, created_at as "createdAt", run_id as "runId"
+      from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
+      order by chat_items.position ${forward ? 'asc' : 'desc'} limit $5`,
+    values: [chatId, userId, page.after ?? -1, page.before ?? Number.MAX_SAFE_INTEGER, page.limit],
+  });
+  return forward ? rows : rows.reverse();
+}
+
+/** The items of a locked chat with their positions, oldest first. */
+export async function getStoredItems(tx: Queryable, chat: LockedChat): Promise<StoredItem[]> {
+  return query<StoredItem>(tx, {
+    text: `select position::float8 as position, item::text as text from chat_items
+      where chat_id = $1 and user_id = $2 order by chat_items.position`,
+    values: [chat.chatId, chat.userId],
+  });
+}
+
+/** Writes items at the locked chat's next positions. The caller moves `next_position`. */
+export async function insertItems(tx: Queryable, chat: LockedChat, items: EncodedItems): Promise<void> {
+  if (items.texts.length === 0) return;
+  const rows = await query<{ count: number }>(tx, {
+    text: `with inserted as (
+        insert into chat_items (chat_id, position, user_id, item)
+        select $1, $3 + e.place - 1, $2, e.value from json_array_elements($4::json) with ordinality as e(value, place)
+        returning 1
+      ) select count(*)::int as count from inserted`,
+    values: [chat.chatId, chat.userId, chat.nextPosition, toJsonArray(items)],
+  });
+  assertAllWritten(rows[0]?.count, items);
+}
+
+/** Removes and returns the newest item of a locked chat. */
+export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise<string | undefined> {
+  const rows = await query<{ item: string }>(tx, {
+    text: `delete from chat_items where chat_id = $1 and user_id = $2
+        and position = (select max(position) from chat_items where chat_id = $1 and user_id = $2)
+      returning item::text as item`,
+    values: [chat.chatId, chat.userId],
+  });
+  return rows[0]?.item;
+}
+
+/** Removes the items of a locked chat from position `from` on. */
+export async function deleteItems(tx: Queryable, chat: LockedChat, from = 0): Promise<void> {
+  await query(tx, {
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position >= $3',
+    values: [chat.chatId, chat.userId, from],
+  });
+}
+
+/** Removes one item of a locked chat. */
+export async function deleteItem(tx: Queryable, chat: LockedChat, position: number): Promise<void> {
+  await query(tx, {
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position = $3',
+    values: [chat.chatId, chat.userId, position],
+  });
+}
+
+/** Puts another item at a position of a locked chat. */
+export async function replaceItem(tx: Queryable, chat: LockedChat, item: StoredItem): Promise<void> {
+  await query(tx, {
+    text: 'update chat_items set item = $4::json where chat_id = $1 and user_id = $2 and position = $3',
+    values: [chat.chatId, chat.userId, item.position, item.text],
+  });
+}
+
+function appendValues(
+  chatId: string,
+  userId: string | null,
+  items: EncodedItems,
+  options: AppendOptions,
+): unknown[] {
+  return [
+    chatId,
+    userId,
+    items.texts.length,
+    toJsonArray(items),
+    options.runId ?? null,
+    options.title ?? null,
+  ];
+}
+
+function toJsonArray(items: EncodedItems): string {
+  return `[${items.texts.join(',')}]`;
+}
+
+function written(appended: Appended | undefined, items: EncodedItems): Appended | undefined {
+  if (appended !== undefined) assertAllWritten(appended.count, items);
+  return appended;
+}
+
+/** PGlite can drop rows without an error (facts, 1.2): what was not counted was not written. */
+function assertAllWritten(count: number | undefined, items: EncodedItems): void {
+  if (count === items.texts.length) return;
+  throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
+}

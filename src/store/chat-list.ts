@@ -1,0 +1,59 @@
+import { type Queryable, query } from '../db/database.ts';
+import { invalidField } from '../errors.ts';
+import { assertId } from '../ids.ts';
+import { CHAT_COLUMNS, type Chat } from './chats.ts';
+
+/** The largest page of a list. */
+export const MAX_PAGE = 100;
+
+/** A place in a user's list: the chat after which to go on. */
+export type ChatCursor = Pick<Chat, 'version' | 'chatId'>;
+
+export interface ListOptions {
+  /** Chats to pass over; prefer `after`, which costs the same at any depth. */
+  readonly skip?: number;
+  /** 1 to 100 (the default). */
+  readonly limit?: number;
+  /** Leave soft-deleted chats out (the default). */
+  readonly activeOnly?: boolean;
+  /** Only chats that come after this one in the list. */
+  readonly after?: ChatCursor | undefined;
+}
+
+/** A user's chats, newest activity first. */
+export async function getUserChats(
+  db: Queryable,
+  userId: string,
+  options: ListOptions = {},
+): Promise<Chat[]> {
+  const { skip = 0, limit = MAX_PAGE, activeOnly = true, after } = options;
+  assertId('user_id', userId);
+  if (!Number.isInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+    throw invalidField('limit', `must be a whole number from 1 to ${MAX_PAGE}`);
+  }
+  return query<Chat>(db, {
+    name: 'get_user_chats',
+    // Written out, not a parameter: the partial index serves only a query that says `is_active`.
+    text: `select ${CHAT_COLUMNS} from chats
+      where user_id = $1 ${activeOnly ? 'and is_active' : ''}
+        ${after ? `and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)` : ''}
+      order by chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
+    values: [userId, limit, skip, ...(after ? [after.version, after.chatId] : [])],
+  });
+}
+
+/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false`. */
+export async function getChatCount(
+  db: Queryable,
+  userId: string,
+  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
+): Promise<number> {
+  assertId('user_id', userId);
+  const rows = await query<{ count: number }>(db, {
+    name: 'get_chat_count',
+    text: `select count(*)::int as count from chats where user_id = $1 ${activeOnly ? 'and is_active' : ''}`,
+    values: [userId],
+  });
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,209 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { atomically, type Queryable, query } from '../db/database.ts';
+import { invalidField, QuestlogError } from '../errors.ts';
+import { assertId, assertText, newId } from '../ids.ts';
+import { deleteItems, getItemTexts, insertItems } from './chat-items.ts';
+import { decodeItem, type EncodedItems, encodeItems } from './item-json.ts';
+import { lockChat, moveNextPosition } from './locked-chat.ts';
+
+/** The longest title, in UTF-16 units. */
+export const MAX_TITLE_LENGTH = 500;
+
+/** A row of `chats`. */
+export interface Chat {
+  readonly chatId: string;
+  readonly userId: string;
+  readonly title: string | null;
+  /** False after a soft delete. */
+  readonly isActive: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Grows with every change of the chat or its items: `updated_at` in microseconds since 1970. */
+  readonly version: string;
+}
+
+/** A chat with its history, oldest item first. */
+export interface ChatWithConversation extends Chat {
+  readonly conversation: AgentInputItem[];
+}
+
+export interface NewChat {
+  readonly title?: string | null | undefined;
+  readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
+}
+
+/** Only what is given changes. A `conversation` replaces the history; `null` clears it. */
+export interface ChatChanges extends NewChat {}
+
+/** The columns of a `Chat`, for a select or a returning. */
+export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
+  created_at as "createdAt", updated_at as "updatedAt",
+  (extract(epoch from updated_at) * 1000000)::bigint::text as version`;
+
+/** Creates a chat for a user, with its first items if there are any. */
+export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
+  assertId('user_id', userId);
+  assertTitle(chat.title);
+  const { texts } = toEncoded(chat.conversation);
+  const rows = await query<Chat>(db, {
+    name: 'create_chat',
+    text: `with chat as (
+        insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
+      ), items as (
+        insert into chat_items (chat_id, position, user_id, item)
+        select chat.chat_id, e.place - 1, chat.user_id, e.value
+        from chat, json_array_elements($5::json) with ordinality as e(value, place)
+      )
+      select ${CHAT_COLUMNS} from chat`,
+    values: [newId(), userId, chat.title ?? null, texts.length, `[${texts.join(',')}]`],
+  });
+  return rows[0] as Chat;
+}
+
+/** Creates an empty chat and returns its id, for a session. */
+export async function createNewChatForUser(
+  db: Queryable,
+  userId: string,
+  title?: string | null,
+): Promise<string> {
+  return (await createChat(db, userId, { title })).chatId;
+}
+
+/** The chat's row, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
+export async function getChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query<Chat>(db, {
+    name: 'get_chat',
+    text: `select ${CHAT_COLUMNS} from chats where chat_id = $1 and user_id = $2 and (is_active or not $3)`,
+    values: [chatId, userId, activeOnly],
+  });
+  return rows[0];
+}
+
+/** Whether there is such a chat: of this user, or of anybody. */
+export async function chatExists(db: Queryable, chatId: string, userId?: string): Promise<boolean> {
+  const rows = await query(db, {
+    name: 'chat_exists',
+    text: 'select 1 from chats where chat_id = $1 and user_id = coalesce($2, user_id)',
+    values: [chatId, userId ?? null],
+  });
+  return rows.length === 1;
+}
+
+/** The chat with its conversation, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
+export async function getChatById(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  options: { readonly activeOnly?: boolean } = {},
+): Promise<ChatWithConversation | undefined> {
+  const chat = await getChat(db, chatId, userId, options);
+  if (chat === undefined) return undefined;
+  const texts = await getItemTexts(db, chatId, userId);
+  return { ...chat, conversation: texts.map((text) => decodeItem<AgentInputItem>(text)) };
+}
+
+/**
+ * Changes a chat's title or conversation, or both at once.
+ *
+ * @param ifVersion change it only while it is at this `version`.
+ * @returns the changed chat, or undefined when this user has no such active chat.
+ * @throws QuestlogError `precondition_failed` when the chat has another version.
+ */
+export async function updateChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  changes: ChatChanges,
+  ifVersion?: string,
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  assertTitle(changes.title);
+  const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
+  return atomically(db, async (tx) => {
+    const locked = await lockChat(tx, chatId, userId);
+    if (!locked?.isActive) return undefined;
+    if (ifVersion !== undefined && ifVersion !== locked.version) {
+      throw new QuestlogError('precondition_failed', 'the chat has changed since it was read');
+    }
+    if (items !== undefined) {
+      await deleteItems(tx, locked);
+      await insertItems(tx, locked, items);
+      await moveNextPosition(tx, locked, items.texts.length);
+    }
+    return changes.title === undefined
+      ? getChat(tx, chatId, userId)
+      : setTitle(tx, chatId, userId, changes.title);
+  });
+}
+
+/** Hides a chat. Its history stays until `hardDeleteChat`. False when this user has no such active chat. */
+export async function deleteChat(db: Queryable, chatId: string, userId: string): Promise<boolean> {
+  return (await setActive(db, chatId, userId, false)) !== undefined;
+}
+
+/** Takes a soft delete back. Undefined when this user has no such chat; an active one is returned as it is. */
+export async function restoreChat(db: Queryable, chatId: string, userId: string): Promise<Chat | undefined> {
+  const restored = await setActive(db, chatId, userId, true);
+  return restored ?? getChat(db, chatId, userId);
+}
+
+/** Removes a chat, its history and all that belongs to it, for good. False when this user has no such chat. */
+export async function hardDeleteChat(db: Queryable, chatId: string, userId: string): Promise<boolean> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query(db, {
+    text: 'delete from chats where chat_id = $1 and user_id = $2 returning chat_id',
+    values: [chatId, userId],
+  });
+  return rows.length === 1;
+}
+
+async function setTitle(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  title: string | null,
+): Promise<Chat | undefined> {
+  const rows = await query<Chat>(db, {
+    text: `update chats set title = $3 where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
+    values: [chatId, userId, title],
+  });
+  return rows[0];
+}
+
+async function setActive(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  active: boolean,
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query<Chat>(db, {
+    text: `update chats set is_active = $3
+      where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
+    values: [chatId, userId, active],
+  });
+  return rows[0];
+}
+
+function toEncoded(conversation: NewChat['conversation']): EncodedItems {
+  if (conversation === undefined || conversation === null) return { texts: [] };
+  return 'texts' in conversation ? conversation : encodeItems(conversation, { field: 'conversation' });
+}
+
+function assertTitle(title: string | null | undefined): void {
+  if (title === undefined || title === null) return;
+  if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
+  if (title.length > MAX_TITLE_LENGTH)
+    throw invalidField('title', `must be at most ${MAX_TITLE_LENGTH} long`);
+  assertText('title', title);
+}

@@ -1,0 +1,49 @@
+import { type Queryable, query } from '../db/database.ts';
+import type { LockedChat } from './locked-chat.ts';
+
+/** Moves every item of a locked chat into `archived_items`. */
+export async function archiveItems(tx: Queryable, chat: LockedChat): Promise<void> {
+  await query(tx, {
+    text: `with moved as (
+        delete from chat_items where chat_id = $1 and user_id = $2
+        returning chat_id, position, user_id, item, run_id, created_at
+      )
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at) select * from moved`,
+    values: [chat.chatId, chat.userId],
+  });
+}
+
+/** The fingerprint under which a locked chat has seen this operation, if it has. */
+export async function findOperation(
+  tx: Queryable,
+  chat: LockedChat,
+  operationId: string,
+): Promise<string | undefined> {
+  const rows = await query<{ fingerprint: string }>(tx, {
+    text: `select fingerprint from history_operations
+      where chat_id = $1 and user_id = $2 and operation_id = $3`,
+    values: [chat.chatId, chat.userId, operationId],
+  });
+  return rows[0]?.fingerprint;
+}
+
+/** Remembers that a locked chat has seen this operation. */
+export async function recordOperation(
+  tx: Queryable,
+  chat: LockedChat,
+  operationId: string,
+  fingerprint: string,
+): Promise<void> {
+  await query(tx, {
+    text: `insert into history_operations (chat_id, user_id, operation_id, fingerprint) values ($1, $2, $3, $4)`,
+    values: [chat.chatId, chat.userId, operationId, fingerprint],
+  });
+}
+
+/** Forgets the operations of a locked chat. */
+export async function forgetOperations(tx: Queryable, chat: LockedChat): Promise<void> {
+  await query(tx, {
+    text: 'delete from history_operations where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId],
+  });
+}

@@ -1,0 +1,75 @@
+import Type, { type Static } from 'typebox';
+import { Item } from './chats.ts';
+
+/** Body of `POST /chat/run` and `POST /chat/stream`. */
+export const AgentRequest = Type.Object(
+  {
+    input: Type.Union([Type.String({ minLength: 1 }), Type.Array(Item, { minItems: 1 })], {
+      description: 'What the user says: text, or items of the Agents SDK',
+      examples: ['Hello, I need help with Python'],
+    }),
+    session_id: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 255 }), Type.Null()], {
+        description:
+          'The chat to go on with, made if it does not exist. Omitted: a new chat. Null: a run without memory',
+      }),
+    ),
+    context: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>(
+        Type.Object(
+          {},
+          { additionalProperties: true, description: 'Handed to the tools of the agent as it is' },
+        ),
+      ),
+    ),
+  },
+  { title: 'AgentRequest', additionalProperties: false },
+);
+export type AgentRequest = Static<typeof AgentRequest>;
+
+/** What a run cost, in the model's tokens. */
+export const Usage = Type.Object(
+  {
+    requests: Type.Integer(),
+    input_tokens: Type.Integer(),
+    output_tokens: Type.Integer(),
+    total_tokens: Type.Integer(),
+  },
+  { title: 'Usage' },
+);
+export type Usage = Static<typeof Usage>;
+
+const NullableString = Type.Union([Type.String(), Type.Null()]);
+
+const RunOutcome = {
+  final_output: Type.Unknown({ description: 'Text, or what the output type of the agent says' }),
+  usage: Usage,
+  response_id: NullableString,
+  session_id: NullableString,
+  run_id: Type.String(),
+};
+
+/** Reply of `POST /chat/run`. */
+export const AgentResponse = Type.Object(
+  { ...RunOutcome, success: Type.Literal(true), error: Type.Null() },
+  { title: 'AgentResponse' },
+);
+export type AgentResponse = Static<typeof AgentResponse>;
+
+/** Reply of `GET /chat/info`. */
+export const AgentInfo = Type.Object(
+  {
+    name: Type.String(),
+    instructions: NullableString,
+    model: Type.Object({ name: Type.String(), offline: Type.Boolean() }),
+    tools: Type.Array(Type.Object({ name: Type.String(), description: Type.String() })),
+    handoffs: Type.Array(Type.Object({ name: Type.String(), description: Type.String() })),
+    endpoints: Type.Object({ run: Type.String(), stream: Type.String(), info: Type.String() }),
+    session: Type.Object({
+      enabled: Type.Boolean({ description: 'Whether a run has memory unless it says `session_id: null`' }),
+      storage: Type.String(),
+    }),
+  },
+  { title: 'AgentInfo' },
+);
+export type AgentInfo = Static<typeof AgentInfo>;

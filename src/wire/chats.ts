@@ -1,0 +1,166 @@
+import Type, { type Static } from 'typebox';
+
+/** An item of a conversation: an `AgentInputItem` of the Agents SDK, as JSON. */
+export const Item = Type.Unsafe<Record<string, unknown>>(
+  Type.Object(
+    {},
+    {
+      additionalProperties: true,
+      description: 'A message, tool call, tool result, reasoning … of the OpenAI Agents SDK',
+      examples: [{ role: 'user', content: 'Help me plan a D&D campaign' }],
+    },
+  ),
+);
+export type Item = Static<typeof Item>;
+
+const ChatId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'The chat. UUIDv7 when made by Questlog',
+});
+
+const Title = Type.Union([Type.String({ maxLength: 500 }), Type.Null()], {
+  description: 'Null: no title yet. The first user message gives it one',
+  examples: ['My AI Assistant Chat'],
+});
+
+const Conversation = Type.Union([Type.Array(Item), Type.Null()], {
+  description: 'The messages, oldest first',
+  examples: [
+    [
+      { role: 'user', content: 'Help me plan a D&D campaign' },
+      { role: 'assistant', content: "I'd be happy to help!" },
+    ],
+  ],
+});
+
+/** What a chat has when it is made and when it is read. */
+export const ChatBase = Type.Object({
+  title: Type.Optional(Title),
+  conversation: Type.Optional(Conversation),
+});
+export type ChatBase = Static<typeof ChatBase>;
+
+/** Body of `POST /chats`. */
+export const ChatCreate = Type.Object(ChatBase.properties, {
+  title: 'ChatCreate',
+  additionalProperties: false,
+});
+export type ChatCreate = Static<typeof ChatCreate>;
+
+/** Body of `PUT /chats/{chat_id}`: only what is given changes; `conversation: null` clears it. */
+export const ChatUpdate = Type.Object(ChatBase.properties, {
+  title: 'ChatUpdate',
+  additionalProperties: false,
+  description: 'Only what is given changes. A conversation replaces the history; null clears it',
+});
+export type ChatUpdate = Static<typeof ChatUpdate>;
+
+const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T19:44:00.000Z'] });
+
+const ChatSummaryFields = {
+  chat_id: ChatId,
+  user_id: Type.String({ description: 'The user of the authentication service' }),
+  title: Title,
+  is_active: Type.Boolean({ description: 'False after a soft delete' }),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+};
+
+/** A chat with its conversation. */
+export const ChatResponse = Type.Object(
+  { ...ChatSummaryFields, conversation: Type.Array(Item) },
+  { title: 'ChatResponse' },
+);
+export type ChatResponse = Static<typeof ChatResponse>;
+
+/** A chat in a list: without its conversation, unless that was asked for. */
+export const ChatSummary = Type.Object(
+  { ...ChatSummaryFields, conversation: Type.Optional(Type.Array(Item)) },
+  { title: 'ChatSummary' },
+);
+export type ChatSummary = Static<typeof ChatSummary>;
+
+/** Reply of `GET /chats`. */
+export const ChatListResponse = Type.Object(
+  {
+    chats: Type.Array(ChatSummary, { description: 'Newest activity first' }),
+    total: Type.Integer({ description: 'How many chats the user has, in all pages' }),
+    skip: Type.Integer(),
+    limit: Type.Integer(),
+    next_cursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'For `cursor=` of the next page; null on the last',
+    }),
+  },
+  { title: 'ChatListResponse' },
+);
+export type ChatListResponse = Static<typeof ChatListResponse>;
+
+/** Query of `GET /chats`. */
+export const ChatListQuery = Type.Object(
+  {
+    skip: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 100 })),
+    active_only: Type.Optional(Type.Boolean({ default: true, description: 'False: soft-deleted ones too' })),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 1_000,
+        description: '`next_cursor` of the page before; costs the same at any depth',
+      }),
+    ),
+    include: Type.Optional(Type.Literal('conversation', { description: 'Send the conversations too' })),
+  },
+  { additionalProperties: false },
+);
+
+const ActiveOnly = Type.Optional(
+  Type.Boolean({ default: true, description: 'False: also a soft-deleted chat' }),
+);
+
+/** Query of `GET /chats/{chat_id}`. */
+export const ChatQuery = Type.Object({ active_only: ActiveOnly }, { additionalProperties: false });
+
+/** Query of `DELETE /chats/{chat_id}`. */
+export const ChatDeleteQuery = Type.Object(
+  {
+    permanent: Type.Optional(
+      Type.Boolean({ default: false, description: 'True: remove the chat and its history for good' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const ChatParams = Type.Object({ chat_id: ChatId });
+
+/** Query of `GET /chats/{chat_id}/items`. */
+export const ItemPageQuery = Type.Object(
+  {
+    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only items before this position' })),
+    after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only items after this position' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    active_only: ActiveOnly,
+  },
+  { additionalProperties: false },
+);
+
+/** An item with its place in the chat. */
+export const PlacedItem = Type.Object(
+  {
+    position: Type.Integer({ description: 'Grows along the chat; never used twice' }),
+    run_id: Type.Union([Type.String(), Type.Null()], { description: 'The run that wrote it' }),
+    created_at: Timestamp,
+    item: Item,
+  },
+  { title: 'PlacedItem' },
+);
+export type PlacedItem = Static<typeof PlacedItem>;
+
+/** Reply of `GET /chats/{chat_id}/items`. */
+export const ItemPageResponse = Type.Object(
+  {
+    items: Type.Array(PlacedItem, { description: 'Oldest first' }),
+    has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
+  },
+  { title: 'ItemPageResponse' },
+);
+export type ItemPageResponse = Static<typeof ItemPageResponse>;

@@ -1,0 +1,87 @@
+import Type, { type Static } from 'typebox';
+import { Usage } from './chat.ts';
+import { Item } from './chats.ts';
+import { Problem } from './problem.ts';
+
+/**
+ * The events of a run, in the order in which they happen. Each is one server-sent event whose `event:` is its `type`,
+ * whose `id:` is its number within the run from 1, and whose `data:` is this JSON.
+ */
+
+const NullableString = Type.Union([Type.String(), Type.Null()]);
+
+/** A piece of what the model writes, as it comes. `call_id` names the tool call that arguments belong to. */
+export const RawResponseEvent = Type.Object(
+  {
+    type: Type.Literal('raw_response'),
+    kind: Type.Union([
+      Type.Literal('text_delta'),
+      Type.Literal('reasoning_delta'),
+      Type.Literal('refusal_delta'),
+      Type.Literal('tool_arguments_delta'),
+    ]),
+    delta: Type.String(),
+    call_id: Type.Optional(Type.String()),
+  },
+  { title: 'RawResponseEvent' },
+);
+
+/** A finished item of the run. */
+export const RunItemEvent = Type.Object(
+  {
+    type: Type.Literal('run_item'),
+    name: Type.Union(
+      [
+        Type.Literal('message_output_created'),
+        Type.Literal('tool_called'),
+        Type.Literal('tool_output'),
+        Type.Literal('handoff_requested'),
+        Type.Literal('handoff_occurred'),
+        Type.Literal('reasoning_item_created'),
+        Type.Literal('tool_approval_requested'),
+        Type.Literal('tool_search_called'),
+        Type.Literal('tool_search_output_created'),
+        Type.Literal('compaction_item_created'),
+      ],
+      { description: 'What happened, in the words of the Agents SDK' },
+    ),
+    agent: NullableString,
+    item: Item,
+  },
+  { title: 'RunItemEvent' },
+);
+
+/** Another agent goes on. */
+export const AgentUpdatedEvent = Type.Object(
+  { type: Type.Literal('agent_updated'), agent: Type.String() },
+  { title: 'AgentUpdatedEvent' },
+);
+
+/** The end of a run that succeeded. */
+export const StreamCompleteEvent = Type.Object(
+  {
+    type: Type.Literal('stream_complete'),
+    final_output: Type.Unknown(),
+    usage: Usage,
+    response_id: NullableString,
+    session_id: NullableString,
+    run_id: Type.String(),
+  },
+  { title: 'StreamCompleteEvent' },
+);
+
+/** The end of a run that did not: the problem that `POST /chat/run` would have answered with. */
+export const ErrorEvent = Type.Object(
+  { type: Type.Literal('error'), ...Problem.properties },
+  { title: 'ErrorEvent' },
+);
+
+export const RunEvent = Type.Union(
+  [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, StreamCompleteEvent, ErrorEvent],
+  { title: 'RunEvent' },
+);
+export type RunEvent = Static<typeof RunEvent>;
+export type RawResponseEvent = Static<typeof RawResponseEvent>;
+export type RunItemEvent = Static<typeof RunItemEvent>;
+export type StreamCompleteEvent = Static<typeof StreamCompleteEvent>;
+export type ErrorEvent = Static<typeof ErrorEvent>;

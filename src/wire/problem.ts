@@ -1,0 +1,82 @@
+import Type, { type Static } from 'typebox';
+import type { ErrorCode, QuestlogError } from '../errors.ts';
+
+/** An error reply: `application/problem+json` (RFC 9457). */
+export const Problem = Type.Object(
+  {
+    title: Type.String({ description: 'The status in words' }),
+    status: Type.Integer({ description: 'The HTTP status' }),
+    code: Type.String({ description: 'What went wrong, as a stable name', examples: ['chat_not_found'] }),
+    detail: Type.String({ description: 'What went wrong, for people' }),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
+        description: 'Each field that is wrong',
+      }),
+    ),
+    run_id: Type.Optional(Type.String({ description: 'The run that failed' })),
+    session_id: Type.Optional(
+      Type.Union([Type.String(), Type.Null()], { description: 'The chat of the run that failed' }),
+    ),
+  },
+  { title: 'Problem' },
+);
+export type Problem = Static<typeof Problem>;
+
+/** The HTTP status of each error code: the one place that knows. */
+const STATUS: Record<ErrorCode, number> = {
+  invalid_request: 400,
+  invalid_item: 400,
+  item_too_large: 413,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unauthenticated: 401,
+  auth_unavailable: 503,
+  not_found: 404,
+  chat_not_found: 404,
+  precondition_failed: 412,
+  history_conflict: 409,
+  rate_limited: 429,
+  model_failed: 502,
+  model_timeout: 504,
+  run_failed: 500,
+  run_refused: 422,
+  run_cancelled: 503,
+  database_unavailable: 503,
+  database_locked: 503,
+  database_full: 507,
+  database_newer: 503,
+  database_failed: 500,
+  shutting_down: 503,
+  invalid_configuration: 500,
+  internal: 500,
+};
+
+/** RFC 9110's names of the statuses above. */
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
+};
+
+/** What a client may read of an error: never a stack, a statement or a value of the server's. */
+export function toProblem(error: QuestlogError): Problem {
+  const status = STATUS[error.code];
+  return {
+    title: TITLES[status] ?? 'Error',
+    status,
+    code: error.code,
+    detail: error.message,
+    ...(error.errors.length > 0 ? { errors: [...error.errors] } : {}),
+  };
+}
