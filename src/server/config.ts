@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../agents/model.ts';
 import { type FieldProblem, QuestlogError } from '../errors.ts';
+import { isLoopback } from '../http/auth/local.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -28,7 +29,6 @@ export interface Config {
 type Env = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
  * Reads the configuration from the environment, once. An empty variable counts as not set.
@@ -40,7 +40,7 @@ export function readConfig(env: Env): Config {
   const { text, number, oneOf, url } = reader;
   const projectId = text('STACK_PROJECT_ID');
   const host = text('HOST') ?? '127.0.0.1';
-  if (projectId === undefined && !LOOPBACK.test(host)) {
+  if (projectId === undefined && !isLoopback(host)) {
     reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
   }
   const config: Config = {
@@ -65,11 +65,6 @@ export function readConfig(env: Env): Config {
   };
   reader.finish();
   return config;
-}
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
 }
 
 function databaseOf(reader: Reader): string {

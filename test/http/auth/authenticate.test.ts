@@ -23,10 +23,27 @@ test.each([
 });
 
 test('a server without sign-in takes every request for its one user', async () => {
-  expect(await localUser()({ headers: {} })).toEqual({ userId: 'local' });
-  expect(await localUser('ada')({ headers: { authorization: 'Bearer x' } })).toEqual({ userId: 'ada' });
+  const host = 'localhost:8000';
+  expect(await localUser()({ headers: { host } })).toEqual({ userId: 'local' });
+  expect(await localUser('ada')({ headers: { host, authorization: 'Bearer x' } })).toEqual({ userId: 'ada' });
 });
 
 test('the one local user must have a usable id', () => {
   expect(() => localUser('')).toThrow(expect.objectContaining({ code: 'internal' }));
 });
+
+test.each(['evil.example', 'evil.example:8000', 'localhost.evil.example', '127.0.0.1.evil.example', ''])(
+  'a page that points its own name %j at this machine is refused',
+  (host) => {
+    expect(() => localUser()({ headers: { host } })).toThrow(
+      expect.objectContaining({ code: 'unauthenticated' }),
+    );
+  },
+);
+
+test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:8000', '127.8.9.1', '[::1]:8000', '[::1]'])(
+  'this machine by the name %s is served',
+  async (host) => {
+    expect(await localUser()({ headers: { host } })).toEqual({ userId: 'local' });
+  },
+);

@@ -1,0 +1,27 @@
+/** Questlog inside your own Fastify app: your users, your agent, your routes beside it. */
+import { Agent } from '@openai/agents';
+import Fastify from 'fastify';
+import { migrate, openDatabase, QuestlogError } from 'questlog';
+import { type Authenticate, chatStorageRouter, createAgentRouter } from 'questlog/fastify';
+
+const db = await openDatabase(process.env.DATABASE_URL ?? './data');
+await migrate(db);
+
+// Whatever your app already does to know its users.
+const sessions = new Map([['secret-of-ada', 'ada']]);
+const authenticate: Authenticate = ({ headers }) => {
+  const userId = sessions.get((headers.authorization ?? '').replace('Bearer ', ''));
+  if (userId === undefined) throw new QuestlogError('unauthenticated', 'sign in first');
+  return { userId };
+};
+
+const agent = new Agent({ name: 'Support', instructions: 'You help the customers of a bicycle shop.' });
+
+const app = Fastify();
+await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
+await app.register(createAgentRouter({ agent, prefix: '/chat', agentName: 'Support', db, authenticate }));
+app.get('/', () => 'my own route');
+app.addHook('onClose', () => db.close());
+
+console.log(`listening on ${await app.listen({ port: Number(process.env.PORT ?? 8000) })}`);
+process.once('SIGTERM', () => app.close());
