@@ -1,18 +1,46 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { migrate } from '../db/migrate.ts';
+import { openDatabase } from '../db/open.ts';
 import { QuestlogError } from '../errors.ts';
+import { copyChats } from '../store/copy.ts';
 import { readConfig } from './config.ts';
 import { type RunningServer, startServer } from './start.ts';
 
 /** Running requests get this long; then the process ends whatever they do. */
 const STOP_WITHIN_MS = 4_800;
 
-async function main(): Promise<void> {
+const USAGE = `usage: questlog                  start the server (its variables: see the README)
+       questlog copy FROM TO     copy all chats into an empty database, such as: copy ./data postgres://…`;
+
+async function main([command, ...args]: readonly string[]): Promise<void> {
   if (existsSync('.env')) loadEnvFile('.env');
+  const [from, to] = args;
+  if (command === undefined) await serve();
+  else if (command === 'copy' && from !== undefined && to !== undefined) await copy(from, to);
+  else throw new QuestlogError('invalid_request', `unknown command\n${USAGE}`);
+}
+
+async function serve(): Promise<void> {
   const server = await startServer(readConfig(process.env));
   process.stdout.write(`${server.summary.join('\n')}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server));
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const source = await openDatabase(from);
+  try {
+    const target = await openDatabase(to);
+    try {
+      for (const db of [source, target]) await migrate(db);
+      process.stdout.write(`copied ${await copyChats(source, target)} chats to ${target.location}\n`);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
 }
 
 function stop(server: RunningServer): void {
@@ -34,9 +62,8 @@ function fail(error: unknown): never {
 
 /** The driver's own words, which say whether the host, the password or the name is wrong. */
 function causeOf(error: QuestlogError): string[] {
-  return error.cause instanceof Error && error.cause.message !== ''
-    ? [error.cause.message.split('\n')[0] ?? '']
-    : [];
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? [cause.message.split('\n')[0] ?? ''] : [];
 }
 
-main().catch(fail);
+main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,69 @@
+import { type Database, type Queryable, query } from '../db/database.ts';
+import { QuestlogError } from '../errors.ts';
+
+interface Column {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Chats come first: everything else refers to them. */
+const CHATS = 'chats';
+
+/**
+ * Copies every chat with all that belongs to it into another database, in one transaction. Both have been migrated.
+ *
+ * @returns how many chats were copied.
+ * @throws QuestlogError `invalid_request` when the target has chats already: nothing is written.
+ */
+export async function copyChats(from: Database, to: Database): Promise<number> {
+  const columns = await columnsByChat(from);
+  const chats = await query<{ chatId: string }>(from, {
+    text: 'select chat_id as "chatId" from chats order by chat_id',
+  });
+  await to.transaction(async (tx) => {
+    const existing = await query(tx, { text: 'select 1 from chats limit 1' });
+    if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
+    for (const { chatId } of chats) {
+      for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, chatId);
+    }
+  });
+  return chats.length;
+}
+
+/** The columns of every table whose rows belong to a chat, as the catalog knows them. */
+async function columnsByChat(db: Queryable): Promise<Map<string, Column[]>> {
+  const rows = await query<Column>(db, {
+    text: `select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
+        and exists (select from pg_attribute k where k.attrelid = c.oid and k.attname = 'chat_id')
+      order by c.relname <> $1, c.relname, a.attnum`,
+    values: [CHATS],
+  });
+  const tables = new Map<string, Column[]>();
+  for (const row of rows) tables.set(row.table, [...(tables.get(row.table) ?? []), row]);
+  return tables;
+}
+
+/** As text both ways: no number, time or JSON passes through JavaScript's types. Names come from the catalog. */
+async function copyRows(
+  from: Queryable,
+  to: Queryable,
+  table: string,
+  columns: readonly Column[],
+  chatId: string,
+): Promise<void> {
+  const names = columns.map(({ name }) => name);
+  const rows = await query<Record<string, string | null>>(from, {
+    text: `select ${names.map((name) => `${name}::text as ${name}`).join(', ')} from ${table} where chat_id = $1`,
+    values: [chatId],
+  });
+  if (rows.length === 0) return;
+  await query(to, {
+    text: `insert into ${table} (${names.join(', ')})
+      select ${columns.map(({ name, type }) => `${name}::${type}`).join(', ')}
+      from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as t(${names.join(', ')})`,
+    values: names.map((name) => rows.map((row) => row[name] ?? null)),
+  });
+}
