@@ -26,6 +26,12 @@ export type ErrorCode =
   | 'run_failed'
   | 'run_refused'
   | 'run_cancelled'
+  | 'run_interrupted'
+  | 'run_not_found'
+  | 'run_not_waiting'
+  | 'chat_busy'
+  | 'approval_pending'
+  | 'key_reused'
   | 'database_unavailable'
   | 'database_locked'
   | 'database_full'
@@ -39,6 +45,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** Each field that is wrong, when the error is about input. */
   readonly errors?: readonly FieldProblem[];
+  /** What a client needs to go on, such as the `run_id` that a chat is busy with. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -53,11 +61,13 @@ export class QuestlogError extends Error {
   override readonly name = 'QuestlogError';
   readonly code: ErrorCode;
   readonly errors: readonly FieldProblem[];
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.errors = options.errors ?? [];
+    this.details = options.details ?? {};
   }
 }
 

@@ -39,7 +39,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await assertSupported(pool);
   } catch (error) {
     await pool.end();
-    throw error;
+    throw cannotOpen(error);
   }
   return new PostgresDatabase(pool, describeLocation(url));
 }
@@ -163,6 +163,16 @@ async function assertSupported(pool: Pool): Promise<void> {
       `the database must be encoded in UTF8, not ${server.encoding}`,
     );
   }
+}
+
+/** Says why: no statement has run, so the driver's message holds nobody's data, and an operator needs it. */
+function cannotOpen(error: unknown): QuestlogError {
+  const failure = translateDatabaseError(error);
+  const { code, cause } = failure;
+  if (!(cause instanceof Error)) return failure;
+  return new QuestlogError(code, `the database cannot be opened: ${cause.message || sqlstateOf(cause)}`, {
+    cause,
+  });
 }
 
 /** `postgres://user:secret@host:5432/name` → `host:5432/name`. */

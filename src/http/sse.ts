@@ -1,61 +1,41 @@
-import { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
-
-/** One server-sent event (WHATWG HTML, 9.2). */
-export interface ServerSentEvent {
-  readonly id: number;
-  readonly event: string;
-  /** Sent as one line of JSON. */
-  readonly data: unknown;
-}
+import type { Run } from '../run/run.ts';
+import type { EventText } from '../store/run-events.ts';
 
 const HEARTBEAT_MS = 15_000;
+/** Of every event's text: its type comes first. */
+const TYPE = /^\{"type":"(\w+)"/;
 
-/** Answers with the events as they come, and a comment now and then so that no proxy thinks the line dead. */
-export function sendEvents(
-  reply: FastifyReply,
-  events: AsyncIterable<ServerSentEvent>,
-  headers: Record<string, string>,
-): FastifyReply {
+/**
+ * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and a comment now and then so that no proxy
+ * thinks the line dead. A slow client slows only itself; the run goes on when it leaves.
+ */
+export function sendEvents(reply: FastifyReply, run: Run, after: number): FastifyReply {
+  const left = new AbortController();
+  const body = new PassThrough({ highWaterMark: 64 * 1024 });
+  const heartbeat = setInterval(() => body.write(': still here\n\n'), HEARTBEAT_MS);
+  body.once('close', () => {
+    clearInterval(heartbeat);
+    left.abort();
+  });
+  body.write(': questlog\n\n');
+  // Fails when the client leaves, which is no failure of anybody.
+  pipeline(toText(run.events(after, left.signal)), body).catch(() => undefined);
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      ...headers,
+      'x-run-id': run.runId,
+      ...(run.chatId === null ? {} : { 'x-session-id': encodeURIComponent(run.chatId) }),
     })
-    .send(Readable.from(toLines(events), { objectMode: false, highWaterMark: 64 * 1024 }));
+    .send(body);
 }
 
-async function* toLines(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<Buffer> {
-  const iterator = events[Symbol.asyncIterator]();
-  try {
-    yield Buffer.from(': questlog\n\n');
-    let next = iterator.next();
-    for (;;) {
-      const result = await orHeartbeat(next);
-      if (result === 'heartbeat') {
-        yield Buffer.from(': still here\n\n');
-        continue;
-      }
-      if (result.done) return;
-      const { id, event, data } = result.value;
-      yield Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      next = iterator.next();
-    }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function orHeartbeat<Result>(work: Promise<Result>): Promise<Result | 'heartbeat'> {
-  let timer: NodeJS.Timeout | undefined;
-  const heartbeat = new Promise<'heartbeat'>((resolve) => {
-    timer = setTimeout(resolve, HEARTBEAT_MS, 'heartbeat');
-  });
-  try {
-    return await Promise.race([work, heartbeat]);
-  } finally {
-    clearTimeout(timer);
+async function* toText(events: AsyncIterable<EventText>): AsyncGenerator<string> {
+  for await (const { id, text } of events) {
+    yield `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
   }
 }

@@ -1,36 +1,70 @@
 import { EventEmitter, once } from 'node:events';
+import type { EventText } from '../store/run-events.ts';
 
-/** An event and its number within the run, from 1. */
-export interface NumberedEvent<Event> {
-  readonly id: number;
-  readonly event: Event;
-}
+/** So many events that are in the database stay in memory for readers who are nearly up to date. */
+const KEPT = 2_000;
 
-/** The events of one run: one writer, any number of readers, each at its own pace. */
-export class EventLog<Event> {
-  readonly #events: Event[] = [];
+/** The events of one run in the process that makes them: one writer, any number of readers, each at its own pace. */
+export class EventLog {
+  /** The number of `#texts[0]`. */
+  #first: number;
+  #stored: number;
+  readonly #texts: string[] = [];
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #ended = false;
+  #broken = false;
 
-  append(event: Event): void {
-    this.#events.push(event);
+  /** @param last the number of the last event that is in the database already. */
+  constructor(last = 0) {
+    this.#first = last + 1;
+    this.#stored = last;
+  }
+
+  get ended(): boolean {
+    return this.#ended && !this.#broken;
+  }
+
+  append(event: unknown): void {
+    this.#texts.push(JSON.stringify(event));
     this.#emitter.emit('change');
   }
 
-  /** No event comes after this: readers end when they have read all. */
-  end(): void {
+  /** The events that are not in the database yet. */
+  unstored(): { readonly first: number; readonly texts: readonly string[] } {
+    const first = this.#stored + 1;
+    return { first, texts: this.#texts.slice(first - this.#first) };
+  }
+
+  /** Says that the next `count` events are in the database. */
+  markStored(count: number): void {
+    this.#stored += count;
+    const surplus = this.#stored - KEPT - this.#first + 1;
+    if (surplus < KEPT) return;
+    this.#texts.splice(0, surplus);
+    this.#first += surplus;
+  }
+
+  /**
+   * No event comes after this: readers end when they have read all.
+   *
+   * @param broken the run goes on or was ended elsewhere: the rest is in the database.
+   */
+  end(broken = false): void {
     this.#ended = true;
+    this.#broken = broken;
     this.#emitter.emit('change');
   }
 
-  /** The events after number `after`, those to come included. */
-  async *read(after = 0): AsyncGenerator<NumberedEvent<Event>> {
-    for (let index = after; ; index++) {
-      while (index >= this.#events.length) {
-        if (this.#ended) return;
-        await once(this.#emitter, 'change');
-      }
-      yield { id: index + 1, event: this.#events[index] as Event };
-    }
+  /** The events after a number that are here; undefined when some of them are only in the database any more. */
+  after(id: number): EventText[] | undefined {
+    if (id + 1 < this.#first) return undefined;
+    if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
+    return this.#texts.slice(id + 1 - this.#first).map((text, index) => ({ id: id + 1 + index, text }));
+  }
+
+  /** Waits until there may be something new. */
+  async changed(signal: AbortSignal): Promise<void> {
+    if (this.#ended) return;
+    await once(this.#emitter, 'change', { signal });
   }
 }

@@ -22,9 +22,8 @@ export function toRunFailure(error: unknown): QuestlogError {
   }
   if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
   if (error instanceof ToolCallError) {
-    return error.error instanceof QuestlogError
-      ? error.error
-      : fail('run_failed', 'a tool of the agent failed');
+    if (error.error instanceof QuestlogError) return error.error;
+    return new QuestlogError('run_failed', 'a tool of the agent failed', { cause: error.error });
   }
   if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
     return fail('model_failed', redact(error.message));
@@ -43,6 +42,11 @@ function isProviderError(error: unknown): error is Error {
 function isTimeout(error: unknown): boolean {
   if (error instanceof ModelTimeoutError) return true;
   return namesOf(error).some((name) => name === 'APIConnectionTimeoutError' || name === 'TimeoutError');
+}
+
+/** Whether the user's input was refused: it stays visible, and no later model gets it. */
+export function isInputGuardrail(error: unknown): boolean {
+  return error instanceof InputGuardrailTripwireTriggered;
 }
 
 function isGuardrail(error: unknown): boolean {

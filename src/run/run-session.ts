@@ -1,95 +1,82 @@
-import type { AgentInputItem, RunContext, Session } from '@openai/agents-core';
+import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
-import { DatabaseSession } from '../session/database-session.ts';
-import { appendItems, appendItemsOrCreate, getItemTexts } from '../store/chat-items.ts';
-import { getChat } from '../store/chats.ts';
-import { decodeItem, encodeItems } from '../store/item-json.ts';
-import { titleOf } from './run-input.ts';
+import { DatabaseSession, forModel } from '../session/database-session.ts';
+import { getItemTexts } from '../store/chat-items.ts';
+import { decodeItem } from '../store/item-json.ts';
+import type { RunLease } from '../store/runs.ts';
+import { type HistoryWindow, toModelHistory } from './history-view.ts';
 
 export interface RunSessionOptions {
-  readonly chatId: string;
-  readonly userId: string;
-  readonly runId: string;
+  readonly db: Database;
+  readonly lease: RunLease & { readonly chatId: string };
+  /** What the run began with and the SDK has still to hand over; none when a run goes on. */
   readonly input: readonly AgentInputItem[];
-  readonly maxItemBytes?: number | undefined;
+  /** The history ends before this position: the SDK adds the input by itself. */
+  readonly before: number;
+  readonly window: HistoryWindow | undefined;
+  /** Stores what waits in the journal, before something else changes the history. */
+  readonly flush: () => Promise<void>;
 }
 
 /**
- * The session of one run whose input is stored before the run begins. The SDK hands the input over again with what
- * the run made; it is recognised and not stored twice.
+ * The session of one run. It collects what the SDK hands over, to be stored when it is known how the run ended: the
+ * input is stored already, and what the run makes is in its journal.
  */
 export class RunSession implements Session {
-  readonly #db: Database;
   readonly #options: RunSessionOptions;
-  readonly #session: DatabaseSession;
-  readonly #inputPosition: number;
+  readonly #made: AgentInputItem[] = [];
   /** How many items of the input the SDK has still to hand over. */
   #expected: number;
 
-  private constructor(db: Database, options: RunSessionOptions, inputPosition: number) {
-    this.#db = db;
+  constructor(options: RunSessionOptions) {
     this.#options = options;
-    this.#session = new DatabaseSession(options.chatId, db, options);
-    this.#inputPosition = inputPosition;
     this.#expected = options.input.length;
   }
 
-  /**
-   * Stores the input in the chat, made for this user if it does not exist.
-   *
-   * @throws QuestlogError `chat_not_found` when it is somebody else's or soft-deleted.
-   */
-  static async begin(db: Database, options: RunSessionOptions): Promise<RunSession> {
-    const { chatId, userId, runId, input, maxItemBytes } = options;
-    const items = encodeItems(input, { field: 'input', maxItemBytes });
-    const chat = await getChat(db, chatId, userId, { activeOnly: false });
-    if (chat?.isActive === false) {
-      throw new QuestlogError('chat_not_found', 'this chat is deleted: restore it first');
-    }
-    const title = titleOf(input);
-    const append = chat === undefined ? appendItemsOrCreate : appendItems;
-    const appended = await append(db, chatId, userId, items, { runId, title });
-    if (appended === undefined) throw new QuestlogError('chat_not_found', 'there is no such chat');
-    return new RunSession(db, options, appended.first);
+  /** The final items of the run, in the SDK's words. */
+  get made(): readonly AgentInputItem[] {
+    return this.#made;
   }
 
-  getSessionId(): Promise<string> {
-    return this.#session.getSessionId();
+  async getSessionId(): Promise<string> {
+    return this.#options.lease.chatId;
   }
 
-  /** The history before this run's input, which the SDK adds by itself. */
   async getItems(limit?: number): Promise<AgentInputItem[]> {
-    const { chatId, userId } = this.#options;
-    const texts = await getItemTexts(this.#db, chatId, userId, { before: this.#inputPosition, limit });
-    return texts.map((text) => decodeItem<AgentInputItem>(text));
+    const { db, lease, before, window } = this.#options;
+    const texts = await getItemTexts(db, lease.chatId, lease.userId, { before, forModel: true });
+    const history = texts.map((text) => decodeItem<AgentInputItem>(text));
+    const items = [...toModelHistory(history, window), ...this.#made];
+    return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 
   async addItems(items: AgentInputItem[]): Promise<void> {
-    const made = items.slice(this.#inputAtStartOf(items));
-    if (made.length === 0) return;
-    const { chatId, userId, runId, maxItemBytes } = this.#options;
-    const encoded = encodeItems(made, { maxItemBytes });
-    const appended = await appendItems(this.#db, chatId, userId, encoded, { runId });
-    if (appended === undefined)
-      throw new QuestlogError('chat_not_found', 'the chat was removed during the run');
+    this.#made.push(...items.slice(this.#inputAtStartOf(items)));
   }
 
-  popItem(): Promise<AgentInputItem | undefined> {
-    return this.#session.popItem();
+  async popItem(): Promise<AgentInputItem | undefined> {
+    return this.#made.pop();
   }
 
-  clearSession(): Promise<void> {
-    return this.#session.clearSession();
+  async clearSession(): Promise<void> {
+    this.#made.length = 0;
+    await this.#database().clearSession();
   }
 
-  async replaceHistoryWithCompaction(items: AgentInputItem[], run?: RunContext): Promise<void> {
+  async replaceHistoryWithCompaction(items: AgentInputItem[]): Promise<void> {
+    await this.#options.flush();
     this.#expected = 0;
-    await this.#session.replaceHistoryWithCompaction(items, run);
+    this.#made.length = 0;
+    await this.#database().replaceHistoryWithCompaction(items);
   }
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
-    return this.#session.prepareHistoryItemForModelInput(item);
+    return forModel(item);
+  }
+
+  #database(): DatabaseSession {
+    const { db, lease } = this.#options;
+    return new DatabaseSession(lease.chatId, db, { userId: lease.userId });
   }
 
   /**

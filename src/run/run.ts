@@ -1,6 +1,6 @@
 import type { Agent } from '@openai/agents-core';
-import type { RunEvent, StreamCompleteEvent } from '../wire/events.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventText } from '../store/run-events.ts';
+import type { ApprovalRequiredEvent, StreamCompleteEvent } from '../wire/events.ts';
 
 /** An agent of the SDK; its tools get a `ChatContext`. */
 // biome-ignore lint/suspicious/noExplicitAny: as in the SDK's own `run`: an agent is invariant in both parameters.
@@ -23,18 +23,23 @@ export interface RunRequest {
   readonly chatId?: string | null | undefined;
   /** Handed to the agent's tools as `ChatContext.request`. */
   readonly context?: Record<string, unknown> | undefined;
-  readonly log: RunLog;
+  /** The same key with the same request joins the run that it began. */
+  readonly idempotencyKey?: string | undefined;
+  /** What becomes of calls that wait for an approval: without `reject` the chat is busy with them. */
+  readonly pending?: 'reject' | undefined;
+  readonly log?: RunLog | undefined;
 }
 
-/** How a run that succeeded ended. */
-export type RunOutcome = Omit<StreamCompleteEvent, 'type'>;
+/** How a run ended that did not fail: with its answer, or at calls that wait for an approval. */
+export type RunResult = StreamCompleteEvent | ApprovalRequiredEvent;
 
-/** A run that has begun. It goes on whether anybody reads its events or not. */
+/** A run. It goes on whether anybody reads its events or not. */
 export interface Run {
   readonly runId: string;
   /** Null in a run without memory. */
   readonly chatId: string | null;
-  readonly events: EventLog<RunEvent>;
-  /** Rejects with a `QuestlogError` when the run fails. */
-  readonly outcome: Promise<RunOutcome>;
+  /** The events after number `after`, those to come included, until it ends or pauses. */
+  events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
+  /** @throws QuestlogError how it failed. */
+  result(): Promise<RunResult>;
 }

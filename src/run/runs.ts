@@ -1,14 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Runner } from '@openai/agents-core';
+import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
-import { newId } from '../ids.ts';
-import type { RunEvent } from '../wire/events.ts';
+import { type BegunRun, resumeRun } from '../store/run-changes.ts';
+import { takeRunState } from '../store/run-states.ts';
+import { deleteExpired, getAbandonedRuns, getRun, type RunRow, requestCancel } from '../store/runs.ts';
+import type { PendingCall, RunEvent } from '../wire/events.ts';
+import type { ApprovalDecision } from '../wire/runs.ts';
+import { ActiveRuns } from './active-runs.ts';
+import { begin, givenUp, interrupted } from './begin.ts';
+import type { ChatContext } from './context.ts';
 import { EventLog } from './event-log.ts';
-import { execute } from './execute.ts';
-import type { Run, RunLog, RunRequest } from './run.ts';
+import { readEvents } from './event-reader.ts';
+import type { HistoryWindow } from './history-view.ts';
+import { Journal } from './journal.ts';
+import { LEASE_MS } from './lease-keeper.ts';
+import { endAbandonedRun } from './recovery.ts';
+import type { ChatAgent, Run, RunLog, RunRequest, RunResult } from './run.ts';
 import { readInput } from './run-input.ts';
 import { RunSession } from './run-session.ts';
+import { checkDecisions, restoreState } from './run-state.ts';
 
 export interface RunsOptions {
   readonly db: Database;
@@ -18,75 +28,200 @@ export interface RunsOptions {
   readonly timeoutMs?: number | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
+  /** How much of the history a model gets. Default: all of it. */
+  readonly history?: HistoryWindow | undefined;
+  /** How long the events of an ended run can be read. Default: a day. */
+  readonly eventsMs?: number | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
-/** A tool that does not listen to its signal is not waited for any longer than this. */
-const CANCEL_MS = 1_000;
+const DAY_MS = 24 * 60 * 60_000;
+const SWEEP_MS = 60_000;
 
-/** The runs of this process. */
+/** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
   readonly #options: RunsOptions;
-  readonly #runner: Runner;
-  readonly #active = new Map<Promise<void>, AbortController>();
+  readonly #active: ActiveRuns;
+  /** By name, so that a paused run finds its agent again. */
+  readonly #agents = new Map<string, ChatAgent>();
+  #sweeper: NodeJS.Timeout | undefined;
   #closing = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
+    this.#active = new ActiveRuns(options.db, options.runner ?? new Runner({ tracingDisabled: true }));
+  }
+
+  /** Makes an agent known, so that its paused runs can go on in this process. */
+  register(agent: ChatAgent): void {
+    this.#agents.set(agent.name, agent);
   }
 
   /**
    * Stores the input, then begins a run on it.
    *
-   * @throws QuestlogError `invalid_request`, `invalid_item`, `chat_not_found`, `shutting_down`: nothing has begun.
+   * @throws QuestlogError `invalid_request`, `invalid_item`, `chat_not_found`, `chat_busy`, `approval_pending`,
+   * `key_reused`, `shutting_down`: nothing has begun.
    */
   async start(request: RunRequest): Promise<Run> {
     if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
-    const { agent, userId } = request;
-    const { db, maxItemBytes } = this.#options;
+    this.register(request.agent);
     const input = readInput(request.input);
-    const runId = newId();
-    const chatId = request.chatId === undefined ? newId() : request.chatId;
+    const begin_ = await begin(this.#options.db, request, input, this.#options.maxItemBytes);
+    if ('joins' in begin_) return this.find(request.userId, begin_.joins);
+    const { begun } = begin_;
+    const { userId, runId, chatId } = begun.lease;
+    const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
+    return this.#launch(begun, { agent: request.agent, input, context, logger: request.log });
+  }
+
+  /** @throws QuestlogError `run_not_found` when this user has no such run. */
+  async get(userId: string, runId: string): Promise<RunRow> {
+    const run = await getRun(this.#options.db, userId, runId);
+    if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
+    return run;
+  }
+
+  /** A run of any process, running or ended, to follow or to wait for. */
+  async find(userId: string, runId: string): Promise<Run> {
+    const { chatId } = await this.get(userId, runId);
+    return this.#handle(userId, runId, chatId);
+  }
+
+  /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
+  async cancel(userId: string, runId: string): Promise<RunRow> {
+    const run = await this.get(userId, runId);
+    if (run.status === 'awaiting_approval') {
+      await endAbandonedRun(this.#options.db, userId, runId, givenUp());
+    } else if (run.status === 'running') {
+      await requestCancel(this.#options.db, userId, runId);
+      this.#active.cancel(runId);
+    }
+    return this.get(userId, runId);
+  }
+
+  /**
+   * Decides the calls that a run waits for and lets it go on, in this process.
+   *
+   * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `invalid_request`.
+   */
+  async decide(
+    userId: string,
+    runId: string,
+    decisions: readonly ApprovalDecision[],
+    logger?: RunLog,
+  ): Promise<Run> {
+    if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
+    const run = await this.get(userId, runId);
+    const agent = this.#agents.get(run.agent);
+    if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaiting(run, agent);
+    checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
+    const { resumed, state } = await this.#options.db.transaction(async (tx) => {
+      const resumed = await resumeRun(tx, userId, runId, LEASE_MS);
+      const text = resumed && (await takeRunState(tx, userId, runId));
+      if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
+      // Inside the transaction: a state that cannot be restored leaves the run waiting.
+      return { resumed, state: await restoreState(agent, text, decisions) };
+    });
+    const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
+    const begun = { lease: resumed.lease, first: resumed.journalFrom ?? 0 };
+    return this.#launch(begun, { agent, input: state, context, logger }, resumed.lastEvent);
+  }
+
+  /**
+   * Ends the runs that dead processes left, now and every minute, and removes what is too old. On the embedded
+   * database every running one is such a run: nobody else can have it open.
+   */
+  async recover(): Promise<void> {
+    await this.#sweep(this.#options.db.kind === 'pglite');
+    this.#sweeper = setInterval(() => this.#sweep(false).catch(() => undefined), SWEEP_MS).unref();
+  }
+
+  /** Refuses new runs, lets the running ones finish for `graceMs`, then stores what they have as interrupted. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#sweeper);
+    await this.#active.close(graceMs);
+  }
+
+  #launch(
+    { lease, first }: BegunRun,
+    launch: {
+      readonly agent: ChatAgent;
+      readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
+      readonly context: ChatContext;
+      readonly logger: RunLog | undefined;
+    },
+    lastEvent = 0,
+  ): Run {
+    const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { userId, runId, chatId } = lease;
+    const input = Array.isArray(launch.input) ? launch.input : [];
+    const journal = new Journal(db, lease, maxItemBytes);
     const session =
       chatId === null
         ? undefined
-        : await RunSession.begin(db, { chatId, userId, runId, input, maxItemBytes });
-    const events = new EventLog<RunEvent>();
-    const abort = new AbortController();
-    const context = { userId, chatId, runId, request: request.context ?? {} };
-    const outcome = execute(this.#runner, { agent, input, context, session, events, signal: abort.signal });
-    this.#watch(outcome, abort, request.log.child({ run_id: runId, chat_id: chatId, agent: agent.name }));
-    return { runId, chatId, events, outcome };
+        : new RunSession({
+            db,
+            lease: { ...lease, chatId },
+            input,
+            before: first,
+            window,
+            flush: () => journal.flush(),
+          });
+    const log = new EventLog(lastEvent);
+    const places = { inputFrom: first, journalFrom: first + input.length };
+    const result = this.#active.launch({
+      ...launch,
+      ...places,
+      lease,
+      journal,
+      session,
+      log,
+      timeoutMs,
+      maxItemBytes,
+    });
+    return this.#handle(userId, runId, chatId, { log, result });
   }
 
-  /** Refuses new runs, lets the running ones finish for `graceMs`, then cancels them. */
-  async close(graceMs: number): Promise<void> {
-    this.#closing = true;
-    const allEnded = () => Promise.all(this.#active.keys());
-    await Promise.race([allEnded(), sleep(graceMs, undefined, { ref: false })]);
-    for (const abort of this.#active.values()) {
-      abort.abort(new QuestlogError('run_cancelled', 'the run was cancelled: the server is shutting down'));
+  #handle(
+    userId: string,
+    runId: string,
+    chatId: string | null,
+    here?: { readonly log: EventLog; readonly result: Promise<RunResult> },
+  ): Run {
+    const { db } = this.#options;
+    const log = here?.log ?? this.#active.log(runId);
+    const events = (after: number, signal: AbortSignal) =>
+      readEvents({ db, userId, runId, log }, after, signal);
+    return { runId, chatId, events, result: () => here?.result ?? lastResult(events) };
+  }
+
+  async #sweep(all: boolean): Promise<void> {
+    const { db, eventsMs = DAY_MS } = this.#options;
+    for (const { userId, runId } of await getAbandonedRuns(db, all)) {
+      await endAbandonedRun(db, userId, runId, interrupted(all));
     }
-    await Promise.race([allEnded(), sleep(CANCEL_MS, undefined, { ref: false })]);
+    await deleteExpired(db, eventsMs, DAY_MS);
   }
+}
 
-  #watch(outcome: Run['outcome'], abort: AbortController, log: RunLog): void {
-    const began = performance.now();
-    const timer = setTimeout(() => {
-      abort.abort(new QuestlogError('model_timeout', 'the run took too long and was ended'));
-    }, this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const elapsed = () => Math.round(performance.now() - began);
-    log.info({}, 'run started');
-    const ended: Promise<void> = outcome
-      .then(
-        ({ usage }) => log.info({ duration_ms: elapsed(), usage }, 'run completed'),
-        (error: unknown) => log.warn({ duration_ms: elapsed(), error }, 'run failed'),
-      )
-      .finally(() => {
-        clearTimeout(timer);
-        this.#active.delete(ended);
-      });
-    this.#active.set(ended, abort);
+/** The result of a run that was begun elsewhere or earlier: what its last event says. */
+async function lastResult(events: Run['events']): Promise<RunResult> {
+  let last: RunEvent | undefined;
+  for await (const { text } of events(0, new AbortController().signal)) last = JSON.parse(text) as RunEvent;
+  if (last?.type === 'stream_complete' || last?.type === 'approval_required') return last;
+  if (last?.type === 'error') {
+    const { code, detail } = last;
+    throw new QuestlogError(code as QuestlogError['code'], detail);
   }
+  throw new QuestlogError('run_not_found', 'the events of this run are not kept any more');
+}
+
+function notWaiting(run: RunRow, agent: ChatAgent | undefined): QuestlogError {
+  const details = { run_id: run.runId };
+  if (agent === undefined) {
+    return new QuestlogError('run_not_waiting', `the agent ${run.agent} does not run here`, { details });
+  }
+  return new QuestlogError('run_not_waiting', 'this run does not wait for a decision', { details });
 }

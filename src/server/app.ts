@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createDungeonMaster } from '../agents/dungeon-master.ts';
 import type { ChosenModel } from '../agents/model.ts';
 import type { Database } from '../db/database.ts';
@@ -11,7 +11,9 @@ import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
 import { healthRouter } from '../http/routes/health.ts';
+import { runsRouter } from '../http/routes/runs.ts';
 import { newId } from '../ids.ts';
+import { Runs } from '../run/runs.ts';
 import type { Config } from './config.ts';
 import { documentApi } from './openapi.ts';
 
@@ -28,14 +30,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, db, authenticate, model } = options;
   const app = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => newId(),
     trustProxy: config.trustProxy,
     requestTimeout: 120_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // Streams are ended by their router first; what is left then are idle connections.
     forceCloseConnections: true,
+    // A URL that cannot be read reaches no route and no error handler.
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(error, request, reply);
+    },
   });
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler(() => {
@@ -47,15 +52,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes: config.maxItemBytes };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
-  await app.register(
-    createAgentRouter({
-      ...common,
-      agent: createDungeonMaster({ db, model: model.model }),
-      prefix: '/chat',
-      model: { name: model.name, offline: model.offline },
-      runTimeoutMs: config.runTimeoutMs,
-    }),
-  );
+  const runs = new Runs({ db, maxItemBytes: config.maxItemBytes, timeoutMs: config.runTimeoutMs });
+  app.addHook('onReady', () => runs.recover());
+  app.addHook('preClose', () => runs.close(config.shutdownMs));
+  const agent = createDungeonMaster({ db, model: model.model });
+  const info = { name: model.name, offline: model.offline };
+  await app.register(createAgentRouter({ ...common, runs, agent, prefix: '/chat', model: info }));
+  await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   return app;
 }

@@ -17,6 +17,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'chats', description: 'Conversations' },
         { name: 'agent', description: 'Executing the agent' },
+        { name: 'runs', description: 'Executions: follow, stop, decide' },
         { name: 'operations', description: 'For whoever runs the server' },
       ],
       components: {
@@ -46,7 +47,10 @@ function nameSchemas(value: unknown, schemas: Record<string, unknown>): unknown 
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => nameSchemas(element, schemas));
   const copy = Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, nameSchemas(member, schemas)]),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === 'examples' ? member : nameSchemas(member, schemas),
+    ]),
   );
   const isSchema = typeof copy.title === 'string' && ('type' in copy || 'anyOf' in copy);
   if (!isSchema) return copy;

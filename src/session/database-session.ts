@@ -61,7 +61,8 @@ export class DatabaseSession<TContext = unknown>
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
     assertId('chat_id', chatId);
-    if (typeof options.userId === 'string') assertId('user_id', options.userId);
+    const { userId } = options;
+    if (userId !== undefined && typeof userId !== 'function') assertId('user_id', userId);
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
@@ -74,11 +75,11 @@ export class DatabaseSession<TContext = unknown>
   /** The history, oldest item first: all of it, or the newest `limit` items. One statement. */
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
-    const newest = limit === undefined || limit === Number.POSITIVE_INFINITY ? undefined : Math.ceil(limit);
+    const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
     const texts =
       newest !== undefined && !(newest > 0)
         ? []
-        : await getItemTexts(this.#db, this.#chatId, userId, { limit: newest });
+        : await getItemTexts(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
     if (texts.length === 0) await this.#assertMine(userId);
     return texts.map((text) => decodeItem<AgentInputItem>(text));
   }
@@ -149,20 +150,8 @@ export class DatabaseSession<TContext = unknown>
     await this.#changeOrCreate(run, (tx, chat) => applyTransaction(tx, chat, transaction));
   }
 
-  /**
-   * The form in which a stored item goes to the model. A conversation that came in as plain messages
-   * (`{ role: 'assistant', content: 'text' }`) has texts where the SDK wants a list of parts.
-   */
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
-    if (!('role' in item) || item.role !== 'assistant') return item;
-    const content: unknown = item.content;
-    if (typeof content !== 'string') return item;
-    return {
-      ...item,
-      type: 'message',
-      status: 'completed',
-      content: [{ type: 'output_text', text: content }],
-    };
+    return forModel(item);
   }
 
   #encode(items: readonly unknown[]): EncodedItems {
@@ -211,6 +200,17 @@ export class DatabaseSession<TContext = unknown>
     const notBegun = userId !== null && !(await chatExists(db, this.#chatId));
     if (!notBegun) throw notFound(this.#chatId);
   }
+}
+
+/**
+ * The form in which a stored item goes to the model. A conversation that came in as plain messages
+ * (`{ role: 'assistant', content: 'text' }`) has texts where the SDK wants a list of parts.
+ */
+export function forModel(item: AgentInputItem): AgentInputItem {
+  if (!('role' in item) || item.role !== 'assistant') return item;
+  const content: unknown = item.content;
+  if (typeof content !== 'string') return item;
+  return { ...item, type: 'message', status: 'completed', content: [{ type: 'output_text', text: content }] };
 }
 
 function notFound(chatId: string): QuestlogError {

@@ -81,6 +81,16 @@ export async function appendItemsOrCreate(
   return written(rows[0], items);
 }
 
+/** Which items of a chat. */
+export interface ItemRange {
+  /** Only the newest so many. */
+  readonly limit?: number | undefined;
+  /** Only those before this position. */
+  readonly before?: number | undefined;
+  /** Leave out what an input guardrail refused. */
+  readonly forModel?: boolean;
+}
+
 /**
  * The JSON texts of a chat's items, oldest first: all of them, or the newest `limit`, or those before a position.
  *
@@ -90,18 +100,16 @@ export async function getItemTexts(
   db: Queryable,
   chatId: string,
   userId: string | null,
-  { limit, before }: { readonly limit?: number | undefined; readonly before?: number | undefined } = {},
+  { limit, before, forModel = false }: ItemRange = {},
 ): Promise<string[]> {
-  const newest = limit !== undefined;
   const rows = await query<{ item: string }>(db, {
     name: 'get_item_texts',
     text: `select item::text as item from chat_items
-      where chat_id = $1 and user_id = coalesce($2, user_id) and position < $3
-      order by position ${newest ? 'desc limit $4' : ''}`,
-    values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, ...(newest ? [limit] : [])],
+      where chat_id = $1 and user_id = coalesce($2, user_id) and position < $3 and not (is_blocked and $5)
+      order by position desc limit $4`,
+    values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, limit ?? null, forModel],
   });
-  const texts = rows.map(({ item }) => item);
-  return newest ? texts.reverse() : texts;
+  return rows.map(({ item }) => item).reverse();
 }
 
 /** The JSON texts of several chats of a user, by chat, oldest item first. Chats without items are left out. */

@@ -61,9 +61,9 @@ function inspect(value: unknown, path: Path): boolean {
   }
   if (typeof value !== 'object') refuse(path, `is of type ${typeof value}, which JSON cannot carry`);
   if (path.length > MAX_ITEM_DEPTH) refuse(path, `is nested deeper than ${MAX_ITEM_DEPTH} levels`);
-  if (Array.isArray(value)) return inspectList(value, path);
   if (isBinary(value)) return true;
   assertPlain(value, path);
+  if (Array.isArray(value)) return inspectList(value, path);
   let special = false;
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
@@ -86,7 +86,8 @@ function inspectList(list: readonly unknown[], path: Path): boolean {
 
 function assertPlain(value: object, path: Path): void {
   const tag = Object.prototype.toString.call(value);
-  if (tag !== '[object Object]') refuse(path, `is ${tag.slice(1, -1)}, which JSON cannot carry`);
+  if (tag !== '[object Object]' && !Array.isArray(value))
+    refuse(path, `is ${tag.slice(1, -1)}, which JSON cannot carry`);
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     refuse(path, 'has a toJSON method, so it would not come back as it is');
   }

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Item } from './chats.ts';
+import { PendingCall } from './events.ts';
+import { Usage } from './usage.ts';
 
 /** Body of `POST /chat/run` and `POST /chat/stream`. */
 export const AgentRequest = Type.Object(
@@ -22,22 +24,15 @@ export const AgentRequest = Type.Object(
         ),
       ),
     ),
+    pending: Type.Optional(
+      Type.Literal('reject', {
+        description: 'When a run of the chat waits for approvals: reject them, and begin this run',
+      }),
+    ),
   },
   { title: 'AgentRequest', additionalProperties: false },
 );
 export type AgentRequest = Static<typeof AgentRequest>;
-
-/** What a run cost, in the model's tokens. */
-export const Usage = Type.Object(
-  {
-    requests: Type.Integer(),
-    input_tokens: Type.Integer(),
-    output_tokens: Type.Integer(),
-    total_tokens: Type.Integer(),
-  },
-  { title: 'Usage' },
-);
-export type Usage = Static<typeof Usage>;
 
 const NullableString = Type.Union([Type.String(), Type.Null()]);
 
@@ -51,7 +46,14 @@ const RunOutcome = {
 
 /** Reply of `POST /chat/run`. */
 export const AgentResponse = Type.Object(
-  { ...RunOutcome, success: Type.Literal(true), error: Type.Null() },
+  {
+    ...RunOutcome,
+    success: Type.Literal(true),
+    error: Type.Null(),
+    pending: Type.Array(PendingCall, {
+      description: 'Calls that wait for `POST /runs/{run_id}/approvals`: the run goes on after that',
+    }),
+  },
   { title: 'AgentResponse' },
 );
 export type AgentResponse = Static<typeof AgentResponse>;

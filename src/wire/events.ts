@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { Usage } from './chat.ts';
 import { Item } from './chats.ts';
 import { Problem } from './problem.ts';
+import { Usage } from './usage.ts';
 
 /**
  * The events of a run, in the order in which they happen. Each is one server-sent event whose `event:` is its `type`,
@@ -70,6 +70,30 @@ export const StreamCompleteEvent = Type.Object(
   { title: 'StreamCompleteEvent' },
 );
 
+/** A tool call that waits for somebody's decision. */
+export const PendingCall = Type.Object(
+  {
+    call_id: Type.String(),
+    name: Type.String(),
+    arguments: Type.String({ description: 'JSON' }),
+    agent: Type.String(),
+  },
+  { title: 'PendingCall' },
+);
+export type PendingCall = Static<typeof PendingCall>;
+
+/** The run pauses until `POST /runs/{run_id}/approvals` decides its pending calls. */
+export const ApprovalRequiredEvent = Type.Object(
+  {
+    type: Type.Literal('approval_required'),
+    pending: Type.Array(PendingCall),
+    usage: Usage,
+    session_id: NullableString,
+    run_id: Type.String(),
+  },
+  { title: 'ApprovalRequiredEvent' },
+);
+
 /** The end of a run that did not: the problem that `POST /chat/run` would have answered with. */
 export const ErrorEvent = Type.Object(
   { type: Type.Literal('error'), ...Problem.properties },
@@ -77,7 +101,7 @@ export const ErrorEvent = Type.Object(
 );
 
 export const RunEvent = Type.Union(
-  [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, StreamCompleteEvent, ErrorEvent],
+  [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, ApprovalRequiredEvent, StreamCompleteEvent, ErrorEvent],
   { title: 'RunEvent' },
 );
 export type RunEvent = Static<typeof RunEvent>;
@@ -85,3 +109,4 @@ export type RawResponseEvent = Static<typeof RawResponseEvent>;
 export type RunItemEvent = Static<typeof RunItemEvent>;
 export type StreamCompleteEvent = Static<typeof StreamCompleteEvent>;
 export type ErrorEvent = Static<typeof ErrorEvent>;
+export type ApprovalRequiredEvent = Static<typeof ApprovalRequiredEvent>;

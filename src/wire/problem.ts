@@ -41,6 +41,12 @@ const STATUS: Record<ErrorCode, number> = {
   run_failed: 500,
   run_refused: 422,
   run_cancelled: 503,
+  run_interrupted: 503,
+  run_not_found: 404,
+  run_not_waiting: 409,
+  chat_busy: 409,
+  approval_pending: 409,
+  key_reused: 422,
   database_unavailable: 503,
   database_locked: 503,
   database_full: 507,
@@ -77,6 +83,7 @@ export function toProblem(error: QuestlogError): Problem {
     status,
     code: error.code,
     detail: error.message,
+    ...error.details,
     ...(error.errors.length > 0 ? { errors: [...error.errors] } : {}),
   };
 }

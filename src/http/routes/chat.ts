@@ -1,17 +1,17 @@
-import type { Runner } from '@openai/agents-core';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Database } from '../../db/database.ts';
-import type { ChatAgent, Run } from '../../run/run.ts';
-import { Runs } from '../../run/runs.ts';
+import type { ChatAgent, Run, RunResult } from '../../run/run.ts';
+import type { Runs } from '../../run/runs.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
 import { describeAgent } from '../agent-info.ts';
+import { headersWithKey } from '../idempotency.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
-import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 import { sendEvents } from '../sse.ts';
 
 export interface AgentRouterOptions extends RouterOptions {
-  readonly db: Database;
+  /** The runs of the app: one for all its agent routers and its runs router. */
+  readonly runs: Runs;
   readonly agent: ChatAgent;
   /** Where the routes are. Default: `/chat`. */
   readonly prefix?: string | undefined;
@@ -19,36 +19,27 @@ export interface AgentRouterOptions extends RouterOptions {
   readonly agentName?: string | undefined;
   /** What `info` says of the model. Default: what the agent says. */
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
-  /** How agents are run. Default: without tracing, so that nothing leaves for anybody but the model. */
-  readonly runner?: Runner | undefined;
-  /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
-  readonly runTimeoutMs?: number | undefined;
-  /** How long a closing app lets runs finish. Default: 3 seconds. */
-  readonly shutdownMs?: number | undefined;
-  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
-  readonly maxItemBytes?: number | undefined;
 }
 
 const DEFAULT_PREFIX = '/chat';
-const DEFAULT_SHUTDOWN_MS = 3_000;
 
 /**
  * A plugin with the three routes of an agent: `run`, `stream` and `info`. It executes the agent and nothing else; the
  * conversations are at the chat storage router. Any number of agents may go on with any chat of the user.
  *
  * @example
- * await app.register(createAgentRouter({ agent, db, authenticate, prefix: '/chat' }));
+ * const runs = new Runs({ db });
+ * await app.register(createAgentRouter({ agent, runs, authenticate, prefix: '/chat' }));
  */
 export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsync {
   const prefix = options.prefix ?? DEFAULT_PREFIX;
   return async (fastify) => {
-    const runs = new Runs({ ...options, timeoutMs: options.runTimeoutMs });
-    fastify.addHook('preClose', () => runs.close(options.shutdownMs ?? DEFAULT_SHUTDOWN_MS));
+    options.runs.register(options.agent);
     await fastify.register(
       async (scope) => {
         const router = prepareRouter(scope, options);
-        routeRun(router, runs, options);
-        routeStream(router, runs, options);
+        routeRun(router, options);
+        routeStream(router, options);
         routeInfo(router, options);
       },
       { prefix },
@@ -56,55 +47,59 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
   };
 }
 
-function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void {
+function routeRun(router: Router, options: AgentRouterOptions): void {
   router.post(
     '/run',
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('run', router),
         summary: `Run ${options.agent.name}`,
         description:
           'The user’s message is stored before the model is called, what the run makes when it ends',
+        headers: headersWithKey,
         body: wire.AgentRequest,
         response: {
           200: replySchema(wire.AgentResponse, 'The run succeeded'),
-          ...problems(400, 404, 413, 422, 500, 502, 504),
+          ...problems(400, 404, 409, 413, 422, 500, 502, 504),
         },
       },
     },
-    async (request, reply): Promise<wire.AgentResponse> => {
-      const run = await start(runs, options.agent, request, request.body);
+    async (request, reply) => {
+      const run = await start(options, request, request.body);
       reply.header('x-run-id', run.runId);
-      return { success: true, error: null, ...(await run.outcome) };
+      try {
+        return toResponse(await run.result());
+      } catch (error) {
+        return sendProblem(error, request, reply, { run_id: run.runId, session_id: run.chatId });
+      }
     },
   );
 }
 
-function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): void {
+function routeStream(router: Router, options: AgentRouterOptions): void {
   router.post(
     '/stream',
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('stream', router),
         summary: `Run ${options.agent.name} and follow it`,
         description: 'Server-sent events, numbered from 1. The run goes on when the client leaves',
+        headers: headersWithKey,
         body: wire.AgentRequest,
         response: {
           200: {
             description: 'The events of the run; each `data:` is a RunEvent. `X-Run-Id` names the run',
             content: { 'text/event-stream': { schema: RunEvent } },
           },
-          ...problems(400, 404, 413),
+          ...problems(400, 404, 409, 413, 422),
         },
       },
     },
     async (request, reply) => {
-      const run = await start(runs, options.agent, request, request.body);
-      const headers = {
-        'x-run-id': run.runId,
-        ...(run.chatId === null ? {} : { 'x-session-id': encodeURIComponent(run.chatId) }),
-      };
-      return sendEvents(reply, toServerSentEvents(run), headers);
+      const run = await start(options, request, request.body);
+      return sendEvents(reply, run, 0);
     },
   );
 }
@@ -115,6 +110,7 @@ function routeInfo(router: Router, options: AgentRouterOptions): void {
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('getInfoOf', router),
         summary: `About ${options.agent.name}`,
         response: { 200: replySchema(wire.AgentInfo, 'The agent'), ...problems() },
       },
@@ -123,22 +119,35 @@ function routeInfo(router: Router, options: AgentRouterOptions): void {
   );
 }
 
-async function start(
-  runs: Runs,
-  agent: ChatAgent,
+/** Unique among several agents: `run` at `/agents/support` → `runAgentsSupport`. */
+function operationId(verb: string, { prefix }: Router): string {
+  const words = prefix.split(/[^A-Za-z0-9]+/);
+  return verb + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+}
+
+function start(
+  { runs, agent }: AgentRouterOptions,
   request: FastifyRequest,
   body: wire.AgentRequest,
 ): Promise<Run> {
+  const key = request.headers['idempotency-key'];
   return runs.start({
     agent,
     userId: userOf(request),
     input: body.input,
     chatId: body.session_id,
     context: body.context,
+    pending: body.pending,
+    idempotencyKey: typeof key === 'string' ? key : undefined,
     log: request.log,
   });
 }
 
-async function* toServerSentEvents(run: Run) {
-  for await (const { id, event } of run.events.read()) yield { id, event: event.type, data: event };
+function toResponse(result: RunResult): wire.AgentResponse {
+  const { usage, session_id, run_id } = result;
+  const ids = { success: true, error: null, usage, session_id, run_id } as const;
+  if (result.type === 'approval_required') {
+    return { ...ids, final_output: null, response_id: null, pending: result.pending };
+  }
+  return { ...ids, final_output: result.final_output, response_id: result.response_id, pending: [] };
 }

@@ -22,6 +22,7 @@ import { matchingVersion, toETag, unchanged } from '../etag.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { routeItems } from './chat-items.ts';
+import { routeRuns } from './chat-runs.ts';
 
 export interface ChatStorageOptions extends RouterOptions {
   readonly db: Queryable;
@@ -43,6 +44,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeUpdate(router, options);
   routeDeletion(router, options);
   routeItems(router, options.db);
+  routeRuns(router, options.db);
 };
 
 function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions): void {
@@ -87,7 +89,8 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
         getChatCount(db, userId, { activeOnly }),
       ]);
       const last = chats.length === limit ? chats.at(-1) : undefined;
-      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
+      const rest = last && (await getUserChats(db, userId, { limit: 1, activeOnly, after: last }));
+      const page = { total, skip, limit, next_cursor: last && rest?.length ? toCursor(last) : null };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
       const items = await getConversations(
         db,

@@ -15,7 +15,13 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
     '/health',
     {
       logLevel: 'warn',
-      schema: { tags: ['operations'], summary: 'The process lives', response: { 200: reply(Ok, 'It does') } },
+      schema: {
+        tags: ['operations'],
+        operationId: 'getHealth',
+        summary: 'The process lives',
+        security: [],
+        response: { 200: reply(Ok, 'It does') },
+      },
     },
     async () => ({ status: 'ok' }),
   );
@@ -25,7 +31,9 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
       logLevel: 'warn',
       schema: {
         tags: ['operations'],
+        operationId: 'getReadiness',
         summary: 'The database answers and has this version’s tables',
+        security: [],
         response: { 200: reply(Ok, 'It does'), 503: problems()[503] },
       },
     },

@@ -1,0 +1,43 @@
+import type { Queryable } from '../../db/database.ts';
+import { QuestlogError } from '../../errors.ts';
+import { getChat } from '../../store/chats.ts';
+import { getRunsOfChat, getUsageOfChat } from '../../store/runs.ts';
+import { ChatParams } from '../../wire/chats.ts';
+import * as wire from '../../wire/runs.ts';
+import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { type Router, userOf } from '../router.ts';
+import { toRunResponse } from '../run-json.ts';
+
+const NEWEST = 100;
+
+/** `GET /:chat_id/runs`: the runs of a chat, and what all of them used. */
+export function routeRuns(router: Router, db: Queryable): void {
+  router.get(
+    '/:chat_id/runs',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'listRuns',
+        summary: `The newest ${NEWEST} runs of a chat, and what all its runs used`,
+        params: ChatParams,
+        response: { 200: replySchema(wire.RunListResponse, 'The runs'), ...problems(400, 404) },
+      },
+    },
+    async (request): Promise<wire.RunListResponse> => {
+      const { chat_id: chatId } = request.params;
+      const userId = userOf(request);
+      if ((await getChat(db, chatId, userId)) === undefined) {
+        throw new QuestlogError('chat_not_found', 'there is no such chat');
+      }
+      const runs = await getRunsOfChat(db, userId, chatId, NEWEST);
+      const used = await getUsageOfChat(db, userId, chatId);
+      const usage = {
+        requests: used.requests,
+        input_tokens: used.inputTokens,
+        output_tokens: used.outputTokens,
+        total_tokens: used.totalTokens,
+      };
+      return { runs: runs.map(toRunResponse), usage };
+    },
+  );
+}

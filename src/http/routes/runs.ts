@@ -1,0 +1,123 @@
+import type { FastifyPluginAsync } from 'fastify';
+import Type from 'typebox';
+import { invalidField } from '../../errors.ts';
+import type { Runs } from '../../run/runs.ts';
+import { RunEvent } from '../../wire/events.ts';
+import * as wire from '../../wire/runs.ts';
+import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { toRunResponse } from '../run-json.ts';
+import { sendEvents } from '../sse.ts';
+
+export interface RunsRouterOptions extends RouterOptions {
+  readonly runs: Runs;
+}
+
+/**
+ * The runs of the user who asks: their state, their events, an end or a decision for them. Register it with a prefix.
+ *
+ * @example
+ * await app.register(runsRouter, { prefix: '/runs', runs, authenticate });
+ */
+export const runsRouter: FastifyPluginAsync<RunsRouterOptions> = async (fastify, options) => {
+  const router = prepareRouter(fastify, options);
+  routeState(router, options.runs);
+  routeEvents(router, options.runs);
+  routeCancel(router, options.runs);
+  routeApprovals(router, options.runs);
+};
+
+function routeState(router: Router, runs: Runs): void {
+  router.get(
+    '/:run_id',
+    {
+      schema: {
+        tags: ['runs'],
+        operationId: 'getRun',
+        summary: 'Get a run',
+        params: wire.RunParams,
+        response: { 200: replySchema(wire.RunResponse, 'The run'), ...problems(400, 404) },
+      },
+    },
+    async (request) => toRunResponse(await runs.get(userOf(request), request.params.run_id)),
+  );
+}
+
+function routeEvents(router: Router, runs: Runs): void {
+  router.get(
+    '/:run_id/events',
+    {
+      schema: {
+        tags: ['runs'],
+        operationId: 'followRun',
+        summary: 'Follow a run',
+        description:
+          'The events after `Last-Event-ID`, those to come included, byte for byte as every other reader gets them; ' +
+          'from any process, also after the run has ended',
+        params: wire.RunParams,
+        headers: Type.Object({ 'last-event-id': Type.Optional(Type.String()) }),
+        response: {
+          200: {
+            description: 'The events; each `data:` is a RunEvent',
+            content: { 'text/event-stream': { schema: RunEvent } },
+          },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const after = readEventId(request.headers['last-event-id']);
+      return sendEvents(reply, await runs.find(userOf(request), request.params.run_id), after);
+    },
+  );
+}
+
+function routeCancel(router: Router, runs: Runs): void {
+  router.post(
+    '/:run_id/cancel',
+    {
+      schema: {
+        tags: ['runs'],
+        operationId: 'cancelRun',
+        summary: 'Stop a run',
+        description:
+          'From any process, within about a second. What it has so far stays; an ended run stays as it is',
+        params: wire.RunParams,
+        response: { 202: replySchema(wire.RunResponse, 'The run, as it is now'), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const run = await runs.cancel(userOf(request), request.params.run_id);
+      return reply.code(202).send(toRunResponse(run));
+    },
+  );
+}
+
+function routeApprovals(router: Router, runs: Runs): void {
+  router.post(
+    '/:run_id/approvals',
+    {
+      schema: {
+        tags: ['runs'],
+        operationId: 'decideCalls',
+        summary: 'Decide the pending calls of a run and let it go on',
+        description: 'A decision is taken once. Follow the run at `/runs/{run_id}/events`',
+        params: wire.RunParams,
+        body: wire.ApprovalRequest,
+        response: { 202: replySchema(wire.RunResponse, 'The run, going on'), ...problems(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { run_id: runId } = request.params;
+      const userId = userOf(request);
+      await runs.decide(userId, runId, request.body.decisions, request.log);
+      return reply.code(202).send(toRunResponse(await runs.get(userId, runId)));
+    },
+  );
+}
+
+function readEventId(header: string | string[] | undefined): number {
+  if (header === undefined || header === '') return 0;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw invalidField('Last-Event-ID', 'must be the number of an event');
+}

@@ -1,0 +1,231 @@
+import type {
+  AgentInputItem,
+  RunItemStreamEvent,
+  Runner,
+  RunState,
+  StreamedRunResult,
+} from '@openai/agents-core';
+import type { Database } from '../db/database.ts';
+import { QuestlogError } from '../errors.ts';
+import { encodeItems } from '../store/item-json.ts';
+import { endRun, type RunEnd } from '../store/run-changes.ts';
+import { saveRunState } from '../store/run-states.ts';
+import type { RunLease } from '../store/runs.ts';
+import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
+import { toProblem } from '../wire/problem.ts';
+import { closingItems, partialTextOf, toResult } from './closing-items.ts';
+import type { ChatContext } from './context.ts';
+import type { EventLog } from './event-log.ts';
+import type { EventWriter } from './event-writer.ts';
+import { isInputGuardrail, toRunFailure } from './failure.ts';
+import { Gate } from './gate.ts';
+import type { Journal } from './journal.ts';
+import type { ChatAgent, RunResult } from './run.ts';
+import { EventTranslator } from './run-events.ts';
+import type { RunSession } from './run-session.ts';
+import { readPending, serializeState } from './run-state.ts';
+import { toUsage } from './usage.ts';
+
+/** What a run needs while this process executes it. */
+export interface RunParts {
+  readonly db: Database;
+  readonly runner: Runner;
+  readonly agent: ChatAgent;
+  readonly lease: RunLease;
+  readonly context: ChatContext;
+  readonly session: RunSession | undefined;
+  readonly journal: Journal;
+  readonly log: EventLog;
+  readonly writer: EventWriter;
+  readonly maxItemBytes: number | undefined;
+  /** Where the input and what follows it stand; the same when a run goes on after a pause. */
+  readonly inputFrom: number;
+  readonly journalFrom: number;
+}
+
+/** A run in the process that executes it, from its begin or resumption to its end or pause. */
+export class ActiveRun {
+  readonly #parts: RunParts;
+  readonly #abort = new AbortController();
+  readonly #gate: Gate;
+  readonly #translator = new EventTranslator();
+  #partialText = '';
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#gate = new Gate(parts.runner, parts.agent, (event) => this.#emit(event));
+  }
+
+  get log(): EventLog {
+    return this.#parts.log;
+  }
+
+  /** Ends the run with this reason as soon as the model and its tools listen. */
+  abort(reason: QuestlogError): void {
+    this.#abort.abort(reason);
+  }
+
+  /** A tool has finished: its result counts from now on, whatever happens to the run. */
+  toolEnded(callId: string, name: string, result: string): void {
+    if (!this.#gate.holdsToolResults) this.#parts.journal.add(toResult(callId, name, result));
+  }
+
+  /**
+   * Executes the agent on its input or its restored state.
+   *
+   * @throws QuestlogError how it failed; that is stored by then.
+   */
+  async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
+    try {
+      const result = await this.#stream(input);
+      return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
+    } catch (error) {
+      const failure = toRunFailure(this.#abort.signal.aborted ? this.#abort.signal.reason : error);
+      await this.#fail(failure, isInputGuardrail(error));
+      throw failure;
+    }
+  }
+
+  async #stream(
+    input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
+  ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
+    const { runner, agent, context, session, journal } = this.#parts;
+    const filter = runner.config.callModelInputFilter;
+    const result = await runner.run(agent, input, {
+      stream: true,
+      context,
+      signal: this.#abort.signal,
+      ...(session === undefined ? {} : { session }),
+      // The model is not asked again before what happened since is stored.
+      callModelInputFilter: async (args) => {
+        await journal.flush();
+        return filter ? filter(args) : args.modelData;
+      },
+    });
+    for await (const event of result) {
+      if (event.type === 'agent_updated_stream_event') this.#gate.follow(event.agent);
+      if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
+        this.#gate.release();
+      for (const translated of this.#translator.translate(event)) this.#gate.pass(translated);
+    }
+    await result.completed;
+    // An aborted stream of the SDK ends without an error.
+    this.#abort.signal.throwIfAborted();
+    return result;
+  }
+
+  #emit(event: RunEvent): void {
+    const { log, journal } = this.#parts;
+    log.append(event);
+    this.#partialText = partialTextOf(this.#partialText, event);
+    if (event.type === 'run_item' && event.name !== 'tool_approval_requested') {
+      journal.add(event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem);
+    }
+  }
+
+  async #complete(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<StreamCompleteEvent> {
+    this.#gate.release();
+    const { chatId, runId } = this.#parts.lease;
+    const event: StreamCompleteEvent = {
+      type: 'stream_complete',
+      final_output: result.finalOutput ?? null,
+      usage: toUsage(result.runContext.usage),
+      response_id: result.lastResponseId ?? null,
+      session_id: chatId,
+      run_id: runId,
+    };
+    const { final_output, response_id } = event;
+    await this.#end(event, {
+      status: 'completed',
+      ...(await this.#finalItems()),
+      usage: JSON.stringify(event.usage),
+      outcome: JSON.stringify({ final_output, response_id }),
+    });
+    return event;
+  }
+
+  async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
+    this.#gate.release();
+    const { chatId, runId, userId } = this.#parts.lease;
+    const pending = readPending(result.interruptions);
+    const usage = toUsage(result.runContext.usage);
+    const event: ApprovalRequiredEvent = {
+      type: 'approval_required',
+      pending,
+      usage,
+      session_id: chatId,
+      run_id: runId,
+    };
+    const state = serializeState(result.state);
+    await this.#end(
+      event,
+      {
+        status: 'awaiting_approval',
+        ...(await this.#finalItems()),
+        usage: JSON.stringify(usage),
+        pending: JSON.stringify(pending),
+      },
+      (db) => saveRunState(db, userId, runId, state),
+    );
+    return event;
+  }
+
+  /** The SDK's own items in place of the journal; the journal's, where the SDK hands over none. */
+  async #finalItems(): Promise<Pick<RunEnd, 'items' | 'replaceFrom'>> {
+    const { session, journal, journalFrom, maxItemBytes } = this.#parts;
+    const rest = await journal.stop();
+    const made = session?.made ?? [];
+    if (made.length === 0) return { items: encodeItems(rest, { maxItemBytes }) };
+    return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom };
+  }
+
+  async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
+    const { lease, journal, journalFrom, inputFrom, maxItemBytes } = this.#parts;
+    const rest = await journal.stop();
+    const left = blocked ? [] : [...rest, ...closingItems(journal.items, this.#partialText)];
+    const problem = toProblem(failure);
+    await this.#end(
+      { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
+      {
+        status: statusOf(failure),
+        items: encodeItems(left, { maxItemBytes }),
+        error: JSON.stringify(problem),
+        ...(blocked ? { blockFrom: inputFrom, replaceFrom: journalFrom } : {}),
+      },
+    );
+  }
+
+  /** Stores the end and says it. A run that is no longer this process's ends here in silence: its taker has said it. */
+  async #end(
+    event: RunEvent,
+    end: Omit<RunEnd, 'events' | 'firstEvent'>,
+    also: (db: Parameters<typeof saveRunState>[0]) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const { db, lease, log, writer } = this.#parts;
+    await writer.remove(log);
+    const { first, texts } = log.unstored();
+    const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
+    try {
+      const done =
+        end.status === 'awaiting_approval'
+          ? await db.transaction(async (tx) => {
+              if (!(await endRun(tx, lease, stored))) return false;
+              await also(tx);
+              return true;
+            })
+          : await endRun(db, lease, stored);
+      if (!done) throw new QuestlogError('run_interrupted', 'another process took over this run');
+      log.append(event);
+      log.markStored(texts.length + 1);
+      log.end();
+    } catch (error) {
+      log.end(true);
+      throw error;
+    }
+  }
+}
+
+function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {
+  if (failure.code === 'run_cancelled') return 'cancelled';
+  return failure.code === 'run_interrupted' ? 'interrupted' : 'failed';
+}

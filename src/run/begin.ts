@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { AgentInputItem } from '@openai/agents-core';
+import type { Database } from '../db/database.ts';
+import { sqlstateOf } from '../db/sqlstate.ts';
+import { QuestlogError } from '../errors.ts';
+import { assertId, newId } from '../ids.ts';
+import { getRunOfKey } from '../store/idempotency-keys.ts';
+import { encodeItems } from '../store/item-json.ts';
+import { type BegunRun, beginRun, beginRunWithoutChat } from '../store/run-changes.ts';
+import { getActiveRun, type RunRow } from '../store/runs.ts';
+import { LEASE_MS } from './lease-keeper.ts';
+import { endAbandonedRun } from './recovery.ts';
+import type { RunRequest } from './run.ts';
+import { titleOf } from './run-input.ts';
+
+/** A run that this request began, or that an earlier request with the same key did. */
+export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
+
+const UNIQUE_VIOLATION = '23505';
+/** What the model is told when the user went on instead of deciding. */
+const NOT_APPROVED = 'Tool execution was not approved.';
+
+/**
+ * Stores the input and makes the chat busy, or joins the run that the same request began before.
+ *
+ * @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`, `key_reused`: nothing has changed.
+ */
+export async function begin(
+  db: Database,
+  request: RunRequest,
+  input: readonly AgentInputItem[],
+  maxItemBytes: number | undefined,
+): Promise<Begin> {
+  const { userId, idempotencyKey: key } = request;
+  if (key !== undefined) assertId('Idempotency-Key', key);
+  const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+  const joined = idempotency && (await findJoined(db, userId, idempotency));
+  if (joined !== undefined) return { joins: joined };
+  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs: LEASE_MS, idempotency };
+  try {
+    if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
+    const chatId = request.chatId ?? newId();
+    assertId('session_id', chatId);
+    const items = encodeItems(input, { field: 'input', maxItemBytes });
+    const newRun = { ...run, chatId, input: items, title: titleOf(input) };
+    const begun = await beginRun(db, newRun);
+    if (begun !== undefined) return { begun };
+    await makeWay(db, chatId, request);
+    const second = await beginRun(db, newRun);
+    if (second !== undefined) return { begun: second };
+    throw busy(await getActiveRun(db, userId, chatId));
+  } catch (error) {
+    // Two requests with one key at once: the other was first.
+    const isRace = error instanceof QuestlogError && sqlstateOf(error.cause) === UNIQUE_VIOLATION;
+    const first = isRace && idempotency ? await findJoined(db, userId, idempotency) : undefined;
+    if (first === undefined) throw error;
+    return { joins: first };
+  }
+}
+
+/** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
+async function makeWay(db: Database, chatId: string, request: RunRequest): Promise<void> {
+  const { userId } = request;
+  const active = await getActiveRun(db, userId, chatId);
+  if (active === undefined)
+    throw new QuestlogError('chat_not_found', 'there is no such chat, or it is deleted');
+  if (active.status === 'running' && active.leaseExpired) {
+    await endAbandonedRun(db, userId, active.runId, interrupted());
+  } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
+    await endAbandonedRun(db, userId, active.runId, givenUp());
+  } else throw busy(active);
+}
+
+/** For a run whose process has not renewed its lease. `all`: no other process can have this database open. */
+export function interrupted(all = false): Parameters<typeof endAbandonedRun>[3] {
+  return {
+    failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
+    status: 'interrupted',
+    mayEnd: (run) => run.status === 'running' && (all || run.leaseExpired),
+  };
+}
+
+/** For a run that waits for approvals which nobody will give any more. */
+export function givenUp(): Parameters<typeof endAbandonedRun>[3] {
+  return {
+    failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
+    status: 'cancelled',
+    mayEnd: (run) => run.status === 'awaiting_approval',
+    result: NOT_APPROVED,
+  };
+}
+
+function busy(active: RunRow | undefined): QuestlogError {
+  if (active === undefined)
+    return new QuestlogError('chat_not_found', 'there is no such chat, or it is deleted');
+  const { runId, status, pending } = active;
+  if (status !== 'awaiting_approval') {
+    return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });
+  }
+  return new QuestlogError(
+    'approval_pending',
+    'a run of this chat waits for approval: decide, or send "pending": "reject"',
+    {
+      details: { run_id: runId, pending: JSON.parse(pending ?? '[]') },
+    },
+  );
+}
+
+async function findJoined(
+  db: Database,
+  userId: string,
+  { key, fingerprint }: { readonly key: string; readonly fingerprint: string },
+): Promise<string | undefined> {
+  const found = await getRunOfKey(db, userId, key);
+  if (found === undefined || found.fingerprint === fingerprint) return found?.runId;
+  throw new QuestlogError('key_reused', 'this Idempotency-Key was used for another request');
+}
+
+function fingerprintOf({ agent, input, chatId, context, pending }: RunRequest): string {
+  const content = JSON.stringify([
+    agent.name,
+    input,
+    chatId === undefined ? 'new' : [chatId],
+    context,
+    pending,
+  ]);
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,58 @@
+import type { Queryable } from '../db/database.ts';
+import { appendRunEvents } from '../store/run-events.ts';
+import type { RunLease } from '../store/runs.ts';
+import type { EventLog } from './event-log.ts';
+
+/** One statement in so many milliseconds for all runs of the process. */
+const TICK_MS = 50;
+
+/** Writes the events of this process's runs to the database, where every other process reads them. */
+export class EventWriter {
+  readonly #db: Queryable;
+  readonly #logs = new Map<EventLog, RunLease>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  add(log: EventLog, lease: RunLease): void {
+    this.#logs.set(log, lease);
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Waits for the write that is under way; what the log then still has is the caller's to store. */
+  async remove(log: EventLog): Promise<void> {
+    this.#logs.delete(log);
+    if (this.#logs.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    await this.#writing;
+  }
+
+  #busy = false;
+
+  #tick(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    // A failure leaves the events where they are: they go with the next tick, or with the end of their run.
+    this.#writing = this.#write()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  async #write(): Promise<void> {
+    const waiting = [...this.#logs]
+      .map(([log, lease]) => ({ log, lease, ...log.unstored() }))
+      .filter(({ texts }) => texts.length > 0);
+    if (waiting.length === 0) return;
+    const written = await appendRunEvents(this.#db, waiting);
+    for (const { log, lease, texts } of waiting) {
+      if (written.has(lease.runId)) log.markStored(texts.length);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { AgentInputItem } from '@openai/agents-core';
+
+/** How much of the history a model gets. All of it stays stored and shown. */
+export interface HistoryWindow {
+  /** The last so many turns. A turn begins with a message of the user. */
+  readonly turns?: number | undefined;
+  /** The last turns that fit into so many tokens; at least the last one. */
+  readonly tokens?: number | undefined;
+  /** How many tokens an item takes. Default: a quarter of its JSON's length. */
+  readonly countTokens?: ((item: AgentInputItem) => number) | undefined;
+}
+
+/**
+ * The history as a model accepts it: no call without its result, no result without its call, no reasoning without
+ * what followed it, and cut only between turns.
+ */
+export function toModelHistory(
+  items: readonly AgentInputItem[],
+  window: HistoryWindow = {},
+): AgentInputItem[] {
+  return cut(withoutLoneReasoning(withoutLoneCalls(items)), window);
+}
+
+/** Hosted tools' calls carry their result in themselves and have no `callId` that anything answers to. */
+function withoutLoneCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const answered = new Set<string>();
+  for (const item of items) if (isResult(item)) answered.add(item.callId);
+  const called = new Set<string>();
+  return items.filter((item) => {
+    if (isResult(item)) return called.has(item.callId);
+    if (!isCall(item)) return true;
+    called.add(item.callId);
+    return answered.has(item.callId);
+  });
+}
+
+/** The API refuses a reasoning item without the message or call that it led to. */
+function withoutLoneReasoning(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const kept: AgentInputItem[] = [];
+  let follower: AgentInputItem | undefined;
+  for (const item of items.toReversed()) {
+    if (item.type === 'reasoning') {
+      if (follower === undefined || !isModelOutput(follower)) continue;
+    } else follower = item;
+    kept.push(item);
+  }
+  return kept.reverse();
+}
+
+function cut(items: readonly AgentInputItem[], window: HistoryWindow): AgentInputItem[] {
+  const { turns = Number.POSITIVE_INFINITY, tokens = Number.POSITIVE_INFINITY } = window;
+  const count = window.countTokens ?? estimateTokens;
+  let start = items.length;
+  let kept = 0;
+  let spent = 0;
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index] as AgentInputItem;
+    if (Number.isFinite(tokens)) spent += count(item);
+    if (!beginsTurn(items, index)) continue;
+    if (kept >= turns || (kept > 0 && spent > tokens)) break;
+    start = index;
+    kept += 1;
+  }
+  return items.slice(start);
+}
+
+/** Messages of the user in a row begin one turn; what stands before the first message belongs to the first turn. */
+function beginsTurn(items: readonly AgentInputItem[], index: number): boolean {
+  if (index === 0) return true;
+  return isUser(items[index]) && !isUser(items[index - 1]);
+}
+
+function estimateTokens(item: AgentInputItem): number {
+  return Math.ceil(JSON.stringify(item).length / 4);
+}
+
+const CALLS = new Set(['function_call', 'computer_call', 'shell_call', 'apply_patch_call']);
+
+export function isCall(item: AgentInputItem): item is AgentInputItem & { readonly callId: string } {
+  return CALLS.has(item.type ?? '') && 'callId' in item;
+}
+
+export function isResult(item: AgentInputItem): item is AgentInputItem & { readonly callId: string } {
+  const type = item.type ?? '';
+  return (
+    (type.endsWith('_call_result') || type.endsWith('_call_output')) &&
+    CALLS.has(type.replace(/_(result|output)$/, '')) &&
+    'callId' in item
+  );
+}
+
+function isModelOutput(item: AgentInputItem): boolean {
+  return isCall(item) || item.type === 'hosted_tool_call' || ('role' in item && item.role === 'assistant');
+}
+
+function isUser(item: AgentInputItem | undefined): boolean {
+  return item !== undefined && 'role' in item && item.role === 'user';
+}

@@ -1,0 +1,76 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import type { Queryable } from '../db/database.ts';
+import { QuestlogError } from '../errors.ts';
+import { encodeItems } from '../store/item-json.ts';
+import { appendRunItems } from '../store/run-changes.ts';
+import type { RunLease } from '../store/runs.ts';
+import { isResult } from './history-view.ts';
+
+/** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
+const PATIENCE_MS = 50;
+
+/** Stores what a run makes as it makes it. What it wrote is replaced when the run ends well, and stays otherwise. */
+export class Journal {
+  readonly #db: Queryable;
+  readonly #lease: RunLease;
+  readonly #maxItemBytes: number | undefined;
+  readonly #items: AgentInputItem[] = [];
+  readonly #answered = new Set<string>();
+  readonly #waiting: AgentInputItem[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(db: Queryable, lease: RunLease, maxItemBytes: number | undefined) {
+    this.#db = db;
+    this.#lease = lease;
+    this.#maxItemBytes = maxItemBytes;
+  }
+
+  /** Everything that was added, in order, stored or not. */
+  get items(): readonly AgentInputItem[] {
+    return this.#items;
+  }
+
+  /** Adds a finished item. A result that is there already, from its tool, is not added again. */
+  add(item: AgentInputItem): void {
+    if (this.#lease.chatId === null) return;
+    if (isResult(item)) {
+      if (this.#answered.has(item.callId)) return;
+      this.#answered.add(item.callId);
+    }
+    this.#items.push(item);
+    this.#waiting.push(item);
+    if (item.type === 'message')
+      this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);
+    else this.flush().catch(() => undefined);
+  }
+
+  /**
+   * Writes what waits.
+   *
+   * @throws QuestlogError `run_interrupted` when the chat is no longer this run's.
+   */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Waits for a write that is under way and leaves the rest to the caller, who ends the run. */
+  async stop(): Promise<readonly AgentInputItem[]> {
+    clearTimeout(this.#timer);
+    await this.#writing.catch(() => undefined);
+    return this.#waiting.splice(0);
+  }
+
+  async #write(): Promise<void> {
+    const count = this.#waiting.length;
+    if (count === 0) return;
+    const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
+    const written = await appendRunItems(this.#db, this.#lease, encoded);
+    if (written === undefined)
+      throw new QuestlogError('run_interrupted', 'another process took over this run');
+    this.#waiting.splice(0, count);
+  }
+}
