@@ -69,6 +69,8 @@ function deleteNoteTool(db: Queryable) {
     name: 'delete_note',
     description: 'Deletes one note about the campaign. Only when the user asks for it.',
     parameters: z.object({ note_id: z.string().describe('The id that list_notes gives') }),
+    // What is forgotten cannot be brought back: a person decides.
+    needsApproval: true,
     execute: async ({ note_id }, context?: RunContext<ChatContext>) => {
       const chat = chatOf(context);
       if (chat === undefined) return NO_CHAT;

@@ -9,7 +9,7 @@ const Roll = z.object({
   groups: z.array(z.object({ dice: z.array(z.object({ value: z.number(), kept: z.boolean() })) })),
   total: z.number(),
 });
-const Notes = z.object({ notes: z.array(z.object({ text: z.string() })) });
+const Notes = z.object({ notes: z.array(z.object({ note_id: z.string(), text: z.string() })) });
 
 /** The start of a text on one line, in quotation marks. */
 export function quote(text: string): string {
@@ -38,7 +38,7 @@ export function describeNotes(result: ToolResult): string {
   const notes = parseAs(Notes, result.text)?.notes;
   if (notes === undefined) return result.text;
   if (notes.length === 0) return 'There are no campaign notes yet.';
-  return `The campaign notes:\n${notes.map((note) => `- ${quote(note.text)}`).join('\n')}`;
+  return `The campaign notes:\n${notes.map((note) => `- ${quote(note.text)} (${note.note_id})`).join('\n')}`;
 }
 
 function parseAs<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> | undefined {

@@ -29,11 +29,21 @@ const NAME =
   /\b(?:[Mm]y name is|[Cc]all me)\s+(\p{L}[\p{L}'’-]*(?:\s\p{Lu}[\p{L}'’-]*){0,2})|\bI(?: am|['’]m)\s+(\p{Lu}[\p{L}'’-]*(?:\s\p{Lu}[\p{L}'’-]*){0,2})/u;
 const NOTES_QUESTION = /\b(?:what are|what['’]s in|list|show|read|see)\b.{0,20}\bnotes\b/i;
 const NOTE = /\b(?:remember|note)(?:\s+down)?(?:\s+that\s+|\s*:\s*)(.+)/is;
+const NOTE_DELETION = /\b(?:delete|remove|forget)\b.{0,20}\bnote\b\W*([\w-]{3,})/i;
 const GREETING = /^\W*(?:hi|hello|hey|hail|greetings|good (?:morning|day|evening))\b/i;
 const ROLL = /\broll\b|\bthrow\b.{0,20}\b(?:die|dice)\b/i;
 
 /** The first that has something to say wins, so what a tool gave in this turn is told before anything is called. */
-const SKILLS: readonly Skill[] = [tellResults, recallName, recallPast, listNotes, saveNote, character, roll];
+const SKILLS: readonly Skill[] = [
+  tellResults,
+  recallName,
+  recallPast,
+  deleteNote,
+  listNotes,
+  saveNote,
+  character,
+  roll,
+];
 
 /** Answers the last message of the user. */
 export function replyTo(conversation: Conversation, abilities: Abilities): Reply {
@@ -55,6 +65,7 @@ const TELLERS = new Map<string, (result: ToolResult) => string>([
   ['roll_dice', describeRoll],
   ['save_note', (result) => (result.text.startsWith('{') ? 'It is in the campaign notes now.' : result.text)],
   ['list_notes', describeNotes],
+  ['delete_note', (result) => result.text],
 ]);
 
 function recallName({ question, earlier }: Conversation): Reply | undefined {
@@ -80,6 +91,12 @@ function recallPast({ question, earlier }: Conversation): Reply | undefined {
 function listNotes({ question }: Conversation, { tools }: Abilities): Reply | undefined {
   if (!NOTES_QUESTION.test(question) || !tools.includes('list_notes')) return undefined;
   return { calls: [{ tool: 'list_notes', input: {} }] };
+}
+
+function deleteNote({ question }: Conversation, { tools }: Abilities): Reply | undefined {
+  const id = NOTE_DELETION.exec(question)?.[1];
+  if (id === undefined || !tools.includes('delete_note')) return undefined;
+  return { calls: [{ tool: 'delete_note', input: { note_id: id } }] };
 }
 
 function saveNote({ question }: Conversation, { tools }: Abilities): Reply | undefined {

@@ -5,12 +5,12 @@ import type {
   RunState,
   StreamedRunResult,
 } from '@openai/agents-core';
-import type { Database } from '../db/database.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
-import { encodeItems } from '../store/item-json.ts';
-import { endRun, type RunEnd } from '../store/run-changes.ts';
+import { decodeItem, encodeItems } from '../store/item-json.ts';
+import { endRun, getRunItems, type RunEnd } from '../store/run-changes.ts';
 import { saveRunState } from '../store/run-states.ts';
-import type { RunLease } from '../store/runs.ts';
+import { getRun, type RunLease } from '../store/runs.ts';
 import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
 import { closingItems, partialTextOf, toResult } from './closing-items.ts';
@@ -20,6 +20,7 @@ import type { EventWriter } from './event-writer.ts';
 import { isInputGuardrail, toRunFailure } from './failure.ts';
 import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
+import { whileUnavailable } from './retry.ts';
 import type { ChatAgent, RunResult } from './run.ts';
 import { EventTranslator } from './run-events.ts';
 import type { RunSession } from './run-session.ts';
@@ -182,7 +183,7 @@ export class ActiveRun {
   async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
     const { lease, journal, journalFrom, inputFrom, maxItemBytes } = this.#parts;
     const rest = await journal.stop();
-    const left = blocked ? [] : [...rest, ...closingItems(journal.items, this.#partialText)];
+    const left = blocked ? [] : [...rest, ...(await this.#closing(rest))];
     const problem = toProblem(failure);
     await this.#end(
       { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
@@ -195,25 +196,34 @@ export class ActiveRun {
     );
   }
 
+  /** A call without its result may be from before a pause: what the run has stored counts, not what this process saw. */
+  async #closing(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
+    const { db, lease } = this.#parts;
+    if (lease.chatId === null) return [];
+    const texts = await whileUnavailable(() => getRunItems(db, lease, 0));
+    return closingItems(
+      [...texts.map((text) => decodeItem<AgentInputItem>(text)), ...rest],
+      this.#partialText,
+    );
+  }
+
   /** Stores the end and says it. A run that is no longer this process's ends here in silence: its taker has said it. */
   async #end(
     event: RunEvent,
     end: Omit<RunEnd, 'events' | 'firstEvent'>,
-    also: (db: Parameters<typeof saveRunState>[0]) => Promise<void> = async () => undefined,
+    also?: (tx: Queryable) => Promise<void>,
   ): Promise<void> {
     const { db, lease, log, writer } = this.#parts;
     await writer.remove(log);
     const { first, texts } = log.unstored();
     const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
     try {
-      const done =
-        end.status === 'awaiting_approval'
-          ? await db.transaction(async (tx) => {
-              if (!(await endRun(tx, lease, stored))) return false;
-              await also(tx);
-              return true;
-            })
-          : await endRun(db, lease, stored);
+      const done = await whileUnavailable(async (again) => {
+        if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return true;
+        return also === undefined
+          ? endRun(db, lease, stored)
+          : db.transaction((tx) => endWith(tx, lease, stored, also));
+      });
       if (!done) throw new QuestlogError('run_interrupted', 'another process took over this run');
       log.append(event);
       log.markStored(texts.length + 1);
@@ -223,6 +233,17 @@ export class ActiveRun {
       throw error;
     }
   }
+}
+
+async function endWith(
+  tx: Queryable,
+  lease: RunLease,
+  end: RunEnd,
+  also: (tx: Queryable) => Promise<void>,
+): Promise<boolean> {
+  const done = await endRun(tx, lease, end);
+  if (done) await also(tx);
+  return done;
 }
 
 function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
+import type {
+  AgentInputItem,
+  AgentOutputType,
+  Runner,
+  RunState,
+  RunHookEvents as SdkEvents,
+} from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import type { RunLease } from '../store/runs.ts';
@@ -10,6 +16,8 @@ import type { EventLog } from './event-log.ts';
 import { EventWriter } from './event-writer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { ChatAgent, RunLog, RunResult } from './run.ts';
+
+type RunHookEvents = SdkEvents<unknown, AgentOutputType>;
 
 /** A tool that does not listen to its signal is not waited for any longer than this. */
 const CANCEL_MS = 1_000;
@@ -38,12 +46,16 @@ export class ActiveRuns {
     this.#runner = runner;
     this.#leases = new LeaseKeeper(db);
     this.#writer = new EventWriter(db);
-    runner.on('agent_tool_end', (context, _agent, tool, result, { toolCall }) => {
-      if (toolCall.type !== 'function_call') return;
-      const { runId } = context.context as Partial<ChatContext>;
-      this.#entries.get(runId ?? '')?.run.toolEnded(toolCall.callId, tool.name, result);
-    });
+    runner.on('agent_tool_end', this.#onToolEnd);
   }
+
+  readonly #onToolEnd = (
+    ...[context, , tool, result, { toolCall }]: RunHookEvents['agent_tool_end']
+  ): void => {
+    if (toolCall.type !== 'function_call') return;
+    const { runId } = context.context as Partial<ChatContext>;
+    this.#entries.get(runId ?? '')?.run.toolEnded(toolCall.callId, tool.name, result);
+  };
 
   /** Executes a run that has begun, detached from whoever asked for it. */
   launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
@@ -84,6 +96,7 @@ export class ActiveRuns {
       run.abort(new QuestlogError('run_interrupted', 'the server was stopped during the run'));
     }
     await Promise.race([allEnded(), sleep(CANCEL_MS, undefined, { ref: false })]);
+    this.#runner.off('agent_tool_end', this.#onToolEnd);
   }
 }
 

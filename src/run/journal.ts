@@ -2,9 +2,10 @@ import type { AgentInputItem } from '@openai/agents-core';
 import type { Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { encodeItems } from '../store/item-json.ts';
-import { appendRunItems } from '../store/run-changes.ts';
+import { appendRunItems, getRunItems } from '../store/run-changes.ts';
 import type { RunLease } from '../store/runs.ts';
 import { isResult } from './history-view.ts';
+import { whileUnavailable } from './retry.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
 const PATIENCE_MS = 50;
@@ -13,22 +14,20 @@ const PATIENCE_MS = 50;
 export class Journal {
   readonly #db: Queryable;
   readonly #lease: RunLease;
+  readonly #from: number;
   readonly #maxItemBytes: number | undefined;
-  readonly #items: AgentInputItem[] = [];
+  #stored = 0;
   readonly #answered = new Set<string>();
   readonly #waiting: AgentInputItem[] = [];
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(db: Queryable, lease: RunLease, maxItemBytes: number | undefined) {
+  /** @param from the position where it begins. */
+  constructor(db: Queryable, lease: RunLease, from: number, maxItemBytes: number | undefined) {
     this.#db = db;
     this.#lease = lease;
+    this.#from = from;
     this.#maxItemBytes = maxItemBytes;
-  }
-
-  /** Everything that was added, in order, stored or not. */
-  get items(): readonly AgentInputItem[] {
-    return this.#items;
   }
 
   /** Adds a finished item. A result that is there already, from its tool, is not added again. */
@@ -38,7 +37,6 @@ export class Journal {
       if (this.#answered.has(item.callId)) return;
       this.#answered.add(item.callId);
     }
-    this.#items.push(item);
     this.#waiting.push(item);
     if (item.type === 'message')
       this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);

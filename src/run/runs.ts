@@ -157,7 +157,8 @@ export class Runs {
     const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
-    const journal = new Journal(db, lease, maxItemBytes);
+    const places = { inputFrom: first, journalFrom: first + input.length };
+    const journal = new Journal(db, lease, places.journalFrom, maxItemBytes);
     const session =
       chatId === null
         ? undefined
@@ -170,7 +171,6 @@ export class Runs {
             flush: () => journal.flush(),
           });
     const log = new EventLog(lastEvent);
-    const places = { inputFrom: first, journalFrom: first + input.length };
     const result = this.#active.launch({
       ...launch,
       ...places,

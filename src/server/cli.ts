@@ -5,11 +5,11 @@ import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { QuestlogError } from '../errors.ts';
 import { copyChats } from '../store/copy.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './start.ts';
 
-/** Running requests get this long; then the process ends whatever they do. */
-const STOP_WITHIN_MS = 4_800;
+/** What is not over so long after the runs had their time is left behind. */
+const STOP_WITHIN_MS = 1_800;
 
 const USAGE = `usage: questlog                  start the server (its variables: see the README)
        questlog copy FROM TO     copy all chats into an empty database, such as: copy ./data postgres://…`;
@@ -23,9 +23,10 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const server = await startServer(readConfig(process.env));
+  const config = readConfig(process.env);
+  const server = await startServer(config);
   process.stdout.write(`${server.summary.join('\n')}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server, config));
 }
 
 async function copy(from: string, to: string): Promise<void> {
@@ -43,8 +44,8 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-function stop(server: RunningServer): void {
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+function stop(server: RunningServer, { shutdownMs }: Config): void {
+  setTimeout(() => process.exit(1), shutdownMs + STOP_WITHIN_MS).unref();
   server.stop().then(
     () => process.exit(0),
     (error: unknown) => fail(error),

@@ -138,11 +138,14 @@ export async function getItemPage(
   chatId: string,
   userId: string,
   page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<(StoredItem & { readonly createdAt: Date; readonly runId: string | null })[]> {
+): Promise<
+  (StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]
+> {
   const forward = page.after !== undefined && page.before === undefined;
-  const rows = await query<StoredItem & { createdAt: Date; runId: string | null }>(db, {
+  const rows = await query<StoredItem & { createdAt: Date; runId: string | null; isBlocked: boolean }>(db, {
     name: 'get_item_page',
-    text: `select position::float8 as position, item::text as text, created_at as "createdAt", run_id as "runId"
+    text: `select position::float8 as position, item::text as text, created_at as "createdAt", run_id as "runId",
+        is_blocked as "isBlocked"
       from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
       order by chat_items.position ${forward ? 'asc' : 'desc'} limit $5`,
     values: [chatId, userId, page.after ?? -1, page.before ?? Number.MAX_SAFE_INTEGER, page.limit],
@@ -177,7 +180,7 @@ export async function insertItems(tx: Queryable, chat: LockedChat, items: Encode
 export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise<string | undefined> {
   const rows = await query<{ item: string }>(tx, {
     text: `delete from chat_items where chat_id = $1 and user_id = $2
-        and position = (select max(position) from chat_items where chat_id = $1 and user_id = $2)
+        and position = (select max(position) from chat_items where chat_id = $1 and user_id = $2 and not is_blocked)
       returning item::text as item`,
     values: [chat.chatId, chat.userId],
   });

@@ -6,9 +6,10 @@ export async function archiveItems(tx: Queryable, chat: LockedChat): Promise<voi
   await query(tx, {
     text: `with moved as (
         delete from chat_items where chat_id = $1 and user_id = $2
-        returning chat_id, position, user_id, item, run_id, created_at
+        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
       )
-      insert into archived_items (chat_id, position, user_id, item, run_id, created_at) select * from moved`,
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
+      select * from moved`,
     values: [chat.chatId, chat.userId],
   });
 }

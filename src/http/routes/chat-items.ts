@@ -45,6 +45,7 @@ function* pageJson(page: Awaited<ReturnType<typeof getItemPage>>, hasMore: boole
     const head = JSON.stringify({
       position: row.position,
       run_id: row.runId,
+      blocked: row.isBlocked,
       created_at: row.createdAt.toISOString(),
     });
     yield `${index === 0 ? '' : ','}${head.slice(0, -1)},"item":${row.text}}`;

@@ -1,0 +1,48 @@
+import type { PendingCall } from '../wire/events.ts';
+import type { Usage } from '../wire/usage.ts';
+import type { ChatAgent, RunRequest } from './run.ts';
+import { Runs, type RunsOptions } from './runs.ts';
+
+export interface DurableRunOptions
+  extends RunsOptions,
+    Pick<RunRequest, 'userId' | 'chatId' | 'context' | 'idempotencyKey' | 'pending'> {}
+
+export interface DurableRunResult {
+  readonly runId: string;
+  /** Null in a run without memory. */
+  readonly chatId: string | null;
+  /** Text, or what the agent's output type says; null while calls wait for an approval. */
+  readonly finalOutput: unknown;
+  /** Calls that wait for `Runs.decide`. */
+  readonly pending: readonly PendingCall[];
+  readonly usage: Usage;
+}
+
+/**
+ * Runs an agent as the server does: the user's message is stored before the model is called, every finished item as
+ * it is finished, and whatever ends the run, the next one works.
+ *
+ * @throws QuestlogError `chat_busy`, `chat_not_found`, `model_failed`, `run_failed` …; what happened is stored by then.
+ */
+export async function runDurably(
+  agent: ChatAgent,
+  input: RunRequest['input'],
+  options: DurableRunOptions,
+): Promise<DurableRunResult> {
+  const { userId, chatId, context, idempotencyKey, pending, ...rest } = options;
+  const runs = new Runs(rest);
+  try {
+    const run = await runs.start({ agent, input, userId, chatId, context, idempotencyKey, pending });
+    const result = await run.result();
+    const done = result.type === 'stream_complete';
+    return {
+      runId: run.runId,
+      chatId: run.chatId,
+      finalOutput: done ? result.final_output : null,
+      pending: done ? [] : result.pending,
+      usage: result.usage,
+    };
+  } finally {
+    await runs.close(0);
+  }
+}
