@@ -8,9 +8,9 @@ export type {
 } from './db/database.ts';
 export { migrate } from './db/migrate.ts';
 export { type OpenOptions, openDatabase } from './db/open.ts';
-export { runDurably } from './durable.ts';
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
+export { runDurably } from './run-durably.ts';
 export { DatabaseSession, type DatabaseSessionOptions } from './session/database-session.ts';
 export { type ChatCursor, getChatCount, getUserChats, type ListOptions } from './store/chat-list.ts';
 export {

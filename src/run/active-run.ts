@@ -5,12 +5,12 @@ import type {
   RunState,
   StreamedRunResult,
 } from '@openai/agents-core';
-import type { Database, Queryable } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
+import type { Database } from '../db/database.ts';
+import type { QuestlogError } from '../errors.ts';
 import { decodeItem, encodeItems } from '../store/item-json.ts';
-import { endRun, getRunItems, type RunEnd } from '../store/run-changes.ts';
+import { getRunItems, type RunEnd } from '../store/run-changes.ts';
 import { saveRunState } from '../store/run-states.ts';
-import { getRun, type RunLease } from '../store/runs.ts';
+import type { RunLease } from '../store/runs.ts';
 import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
 import { closingItems, partialTextOf, toResult } from './closing-items.ts';
@@ -18,6 +18,7 @@ import type { ChatContext } from './context.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
 import { isInputGuardrail, toRunFailure } from './failure.ts';
+import { finish } from './finish.ts';
 import { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 import { whileUnavailable } from './retry.ts';
@@ -136,7 +137,7 @@ export class ActiveRun {
       run_id: runId,
     };
     const { final_output, response_id } = event;
-    await this.#end(event, {
+    await finish(this.#parts, event, {
       status: 'completed',
       ...(await this.#finalItems()),
       usage: JSON.stringify(event.usage),
@@ -158,7 +159,8 @@ export class ActiveRun {
       run_id: runId,
     };
     const state = serializeState(result.state);
-    await this.#end(
+    await finish(
+      this.#parts,
       event,
       {
         status: 'awaiting_approval',
@@ -185,7 +187,8 @@ export class ActiveRun {
     const rest = await journal.stop();
     const left = blocked ? [] : [...rest, ...(await this.#closing(rest))];
     const problem = toProblem(failure);
-    await this.#end(
+    await finish(
+      this.#parts,
       { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
       {
         status: statusOf(failure),
@@ -206,44 +209,6 @@ export class ActiveRun {
       this.#partialText,
     );
   }
-
-  /** Stores the end and says it. A run that is no longer this process's ends here in silence: its taker has said it. */
-  async #end(
-    event: RunEvent,
-    end: Omit<RunEnd, 'events' | 'firstEvent'>,
-    also?: (tx: Queryable) => Promise<void>,
-  ): Promise<void> {
-    const { db, lease, log, writer } = this.#parts;
-    await writer.remove(log);
-    const { first, texts } = log.unstored();
-    const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
-    try {
-      const done = await whileUnavailable(async (again) => {
-        if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return true;
-        return also === undefined
-          ? endRun(db, lease, stored)
-          : db.transaction((tx) => endWith(tx, lease, stored, also));
-      });
-      if (!done) throw new QuestlogError('run_interrupted', 'another process took over this run');
-      log.append(event);
-      log.markStored(texts.length + 1);
-      log.end();
-    } catch (error) {
-      log.end(true);
-      throw error;
-    }
-  }
-}
-
-async function endWith(
-  tx: Queryable,
-  lease: RunLease,
-  end: RunEnd,
-  also: (tx: Queryable) => Promise<void>,
-): Promise<boolean> {
-  const done = await endRun(tx, lease, end);
-  if (done) await also(tx);
-  return done;
 }
 
 function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {

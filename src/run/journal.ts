@@ -66,9 +66,18 @@ export class Journal {
     const count = this.#waiting.length;
     if (count === 0) return;
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
-    const written = await appendRunItems(this.#db, this.#lease, encoded);
-    if (written === undefined)
-      throw new QuestlogError('run_interrupted', 'another process took over this run');
+    await whileUnavailable(async (again) => {
+      if (again && (await this.#countStored()) > this.#stored) return;
+      const written = await appendRunItems(this.#db, this.#lease, encoded);
+      if (written === undefined) {
+        throw new QuestlogError('run_interrupted', 'another process took over this run');
+      }
+    });
+    this.#stored += count;
     this.#waiting.splice(0, count);
+  }
+
+  async #countStored(): Promise<number> {
+    return (await getRunItems(this.#db, this.#lease, this.#from)).length;
   }
 }
