@@ -2,7 +2,7 @@
 import { Agent } from '@openai/agents';
 import Fastify from 'fastify';
 import { migrate, openDatabase, QuestlogError } from 'questlog';
-import { type Authenticate, chatStorageRouter, createAgentRouter } from 'questlog/fastify';
+import { type Authenticate, chatStorageRouter, createAgentRouter, Runs, runsRouter } from 'questlog/fastify';
 
 const db = await openDatabase(process.env.DATABASE_URL ?? './data');
 await migrate(db);
@@ -17,9 +17,14 @@ const authenticate: Authenticate = ({ headers }) => {
 
 const agent = new Agent({ name: 'Support', instructions: 'You help the customers of a bicycle shop.' });
 
+const runs = new Runs({ db });
+await runs.recover();
+
 const app = Fastify();
 await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
-await app.register(createAgentRouter({ agent, prefix: '/chat', agentName: 'Support', db, authenticate }));
+await app.register(createAgentRouter({ agent, prefix: '/chat', agentName: 'Support', db, runs, authenticate }));
+await app.register(runsRouter, { prefix: '/runs', runs, authenticate });
+app.addHook('preClose', () => runs.close(3_000));
 app.get('/', () => 'my own route');
 app.addHook('onClose', () => db.close());
 

@@ -1,6 +1,7 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Database } from '../../db/database.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/run.ts';
-import type { Runs } from '../../run/runs.ts';
+import { Runs, type RunsOptions } from '../../run/runs.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
 import { describeAgent } from '../agent-info.ts';
@@ -10,8 +11,9 @@ import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } f
 import { sendEvents } from '../sse.ts';
 
 export interface AgentRouterOptions extends RouterOptions {
-  /** The runs of the app: one for all its agent routers and its runs router. */
-  readonly runs: Runs;
+  readonly db: Database;
+  /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */
+  readonly runs?: Runs | undefined;
   readonly agent: ChatAgent;
   /** Where the routes are. Default: `/chat`. */
   readonly prefix?: string | undefined;
@@ -19,27 +21,32 @@ export interface AgentRouterOptions extends RouterOptions {
   readonly agentName?: string | undefined;
   /** What `info` says of the model. Default: what the agent says. */
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
+  /** For the router's own runs. */
+  readonly runOptions?: Omit<RunsOptions, 'db'> | undefined;
+  /** How long a closing app lets the router's own runs finish. Default: 3 seconds. */
+  readonly shutdownMs?: number | undefined;
 }
 
 const DEFAULT_PREFIX = '/chat';
+const DEFAULT_SHUTDOWN_MS = 3_000;
 
 /**
  * A plugin with the three routes of an agent: `run`, `stream` and `info`. It executes the agent and nothing else; the
  * conversations are at the chat storage router. Any number of agents may go on with any chat of the user.
  *
  * @example
- * const runs = new Runs({ db });
- * await app.register(createAgentRouter({ agent, runs, authenticate, prefix: '/chat' }));
+ * await app.register(createAgentRouter({ agent, db, authenticate, prefix: '/chat' }));
  */
 export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsync {
   const prefix = options.prefix ?? DEFAULT_PREFIX;
   return async (fastify) => {
-    options.runs.register(options.agent);
+    const runs = options.runs ?? ownRuns(fastify, options);
+    runs.register(options.agent);
     await fastify.register(
       async (scope) => {
         const router = prepareRouter(scope, options);
-        routeRun(router, options);
-        routeStream(router, options);
+        routeRun(router, runs, options);
+        routeStream(router, runs, options);
         routeInfo(router, options);
       },
       { prefix },
@@ -47,7 +54,14 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
   };
 }
 
-function routeRun(router: Router, options: AgentRouterOptions): void {
+function ownRuns(fastify: FastifyInstance, { db, runOptions, shutdownMs }: AgentRouterOptions): Runs {
+  const runs = new Runs({ ...runOptions, db });
+  fastify.addHook('onReady', () => runs.recover());
+  fastify.addHook('preClose', () => runs.close(shutdownMs ?? DEFAULT_SHUTDOWN_MS));
+  return runs;
+}
+
+function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void {
   router.post(
     '/run',
     {
@@ -66,7 +80,7 @@ function routeRun(router: Router, options: AgentRouterOptions): void {
       },
     },
     async (request, reply) => {
-      const run = await start(options, request, request.body);
+      const run = await start(runs, options.agent, request, request.body);
       reply.header('x-run-id', run.runId);
       try {
         return toResponse(await run.result());
@@ -77,7 +91,7 @@ function routeRun(router: Router, options: AgentRouterOptions): void {
   );
 }
 
-function routeStream(router: Router, options: AgentRouterOptions): void {
+function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): void {
   router.post(
     '/stream',
     {
@@ -98,7 +112,7 @@ function routeStream(router: Router, options: AgentRouterOptions): void {
       },
     },
     async (request, reply) => {
-      const run = await start(options, request, request.body);
+      const run = await start(runs, options.agent, request, request.body);
       return sendEvents(reply, run, 0);
     },
   );
@@ -125,11 +139,7 @@ function operationId(verb: string, { prefix }: Router): string {
   return verb + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
 }
 
-function start(
-  { runs, agent }: AgentRouterOptions,
-  request: FastifyRequest,
-  body: wire.AgentRequest,
-): Promise<Run> {
+function start(runs: Runs, agent: ChatAgent, request: FastifyRequest, body: wire.AgentRequest): Promise<Run> {
   const key = request.headers['idempotency-key'];
   return runs.start({
     agent,
