@@ -43,13 +43,15 @@ end $$;
 create trigger touch_updated_at before update on chats
   for each row execute function touch_updated_at();
 
--- `jsonb` takes neither \u0000 nor a lone surrogate: they become U+FFFD, here and only here. A doubled backslash is
--- set aside first (no control character can stand in JSON text), so a literal backslash-u stays what it is.
+-- `jsonb` takes neither \u0000 nor a lone surrogate: they become U+FFFD, here and only here. First what looks alike is
+-- set aside behind control characters, which cannot stand in JSON text: a doubled backslash (chr 1), so that a literal
+-- backslash-u stays what it is, and each half of a proper pair of surrogates (chr 2). No lookaround: with one,
+-- regexp_replace takes time with the square of the length.
 create function to_safe_jsonb(item json) returns jsonb language sql immutable strict parallel safe as $$
   select case when item::text !~ '\\u(0000|[dD][89a-fA-F])' then item::jsonb
-  else replace(regexp_replace(replace(item::text, '\\', chr(1)),
-    '\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}',
-    '\ufffd', 'g'), chr(1), '\\')::jsonb end
+  else replace(replace(regexp_replace(regexp_replace(replace(item::text, '\\', chr(1)),
+    '\\(u[dD][89abAB][0-9a-fA-F]{2})\\(u[dD][c-fC-F])', chr(2) || '\1' || chr(2) || '\2', 'g'),
+    '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\ufffd', 'g'), chr(2), '\'), chr(1), '\\')::jsonb end
 $$;
 
 -- The seed's column, computed: `select c.conversation from chats c`.

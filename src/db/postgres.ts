@@ -39,7 +39,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await assertSupported(pool);
   } catch (error) {
     await pool.end();
-    throw error;
+    throw cannotOpen(error);
   }
   return new PostgresDatabase(pool, describeLocation(url));
 }
@@ -163,6 +163,12 @@ async function assertSupported(pool: Pool): Promise<void> {
       `the database must be encoded in UTF8, not ${server.encoding}`,
     );
   }
+}
+
+/** The cause says why: a wrong password, no such database, nobody who listens. */
+function cannotOpen(error: unknown): QuestlogError {
+  const { code, cause, message } = translateDatabaseError(error);
+  return new QuestlogError(code, cause === undefined ? message : 'the database cannot be opened', { cause });
 }
 
 /** `postgres://user:secret@host:5432/name` → `host:5432/name`. */

@@ -5,6 +5,7 @@ const FROM_STATUS: Record<number, { readonly code: ErrorCode; readonly message: 
   400: { code: 'invalid_request', message: 'the request cannot be read' },
   404: { code: 'not_found', message: 'there is nothing here' },
   413: { code: 'payload_too_large', message: 'the body is larger than the limit' },
+  414: { code: 'invalid_request', message: 'the URL is too long' },
   415: { code: 'unsupported_media_type', message: 'the body must be JSON (Content-Type: application/json)' },
   429: { code: 'rate_limited', message: 'too many requests: wait a little' },
   503: { code: 'shutting_down', message: 'the server is shutting down' },
@@ -13,10 +14,11 @@ const FROM_STATUS: Record<number, { readonly code: ErrorCode; readonly message: 
 /** Any thrown value as a `QuestlogError`. What is not ours becomes `internal`, its text kept from the client. */
 export function toQuestlogError(error: unknown): QuestlogError {
   if (error instanceof QuestlogError) return error;
-  const known = FROM_STATUS[statusOf(error)];
+  const status = statusOf(error);
+  const known = FROM_STATUS[status];
   if (known === undefined)
     return new QuestlogError('internal', 'something went wrong here', { cause: error });
-  const detail = known.code === 'invalid_request' && error instanceof Error ? error.message : known.message;
+  const detail = status === 400 && error instanceof Error ? error.message : known.message;
   return new QuestlogError(known.code, detail, { cause: error });
 }
 

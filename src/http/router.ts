@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { QuestlogError } from '../errors.ts';
-import { toProblem } from '../wire/problem.ts';
+import { invalidField, QuestlogError } from '../errors.ts';
+import { describeError } from '../run/describe-error.ts';
+import { type Problem, toProblem } from '../wire/problem.ts';
 import { type Authenticate, checkUser, type User } from './auth/authenticate.ts';
-import { describeError } from './log.ts';
 import { toQuestlogError } from './problem.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
@@ -43,18 +43,24 @@ export function prepareRouter(fastify: FastifyInstance, { authenticate, bodyLimi
   return withTypes(fastify);
 }
 
-/** JSON as it is: a key `__proto__` is data here, and an empty body (of a DELETE) is none. */
+/** JSON and nothing else. */
 function acceptJson(fastify: FastifyInstance, bodyLimit = DEFAULT_BODY_LIMIT): void {
-  const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
-  fastify.removeContentTypeParser('application/json');
+  fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit },
-    (request, body, done) => {
-      if (body === '') done(null, undefined);
-      else void parse(request, body as string, done);
-    },
+    { parseAs: 'buffer', bodyLimit },
+    async (_request: FastifyRequest, body: Buffer) => parseJson(body),
   );
+}
+
+/** As it is: a key `__proto__` is data here, bytes that are not UTF-8 are an error, and an empty body is none. */
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw invalidField('body', 'must be JSON in UTF-8');
+  }
 }
 
 function withTypes(fastify: FastifyInstance) {
@@ -67,14 +73,19 @@ export function userOf(request: FastifyRequest): string {
   return request.questlogUser.userId;
 }
 
-/** Answers with `application/problem+json` and logs what the client does not get to see. */
+/**
+ * Answers with `application/problem+json` and logs what the client does not get to see.
+ *
+ * @param ids the run that failed.
+ */
 export async function sendProblem(
   thrown: FastifyError | unknown,
   request: FastifyRequest,
   reply: FastifyReply,
+  ids: Pick<Problem, 'run_id' | 'session_id'> = {},
 ): Promise<FastifyReply> {
   const error = toQuestlogError(thrown);
-  const problem = toProblem(error);
+  const problem = { ...toProblem(error), ...ids };
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');

@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
 
 /** One server-sent event (WHATWG HTML, 9.2). */
@@ -17,6 +18,12 @@ export function sendEvents(
   events: AsyncIterable<ServerSentEvent>,
   headers: Record<string, string>,
 ): FastifyReply {
+  const body = new PassThrough({ highWaterMark: 64 * 1024 });
+  const heartbeat = setInterval(() => body.write(': still here\n\n'), HEARTBEAT_MS);
+  body.once('close', () => clearInterval(heartbeat));
+  body.write(': questlog\n\n');
+  // Fails when the client leaves, which is no failure of anybody.
+  pipeline(toText(events), body).catch(() => undefined);
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -24,38 +31,11 @@ export function sendEvents(
       'x-accel-buffering': 'no',
       ...headers,
     })
-    .send(Readable.from(toLines(events), { objectMode: false, highWaterMark: 64 * 1024 }));
+    .send(body);
 }
 
-async function* toLines(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<Buffer> {
-  const iterator = events[Symbol.asyncIterator]();
-  try {
-    yield Buffer.from(': questlog\n\n');
-    let next = iterator.next();
-    for (;;) {
-      const result = await orHeartbeat(next);
-      if (result === 'heartbeat') {
-        yield Buffer.from(': still here\n\n');
-        continue;
-      }
-      if (result.done) return;
-      const { id, event, data } = result.value;
-      yield Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      next = iterator.next();
-    }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function orHeartbeat<Result>(work: Promise<Result>): Promise<Result | 'heartbeat'> {
-  let timer: NodeJS.Timeout | undefined;
-  const heartbeat = new Promise<'heartbeat'>((resolve) => {
-    timer = setTimeout(resolve, HEARTBEAT_MS, 'heartbeat');
-  });
-  try {
-    return await Promise.race([work, heartbeat]);
-  } finally {
-    clearTimeout(timer);
+async function* toText(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<string> {
+  for await (const { id, event, data } of events) {
+    yield `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
   }
 }

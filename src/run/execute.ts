@@ -12,6 +12,7 @@ export interface Execution {
   readonly agent: ChatAgent;
   readonly input: AgentInputItem[];
   readonly context: ChatContext;
+  /** Its history ends with the input. */
   readonly session: Session | undefined;
   readonly events: EventLog<RunEvent>;
   readonly signal: AbortSignal;
@@ -43,12 +44,11 @@ async function stream(
   { agent, input, context, session, events, signal }: Execution,
 ): Promise<Omit<RunOutcome, 'session_id' | 'run_id'>> {
   const translator = new EventTranslator();
-  const result = await runner.run(agent, input, {
-    stream: true,
-    context,
-    signal,
-    ...(session === undefined ? {} : { session }),
-  });
+  const options = { stream: true, context, signal } as const;
+  const result =
+    session === undefined
+      ? await runner.run(agent, input, options)
+      : await runner.run(agent, [], { ...options, session });
   for await (const event of result) {
     for (const translated of translator.translate(event)) events.append(translated);
   }

@@ -22,9 +22,8 @@ export function toRunFailure(error: unknown): QuestlogError {
   }
   if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
   if (error instanceof ToolCallError) {
-    return error.error instanceof QuestlogError
-      ? error.error
-      : fail('run_failed', 'a tool of the agent failed');
+    if (error.error instanceof QuestlogError) return error.error;
+    return new QuestlogError('run_failed', 'a tool of the agent failed', { cause: error.error });
   }
   if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
     return fail('model_failed', redact(error.message));
@@ -33,10 +32,10 @@ export function toRunFailure(error: unknown): QuestlogError {
   return fail('run_failed', 'the run failed');
 }
 
-/** OpenAI's client is one of many: its errors are known by their form. */
+/** OpenAI's client is one of many: their errors are known by their form. */
 function isProviderError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  const status: unknown = Reflect.get(error, 'status');
+  const status: unknown = Reflect.get(error, 'status') ?? Reflect.get(error, 'statusCode');
   return typeof status === 'number' || namesOf(error).some((name) => /^API(Connection)?Error$/.test(name));
 }
 

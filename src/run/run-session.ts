@@ -16,23 +16,21 @@ export interface RunSessionOptions {
 }
 
 /**
- * The session of one run whose input is stored before the run begins. The SDK hands the input over again with what
- * the run made; it is recognised and not stored twice.
+ * The session of one run whose input is stored before the run begins. To the SDK that input is the end of the history
+ * and the run brings none of its own, so what the SDK hands over is what the run made: nothing is stored twice,
+ * however the SDK orders, filters or drops its input.
  */
 export class RunSession implements Session {
   readonly #db: Database;
   readonly #options: RunSessionOptions;
   readonly #session: DatabaseSession;
-  readonly #inputPosition: number;
-  /** How many items of the input the SDK has still to hand over. */
-  #expected: number;
+  readonly #inputEnd: number;
 
-  private constructor(db: Database, options: RunSessionOptions, inputPosition: number) {
+  private constructor(db: Database, options: RunSessionOptions, inputEnd: number) {
     this.#db = db;
     this.#options = options;
     this.#session = new DatabaseSession(options.chatId, db, options);
-    this.#inputPosition = inputPosition;
-    this.#expected = options.input.length;
+    this.#inputEnd = inputEnd;
   }
 
   /**
@@ -51,25 +49,24 @@ export class RunSession implements Session {
     const append = chat === undefined ? appendItemsOrCreate : appendItems;
     const appended = await append(db, chatId, userId, items, { runId, title });
     if (appended === undefined) throw new QuestlogError('chat_not_found', 'there is no such chat');
-    return new RunSession(db, options, appended.first);
+    return new RunSession(db, options, appended.first + appended.count);
   }
 
   getSessionId(): Promise<string> {
     return this.#session.getSessionId();
   }
 
-  /** The history before this run's input, which the SDK adds by itself. */
+  /** The history up to this run's input, and nothing of a run beside it. */
   async getItems(limit?: number): Promise<AgentInputItem[]> {
     const { chatId, userId } = this.#options;
-    const texts = await getItemTexts(this.#db, chatId, userId, { before: this.#inputPosition, limit });
+    const texts = await getItemTexts(this.#db, chatId, userId, { before: this.#inputEnd, limit });
     return texts.map((text) => decodeItem<AgentInputItem>(text));
   }
 
   async addItems(items: AgentInputItem[]): Promise<void> {
-    const made = items.slice(this.#inputAtStartOf(items));
-    if (made.length === 0) return;
+    if (items.length === 0) return;
     const { chatId, userId, runId, maxItemBytes } = this.#options;
-    const encoded = encodeItems(made, { maxItemBytes });
+    const encoded = encodeItems(items, { maxItemBytes });
     const appended = await appendItems(this.#db, chatId, userId, encoded, { runId });
     if (appended === undefined)
       throw new QuestlogError('chat_not_found', 'the chat was removed during the run');
@@ -84,32 +81,10 @@ export class RunSession implements Session {
   }
 
   async replaceHistoryWithCompaction(items: AgentInputItem[], run?: RunContext): Promise<void> {
-    this.#expected = 0;
     await this.#session.replaceHistoryWithCompaction(items, run);
   }
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return this.#session.prepareHistoryItemForModelInput(item);
   }
-
-  /**
-   * How many of these items are the stored input. The SDK may hand it over changed (an input filter), so the role
-   * counts, not the text; and not at all (a pause for approval), so anything else is new.
-   */
-  #inputAtStartOf(items: readonly AgentInputItem[]): number {
-    const { input } = this.#options;
-    let count = 0;
-    while (this.#expected > 0 && count < items.length) {
-      const stored = input[input.length - this.#expected];
-      if (kindOf(stored) !== kindOf(items[count])) break;
-      this.#expected -= 1;
-      count += 1;
-    }
-    return count;
-  }
-}
-
-function kindOf(item: AgentInputItem | undefined): string | undefined {
-  if (item === undefined) return undefined;
-  return 'role' in item && typeof item.role === 'string' ? item.role : item.type;
 }

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Runner } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
-import { newId } from '../ids.ts';
+import { assertId, newId } from '../ids.ts';
 import type { RunEvent } from '../wire/events.ts';
+import { describeError } from './describe-error.ts';
 import { EventLog } from './event-log.ts';
 import { execute } from './execute.ts';
 import type { Run, RunLog, RunRequest } from './run.ts';
@@ -48,6 +49,7 @@ export class Runs {
     const input = readInput(request.input);
     const runId = newId();
     const chatId = request.chatId === undefined ? newId() : request.chatId;
+    if (chatId !== null) assertId('session_id', chatId);
     const session =
       chatId === null
         ? undefined
@@ -55,7 +57,8 @@ export class Runs {
     const events = new EventLog<RunEvent>();
     const abort = new AbortController();
     const context = { userId, chatId, runId, request: request.context ?? {} };
-    const outcome = execute(this.#runner, { agent, input, context, session, events, signal: abort.signal });
+    const { signal } = abort;
+    const outcome = execute(this.#runner, { agent, input, context, session, events, signal });
     this.#watch(outcome, abort, request.log.child({ run_id: runId, chat_id: chatId, agent: agent.name }));
     return { runId, chatId, events, outcome };
   }
@@ -81,7 +84,7 @@ export class Runs {
     const ended: Promise<void> = outcome
       .then(
         ({ usage }) => log.info({ duration_ms: elapsed(), usage }, 'run completed'),
-        (error: unknown) => log.warn({ duration_ms: elapsed(), error }, 'run failed'),
+        (error: unknown) => log.warn({ duration_ms: elapsed(), error: describeError(error) }, 'run failed'),
       )
       .finally(() => {
         clearTimeout(timer);

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createDungeonMaster } from '../agents/dungeon-master.ts';
 import type { ChosenModel } from '../agents/model.ts';
 import type { Database } from '../db/database.ts';
@@ -28,14 +28,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, db, authenticate, model } = options;
   const app = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => newId(),
     trustProxy: config.trustProxy,
     requestTimeout: 120_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // Streams are ended by their router first; what is left then are idle connections.
     forceCloseConnections: true,
+    // A URL that cannot be read reaches no route and no error handler.
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(error, request, reply);
+    },
   });
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler(() => {
@@ -65,7 +68,9 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
+        fontSrc: ["'self'", 'data:'],
         imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
         // Would send a browser that came by plain http to https.
         upgradeInsecureRequests: null,
       },

@@ -28,6 +28,8 @@ export interface Config {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** What may stand in an HTTP header: errors of `fetch` quote what may not. */
+const HEADER_TEXT = /^[!-~]+$/;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
@@ -38,20 +40,16 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export function readConfig(env: Env): Config {
   const reader = new Reader(env);
   const { text, number, oneOf, url } = reader;
-  const projectId = text('STACK_PROJECT_ID');
-  const host = text('HOST') ?? '127.0.0.1';
-  if (projectId === undefined && !isLoopback(host)) {
-    reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
-  }
+  const stack = stackOf(reader);
   const config: Config = {
-    host,
+    host: hostOf(reader, stack),
     port: number('PORT', 8_000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
-    stack: projectId === undefined ? undefined : stackOf(reader, projectId),
+    stack,
     model: {
-      ...optional('apiKey', text('OPENAI_API_KEY')),
+      ...optional('apiKey', reader.matching('OPENAI_API_KEY', HEADER_TEXT, 'must be printable ASCII')),
       ...optional('baseUrl', url('OPENAI_BASE_URL')),
       ...optional('model', text('OPENAI_MODEL')),
       ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
@@ -67,9 +65,21 @@ export function readConfig(env: Env): Config {
   return config;
 }
 
+/** Brackets around an IPv6 address are for URLs. */
+function hostOf(reader: Reader, stack: Config['stack']): string {
+  const host = (reader.text('HOST') ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+  if (stack === undefined && !isLoopback(host)) {
+    reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
+  }
+  return host;
+}
+
 function databaseOf(reader: Reader): string {
   const given = reader.text('DATABASE_URL');
-  if (given === undefined) return reader.text('QUESTLOG_DATA_DIR') ?? './data';
+  if (given === undefined) {
+    const folder = /^(memory:\/\/|(?!.*:\/\/).*)$/;
+    return reader.matching('QUESTLOG_DATA_DIR', folder, 'must be a folder') ?? './data';
+  }
   // Python's names for the driver are common in an environment that was written for the seed.
   const url = given.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgres://');
   if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');
@@ -77,12 +87,18 @@ function databaseOf(reader: Reader): string {
   return url;
 }
 
-function stackOf(reader: Reader, projectId: string): Config['stack'] {
-  return {
-    projectId,
-    ...optional('apiUrl', reader.url('STACK_API_URL')),
-    ...optional('secretServerKey', reader.text('STACK_SECRET_SERVER_KEY')),
-  };
+function stackOf(reader: Reader): Config['stack'] {
+  const projectId = reader.matching('STACK_PROJECT_ID', /^[\w-]+$/, 'must be letters, digits, - and _');
+  const apiUrl = reader.url('STACK_API_URL');
+  const secretServerKey = reader.matching('STACK_SECRET_SERVER_KEY', HEADER_TEXT, 'must be printable ASCII');
+  if (projectId !== undefined) {
+    return { projectId, ...optional('apiUrl', apiUrl), ...optional('secretServerKey', secretServerKey) };
+  }
+  // A slip in the name of one variable must not take the sign-in away.
+  for (const name of ['STACK_API_URL', 'STACK_SECRET_SERVER_KEY']) {
+    if (reader.text(name) !== undefined) reader.problem(name, 'is set, but STACK_PROJECT_ID is not');
+  }
+  return undefined;
 }
 
 function originsOf(reader: Reader): string[] {
@@ -135,9 +151,20 @@ class Reader {
 
   readonly url = (name: string): string | undefined => {
     const value = this.text(name);
-    if (value === undefined || /^https?:\/\/./.test(value)) return value;
-    this.problem(name, 'must be an http:// or https:// URL');
-    return undefined;
+    if (value === undefined) return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      this.problem(name, 'must be an http:// or https:// URL');
+    } else if (url.username !== '' || url.password !== '') {
+      this.problem(name, 'must not hold credentials');
+    }
+    return value;
+  };
+
+  readonly matching = (name: string, pattern: RegExp, message: string): string | undefined => {
+    const value = this.text(name);
+    if (value !== undefined && !pattern.test(value)) this.problem(name, message);
+    return value;
   };
 
   problem(field: string, message: string): void {

@@ -30,7 +30,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
     transformObject: (document) =>
       'openapiObject' in document ? withNamedSchemas(document.openapiObject) : document.swaggerObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 
@@ -46,7 +46,10 @@ function nameSchemas(value: unknown, schemas: Record<string, unknown>): unknown 
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => nameSchemas(element, schemas));
   const copy = Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, nameSchemas(member, schemas)]),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === 'examples' ? member : nameSchemas(member, schemas),
+    ]),
   );
   const isSchema = typeof copy.title === 'string' && ('type' in copy || 'anyOf' in copy);
   if (!isSchema) return copy;

@@ -8,7 +8,7 @@ import { QuestlogError } from '../errors.ts';
 import type { Authenticate } from '../http/auth/authenticate.ts';
 import { localUser } from '../http/auth/local.ts';
 import { createStackAuth } from '../http/auth/stack.ts';
-import { describeError } from '../http/log.ts';
+import { describeError } from '../run/describe-error.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 
@@ -53,7 +53,8 @@ function createLog(level: string): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: describeError, err: describeError },
+      // Fastify's own lines; ours describe their error under `error`.
+      serializers: { err: describeError },
     },
     pino.destination({ fd: 2, sync: false }),
   );
@@ -74,7 +75,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
         `port ${port} on ${host} is in use: set PORT to another one`,
       );
     }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    if (typeof code === 'string' && !code.startsWith('FST_')) {
       throw new QuestlogError('invalid_configuration', `cannot listen on ${host}:${port} (${code})`);
     }
     throw error;

@@ -20,7 +20,7 @@ import {
 } from '../store/chat-items.ts';
 import { chatExists } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, type EncodedItems, encodeItems } from '../store/item-json.ts';
+import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -61,7 +61,8 @@ export class DatabaseSession<TContext = unknown>
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
     assertId('chat_id', chatId);
-    if (typeof options.userId === 'string') assertId('user_id', options.userId);
+    const { userId } = options;
+    if (userId !== undefined && typeof userId !== 'function') assertId('user_id', userId);
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
@@ -74,7 +75,7 @@ export class DatabaseSession<TContext = unknown>
   /** The history, oldest item first: all of it, or the newest `limit` items. One statement. */
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
-    const newest = limit === undefined || limit === Number.POSITIVE_INFINITY ? undefined : Math.ceil(limit);
+    const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
     const texts =
       newest !== undefined && !(newest > 0)
         ? []
@@ -124,13 +125,13 @@ export class DatabaseSession<TContext = unknown>
   }
 
   /** Replaces stored function calls, as the SDK's `applySessionHistoryMutations` does. */
-  async applyHistoryMutations(args: SessionHistoryRewriteArgs): Promise<void> {
+  async applyHistoryMutations(args: SessionHistoryRewriteArgs, run?: RunContext<TContext>): Promise<void> {
     if (args.mutations.length === 0) return;
     const replacements = args.mutations.map(({ callId, replacement }) => ({
       callId,
       text: this.#encode([replacement]).texts[0] as string,
     }));
-    await this.#change(undefined, async (tx, chat) => {
+    await this.#change(run, async (tx, chat) => {
       for (const { callId, text } of replacements) await replaceFunctionCalls(tx, chat, callId, text);
       await moveNextPosition(tx, chat, 0);
     });
@@ -198,7 +199,7 @@ export class DatabaseSession<TContext = unknown>
   ): Promise<void> {
     const userId = this.#userId(run);
     await atomically(this.#db, async (tx) => {
-      if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, { texts: [] });
+      if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, NO_ITEMS);
       const chat = await lockChat(tx, this.#chatId, userId);
       if (chat === undefined) throw notFound(this.#chatId);
       await work(tx, chat);

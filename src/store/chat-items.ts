@@ -92,16 +92,14 @@ export async function getItemTexts(
   userId: string | null,
   { limit, before }: { readonly limit?: number | undefined; readonly before?: number | undefined } = {},
 ): Promise<string[]> {
-  const newest = limit !== undefined;
   const rows = await query<{ item: string }>(db, {
     name: 'get_item_texts',
     text: `select item::text as item from chat_items
       where chat_id = $1 and user_id = coalesce($2, user_id) and position < $3
-      order by position ${newest ? 'desc limit $4' : ''}`,
-    values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, ...(newest ? [limit] : [])],
+      order by position desc limit $4`,
+    values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, limit ?? null],
   });
-  const texts = rows.map(({ item }) => item);
-  return newest ? texts.reverse() : texts;
+  return rows.map(({ item }) => item).reverse();
 }
 
 /** The JSON texts of several chats of a user, by chat, oldest item first. Chats without items are left out. */

@@ -5,10 +5,19 @@ export const MAX_ITEM_DEPTH = 1_000;
 /** The default limit of one item's JSON text: 10 MB of UTF-8. */
 export const MAX_ITEM_BYTES = 10_000_000;
 
-/** Items as the JSON text that is stored, checked and ready to write. */
-export interface EncodedItems {
+/**
+ * Items as the JSON text that is stored, checked and ready to write. A class, so that an object of the same shape in
+ * somebody's request is not taken for one.
+ */
+export class EncodedItems {
   readonly texts: readonly string[];
+
+  constructor(texts: readonly string[]) {
+    this.texts = texts;
+  }
 }
+
+export const NO_ITEMS = new EncodedItems([]);
 
 export interface EncodeOptions {
   /** The largest JSON text of one item, in bytes of UTF-8. */
@@ -30,7 +39,9 @@ export function encodeItems(items: readonly unknown[], options: EncodeOptions = 
   const field = options.field ?? 'items';
   if (!Array.isArray(items)) throw invalidField(field, 'must be a list');
   const limit = options.maxItemBytes ?? MAX_ITEM_BYTES;
-  return { texts: items.map((item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)) };
+  return new EncodedItems(
+    items.map((item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)),
+  );
 }
 
 /** The item that a stored text holds. */
@@ -61,9 +72,9 @@ function inspect(value: unknown, path: Path): boolean {
   }
   if (typeof value !== 'object') refuse(path, `is of type ${typeof value}, which JSON cannot carry`);
   if (path.length > MAX_ITEM_DEPTH) refuse(path, `is nested deeper than ${MAX_ITEM_DEPTH} levels`);
-  if (Array.isArray(value)) return inspectList(value, path);
   if (isBinary(value)) return true;
   assertPlain(value, path);
+  if (Array.isArray(value)) return inspectList(value, path);
   let special = false;
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
@@ -86,7 +97,8 @@ function inspectList(list: readonly unknown[], path: Path): boolean {
 
 function assertPlain(value: object, path: Path): void {
   const tag = Object.prototype.toString.call(value);
-  if (tag !== '[object Object]') refuse(path, `is ${tag.slice(1, -1)}, which JSON cannot carry`);
+  if (tag !== '[object Object]' && !Array.isArray(value))
+    refuse(path, `is ${tag.slice(1, -1)}, which JSON cannot carry`);
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     refuse(path, 'has a toJSON method, so it would not come back as it is');
   }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Item } from './chats.ts';
+import * as examples from './examples.ts';
 
 /** Body of `POST /chat/run` and `POST /chat/stream`. */
 export const AgentRequest = Type.Object(
@@ -23,7 +24,7 @@ export const AgentRequest = Type.Object(
       ),
     ),
   },
-  { title: 'AgentRequest', additionalProperties: false },
+  { title: 'AgentRequest', additionalProperties: false, examples: [examples.REQUEST] },
 );
 export type AgentRequest = Static<typeof AgentRequest>;
 
@@ -52,7 +53,7 @@ const RunOutcome = {
 /** Reply of `POST /chat/run`. */
 export const AgentResponse = Type.Object(
   { ...RunOutcome, success: Type.Literal(true), error: Type.Null() },
-  { title: 'AgentResponse' },
+  { title: 'AgentResponse', examples: [examples.RESPONSE] },
 );
 export type AgentResponse = Static<typeof AgentResponse>;
 
@@ -70,6 +71,6 @@ export const AgentInfo = Type.Object(
       storage: Type.String(),
     }),
   },
-  { title: 'AgentInfo' },
+  { title: 'AgentInfo', examples: [examples.INFO] },
 );
 export type AgentInfo = Static<typeof AgentInfo>;

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Usage } from './chat.ts';
 import { Item } from './chats.ts';
+import * as examples from './examples.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -78,7 +79,7 @@ export const ErrorEvent = Type.Object(
 
 export const RunEvent = Type.Union(
   [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, StreamCompleteEvent, ErrorEvent],
-  { title: 'RunEvent' },
+  { title: 'RunEvent', examples: examples.EVENTS },
 );
 export type RunEvent = Static<typeof RunEvent>;
 export type RawResponseEvent = Static<typeof RawResponseEvent>;

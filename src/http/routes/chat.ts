@@ -7,7 +7,7 @@ import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
 import { describeAgent } from '../agent-info.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
-import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 import { sendEvents } from '../sse.ts';
 
 export interface AgentRouterOptions extends RouterOptions {
@@ -62,6 +62,7 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('run', router),
         summary: `Run ${options.agent.name}`,
         description:
           'The user’s message is stored before the model is called, what the run makes when it ends',
@@ -72,10 +73,14 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
         },
       },
     },
-    async (request, reply): Promise<wire.AgentResponse> => {
+    async (request, reply) => {
       const run = await start(runs, options.agent, request, request.body);
       reply.header('x-run-id', run.runId);
-      return { success: true, error: null, ...(await run.outcome) };
+      try {
+        return { success: true, error: null, ...(await run.outcome) } satisfies wire.AgentResponse;
+      } catch (error) {
+        return sendProblem(error, request, reply, { run_id: run.runId, session_id: run.chatId });
+      }
     },
   );
 }
@@ -86,6 +91,7 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('stream', router),
         summary: `Run ${options.agent.name} and follow it`,
         description: 'Server-sent events, numbered from 1. The run goes on when the client leaves',
         body: wire.AgentRequest,
@@ -115,12 +121,19 @@ function routeInfo(router: Router, options: AgentRouterOptions): void {
     {
       schema: {
         tags: ['agent'],
+        operationId: operationId('getInfoOf', router),
         summary: `About ${options.agent.name}`,
         response: { 200: replySchema(wire.AgentInfo, 'The agent'), ...problems() },
       },
     },
     async (): Promise<wire.AgentInfo> => describeAgent(options, router.prefix),
   );
+}
+
+/** Unique among several agents: `run` at `/agents/support` → `runAgentsSupport`. */
+function operationId(verb: string, { prefix }: Router): string {
+  const words = prefix.split(/[^A-Za-z0-9]+/);
+  return verb + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
 }
 
 async function start(

@@ -87,7 +87,8 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
         getChatCount(db, userId, { activeOnly }),
       ]);
       const last = chats.length === limit ? chats.at(-1) : undefined;
-      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
+      const rest = last && (await getUserChats(db, userId, { limit: 1, activeOnly, after: last }));
+      const page = { total, skip, limit, next_cursor: last && rest?.length ? toCursor(last) : null };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
       const items = await getConversations(
         db,

@@ -6,7 +6,7 @@ import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';
 
-const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health' });
+const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health', examples: [{ status: 'ok' }] });
 
 /** For whoever watches the server: no user needed, nothing told. */
 export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
@@ -15,7 +15,13 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
     '/health',
     {
       logLevel: 'warn',
-      schema: { tags: ['operations'], summary: 'The process lives', response: { 200: reply(Ok, 'It does') } },
+      schema: {
+        tags: ['operations'],
+        operationId: 'getHealth',
+        summary: 'The process lives',
+        security: [],
+        response: { 200: reply(Ok, 'It does') },
+      },
     },
     async () => ({ status: 'ok' }),
   );
@@ -25,7 +31,9 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
       logLevel: 'warn',
       schema: {
         tags: ['operations'],
+        operationId: 'getReadiness',
         summary: 'The database answers and has this version’s tables',
+        security: [],
         response: { 200: reply(Ok, 'It does'), 503: problems()[503] },
       },
     },

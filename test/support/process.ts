@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Enough to find programs and folders, and nothing of the developer's own settings (`DATABASE_URL`, keys …). */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
+
+export interface ProgramOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the root of the checkout. */
+  readonly cwd?: string;
+}
+
+/** How a program ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A child process under test. */
+export interface Program {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  /** Everything it has printed, on both streams. */
+  output(): string;
+  /** Its standard output's lines that are complete. */
+  lines(): string[];
+  /** Resolves with the first line of its standard output that matches; rejects when it ends without one. */
+  line(pattern: RegExp): Promise<string>;
+  /** Sends a signal and waits until it has ended. */
+  kill(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+const running = new Set<Program>();
+process.once('exit', () => {
+  for (const { pid } of running) process.kill(pid, 'SIGKILL');
+});
+
+/**
+ * Starts a program of this project in a Node of its own: `.ts` through tsx, `.js` as it is. The caller kills it; what
+ * is left dies with the test run.
+ *
+ * @param script its path, from the root of the checkout.
+ */
+export function startProgram(script: string, options: ProgramOptions = {}): Program {
+  const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, resolve(ROOT, script), ...(options.args ?? [])], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...pick(process.env), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+  });
+  // 'close', not 'exit': when its output has been read to the end.
+  const exited = once(child, 'close').then(([code, signal]) => {
+    running.delete(program);
+    return { code, signal } as Exit;
+  });
+  const lines = () => stdout.split('\n').slice(0, -1);
+  const program: Program = {
+    pid: child.pid as number,
+    exited,
+    output: () => output,
+    lines,
+    async line(pattern) {
+      let ended = false;
+      const end = exited.then(() => {
+        ended = true;
+      });
+      for (;;) {
+        const found = lines().find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        if (ended) throw new Error(`the program ended without a line like ${pattern}:\n${output}`);
+        await Promise.race([once(child.stdout, 'data'), end]);
+      }
+    },
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+  running.add(program);
+  return program;
+}
+
+function pick(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+}
