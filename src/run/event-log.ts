@@ -12,7 +12,13 @@ export class EventLog<Event> {
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #ended = false;
 
+  get isEmpty(): boolean {
+    return this.#events.length === 0;
+  }
+
+  /** After the end, nothing is added: a tool that nobody waited for may still speak. */
   append(event: Event): void {
+    if (this.#ended) return;
     this.#events.push(event);
     this.#emitter.emit('change');
   }

@@ -18,6 +18,9 @@ export interface Execution {
   readonly signal: AbortSignal;
 }
 
+/** A model or tool that does not listen to its signal is not waited for any longer than this. */
+const DEAF_MS = 500;
+
 /**
  * Runs the agent to its end and writes every event. Always streamed, since what happens should be seen as it happens.
  *
@@ -27,16 +30,23 @@ export async function execute(runner: Runner, execution: Execution): Promise<Run
   const { context, events, signal } = execution;
   const ids = { session_id: context.chatId, run_id: context.runId };
   try {
-    const outcome = { ...(await stream(runner, execution)), ...ids };
+    const outcome = { ...(await Promise.race([stream(runner, execution), givenUp(signal)])), ...ids };
     events.append({ type: 'stream_complete', ...outcome });
     return outcome;
   } catch (error) {
-    const failure = toRunFailure(signal.aborted ? signal.reason : error);
+    const failure = toRunFailure(signal.aborted ? signal.reason : error, events.isEmpty);
     events.append({ type: 'error', ...toProblem(failure), ...ids });
     throw failure;
   } finally {
     events.end();
   }
+}
+
+/** Rejects a while after the signal, so that the SDK can end by itself first. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => setTimeout(reject, DEAF_MS, signal.reason), { once: true });
+  });
 }
 
 async function stream(

@@ -22,7 +22,7 @@ export interface RunsOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
-/** A tool that does not listen to its signal is not waited for any longer than this. */
+/** Cancelled runs get this long to end: more than a run waits for a deaf tool. */
 const CANCEL_MS = 1_000;
 
 /** The runs of this process. */

@@ -108,7 +108,7 @@ function logRequests(app: FastifyInstance): void {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.logLevel === 'warn') return;
+    if (request.routeOptions.config.quiet) return;
     request.log.info(
       {
         method: request.method,

@@ -131,7 +131,7 @@ export async function getItemPage(
 ): Promise<(StoredItem & { readonly createdAt: Date; readonly runId: string | null })[]> {
   const forward = page.after !== undefined && page.before === undefined;
   const rows = await query<StoredItem & { createdAt: Date; runId: string | null }>(db, {
-    name: 'get_item_page',
+    name: forward ? 'get_item_page_after' : 'get_item_page_before',
     text: `select position::float8 as position, item::text as text, created_at as "createdAt", run_id as "runId"
       from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
       order by chat_items.position ${forward ? 'asc' : 'desc'} limit $5`,

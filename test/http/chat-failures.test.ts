@@ -37,7 +37,8 @@ interface Failure {
   readonly script: readonly ScriptedModelInput[];
   readonly options?: Omit<Mounted, 'agent'>;
   readonly agent?: Partial<ConstructorParameters<typeof Agent>[0]>;
-  readonly tool?: Error;
+  /** What the tool `add` throws; `deaf`: it never returns. */
+  readonly tool?: Error | 'deaf';
   readonly problem: { readonly status: number; readonly code: string; readonly detail: unknown };
   /** What is in the chat beside the input; nothing unless the SDK hands it over. */
   readonly kept?: readonly string[];
@@ -67,6 +68,13 @@ const FAILURES: readonly Failure[] = [
     name: 'a run that takes too long',
     script: [callAdd, never],
     options: { runTimeoutMs: 100 },
+    problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
+  },
+  {
+    name: 'a run that takes too long in a tool that listens to nothing',
+    script: [callAdd],
+    options: { runTimeoutMs: 100 },
+    tool: 'deaf',
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
   {
@@ -147,7 +155,7 @@ for (const failure of FAILURES) {
   agentTest(`${failure.name}: says so, keeps the input once, and the next run works`, async ({ talkTo }) => {
     const { script, options, agent: extra, tool, kept = [] } = failure;
     const model = new ScriptedModel([...script, ...script]);
-    const tools = [addTool(tool).add];
+    const tools = [addTool(tool)];
     const failing = new Agent({ name: 'Failing', model, tools, ...extra });
     const working = new ScriptedModel([[assistantMessage('All is well.')]]);
     const well = { agent: new Agent({ name: 'Working', model: working }), prefix: '/well' };
@@ -164,19 +172,23 @@ for (const failure of FAILURES) {
   });
 }
 
-agentTest(
-  'what was done before an error handler of the embedder ended the run is kept',
-  async ({ talkTo }) => {
-    const model = new ScriptedModel([callAdd, callAdd]);
-    const agent = new Agent({ name: 'A', model, tools: [addTool().add] });
-    const runner = new Runner({ tracingDisabled: true, maxTurns: 1 });
-    const ask = await talkTo({ agent, runner });
-    const id = newUser();
-    const reply = await ask('POST', '/chat/run', { input: 'go', session_id: id });
-    expect(reply.json()).toMatchObject({ status: 500, code: 'run_failed' });
-    expect((await historyOf(ask, id)).map(kindOf)[0]).toBe('user');
-  },
-);
+agentTest('a filter of the embedder changes what the model reads, not what the user said', async (test) => {
+  const model = new ScriptedModel([[assistantMessage('one')], [assistantMessage('two')]]);
+  const runner = new Runner({
+    tracingDisabled: true,
+    callModelInputFilter: ({ modelData }) => ({
+      ...modelData,
+      input: modelData.input.slice(-1).map((item) => ({ ...item, content: '[redacted]' }) as AgentInputItem),
+    }),
+  });
+  const ask = await test.talkTo({ agent: new Agent({ name: 'A', model }), runner });
+  const id = newUser();
+  for (const input of ['my secret', 'my other secret']) {
+    expect((await ask('POST', '/chat/run', { input, session_id: id })).statusCode).toBe(200);
+  }
+  expect(model.lastCall?.request.input).toMatchObject([{ role: 'user', content: '[redacted]' }]);
+  expect((await historyOf(ask, id)).map(textOf)).toEqual(['my secret', 'one', 'my other secret', 'two']);
+});
 
 agentTest('an item that no model can read is refused before anything is stored', async ({ talkTo }) => {
   const ask = await talkTo(new Agent({ name: 'A', model: new ScriptedModel([]) }));

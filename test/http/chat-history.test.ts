@@ -65,7 +65,7 @@ function agentFor(turns: readonly Turn[]): Agent {
     ];
   });
   const model = new ScriptedModel(script);
-  const tools = [addTool().add];
+  const tools = [addTool()];
   const second: Agent = new Agent({ name: 'Second', model, tools });
   const first = new Agent({ name: 'First', model, tools, handoffs: [second] });
   second.handoffs.push(second);

@@ -61,7 +61,7 @@ agentTest('a stream is server-sent events, numbered from 1, that name their run'
 agentTest(
   'tools, messages and handoffs are told as they happen, by whoever does them',
   async ({ talkTo }) => {
-    const { add } = addTool();
+    const add = addTool();
     const healer = new Agent({ name: 'Healer', model: new ScriptedModel([[assistantMessage('Healed.')]]) });
     const model = new ScriptedModel([
       [assistantMessage('Let me add.'), functionCall('add', { to: 1 }, { callId: 'c1' })],
@@ -166,9 +166,7 @@ agentTest(
   async (test) => {
     const failing = () => new ScriptedModel([[functionCall('add', { to: 1 }, { callId: 'c1' })], failure]);
     const failure = modelError(Object.assign(new Error('overloaded'), { status: 503 }));
-    const agents = [failing(), failing()].map(
-      (model) => new Agent({ name: 'A', model, tools: [addTool().add] }),
-    );
+    const agents = [failing(), failing()].map((model) => new Agent({ name: 'A', model, tools: [addTool()] }));
     const ask = await test.talkTo(
       ...agents.map((agent, index) => ({ agent, prefix: ['/chat', '/b'][index] })),
     );

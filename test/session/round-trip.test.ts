@@ -16,7 +16,7 @@ describe.each(DATABASES)('an item stored on $name', ({ open }) => {
         deepStrictEqual(read, items);
         expect(JSON.stringify(read)).toBe(JSON.stringify(items));
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 

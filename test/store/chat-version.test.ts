@@ -24,15 +24,9 @@ const CHANGES: Record<string, Change> = {
   conversation: (db, chatId, userId) => updateChat(db, chatId, userId, { conversation: [said('a')] }),
   'title and conversation': (db, chatId, userId) =>
     updateChat(db, chatId, userId, { title: newId(), conversation: null }),
-  'delete and restore': async (db, chatId, userId) => {
-    await deleteChat(db, chatId, userId);
-    await restoreChat(db, chatId, userId);
-  },
+  delete: (db, chatId, userId) => deleteChat(db, chatId, userId),
   addItems: (db, chatId) => new DatabaseSession(chatId, db).addItems([said('a'), said('b')]),
-  popItem: async (db, chatId) => {
-    await new DatabaseSession(chatId, db).addItems([said('a')]);
-    await new DatabaseSession(chatId, db).popItem();
-  },
+  popItem: (db, chatId) => new DatabaseSession(chatId, db).popItem(),
   clearSession: (db, chatId) => new DatabaseSession(chatId, db).clearSession(),
   compaction: (db, chatId) => new DatabaseSession(chatId, db).replaceHistoryWithCompaction([said('c')]),
   transaction: (db, chatId) =>
@@ -43,26 +37,28 @@ const CHANGES: Record<string, Change> = {
 };
 
 describe.each(DATABASES)('the version of a chat on $name', ({ open }) => {
-  it('grows with every change, and with nothing else', async () => {
+  it.each(Object.keys(CHANGES))('grows with a change and with nothing else: %s', async (name) => {
     const db = await open();
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...Object.keys(CHANGES)), { minLength: 1, maxLength: 10 }),
-        async (names) => {
-          const userId = newUser();
-          const { chatId, version } = await createChat(db, userId);
-          let before = BigInt(version);
-          for (const name of names) {
-            await CHANGES[name]?.(db, chatId, userId);
-            const after = BigInt((await getChatById(db, chatId, userId))?.version ?? 0);
-            expect(after, name).toBeGreaterThan(before);
-            expect((await getChatById(db, chatId, userId))?.version).toBe(String(after));
-            before = after;
-          }
-        },
-      ),
-      { numRuns: 25 },
-    );
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { title: 'same', conversation: [said('a'), said('b')] });
+    for (let round = 0; round < 2; round++) {
+      await restoreChat(db, chatId, userId);
+      const before = await versionOf(db, chatId, userId);
+      await CHANGES[name]?.(db, chatId, userId);
+      const after = await versionOf(db, chatId, userId);
+      expect(after).toBeGreaterThan(before);
+      expect(await versionOf(db, chatId, userId)).toBe(after);
+    }
+  });
+
+  it('grows when a chat is restored', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    await deleteChat(db, chatId, userId);
+    const before = await versionOf(db, chatId, userId);
+    await restoreChat(db, chatId, userId);
+    expect(await versionOf(db, chatId, userId)).toBeGreaterThan(before);
   });
 
   it('grows with every change of one transaction', async () => {
@@ -88,7 +84,7 @@ describe.each(DATABASES)('the version of a chat on $name', ({ open }) => {
       text: `insert into chats (chat_id, user_id, updated_at) values ($1, $2, now() + interval '1 hour')`,
       values: [chatId, userId],
     });
-    const before = BigInt((await getChatById(db, chatId, userId))?.version ?? 0);
+    const before = await versionOf(db, chatId, userId);
     expect((await updateChat(db, chatId, userId, { title: 'later' }))?.version).toBe(String(before + 1n));
   });
 
@@ -178,6 +174,11 @@ describe.each(DATABASES)('a position on $name', ({ open }) => {
     );
   });
 });
+
+async function versionOf(db: Database, chatId: string, userId: string): Promise<bigint> {
+  const chat = await getChatById(db, chatId, userId, { activeOnly: false });
+  return BigInt(chat?.version ?? 0);
+}
 
 async function live(
   db: Database,
