@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from './start.ts';
 
 /** Running requests get this long; then the process ends whatever they do. */
 const STOP_WITHIN_MS = 4_800;
+const ORPHAN_CHECK_MS = 250;
 
 const USAGE = `usage: questlog                  start the server (its variables: see the README)
        questlog copy FROM TO     copy all chats into an empty database, such as: copy ./data postgres://…`;
@@ -25,7 +26,27 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
 async function serve(): Promise<void> {
   const server = await startServer(readConfig(process.env));
   process.stdout.write(`${server.summary.join('\n')}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server));
+  let stopping = false;
+  const stopOnce = () => {
+    if (!stopping) stop(server);
+    stopping = true;
+  };
+  // Not `once`: the Agents SDK ends the process by itself as soon as nobody else listens to a signal.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => (stopping ? process.exit(1) : stopOnce()));
+  }
+  if (process.env.npm_lifecycle_event !== undefined) whenOrphaned(stopOnce);
+}
+
+/** `npm start` puts a shell between npm and this process, and the shell does not pass signals on: it only dies. */
+function whenOrphaned(stopOnce: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stopOnce();
+  }, ORPHAN_CHECK_MS);
+  timer.unref();
 }
 
 async function copy(from: string, to: string): Promise<void> {

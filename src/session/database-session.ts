@@ -30,7 +30,7 @@ export interface DatabaseSessionOptions<TContext = unknown> {
    * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
    * another user's chat is refused. Without it the chat must exist, and whoever holds its id is trusted.
    */
-  readonly userId?: string | ((run: RunContext<TContext>) => string) | undefined;
+  readonly userId?: string | ((run: RunContext<TContext>) => string);
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
 }
@@ -61,8 +61,8 @@ export class DatabaseSession<TContext = unknown>
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
     assertId('chat_id', chatId);
-    const { userId } = options;
-    if (userId !== undefined && typeof userId !== 'function') assertId('user_id', userId);
+    // A user who is not there (`user?.id`) must not count as "trust everybody": only leaving `userId` out does.
+    if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;

@@ -29,7 +29,7 @@ describe.each(DATABASES)('a compaction on $name', ({ open }) => {
         expect(await session.getItems()).toEqual(history);
         expect([...(await archiveOf(db, chatId)), ...history]).toEqual(written);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

@@ -13,7 +13,7 @@ import { numbered, userSays } from './items.ts';
 import { anySteps, type Call, toCall } from './steps.ts';
 
 describe.each(DATABASES)('a session on $name', ({ open }) => {
-  it('does whatever is asked of it exactly as the SDK’s MemorySession', async () => {
+  it('does whatever is asked of it exactly as the SDK’s MemorySession', { timeout: 90_000 }, async () => {
     const db = await open();
     const seen = new Set<string>();
     await fc.assert(
@@ -33,7 +33,7 @@ describe.each(DATABASES)('a session on $name', ({ open }) => {
           seen.add(`${step.call} ${outcome === 'refused' ? 'refused' : history.length > 2 ? 'of many' : ''}`);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
     // What the random lives must have reached, or the comparison above says little.
     expect([...seen]).toEqual(

@@ -7,11 +7,13 @@ import { batchOf, numberOf } from './batches.ts';
 
 const PLACES = [
   { name: 'a PGlite folder', place: async () => newPGliteFolder(), kills: 2 },
-  { name: 'PostgreSQL', place: () => createPostgresDatabase(), kills: 5 },
+  { name: 'PostgreSQL', place: () => createPostgresDatabase(), kills: 4 },
 ];
 
 describe.each(PLACES)('a process that appends to $name and is killed', ({ place, kills }) => {
-  it('has stored everything that it was told is stored, in order, and no half batch', async () => {
+  it('has stored everything that it was told is stored, in order, and no half batch', {
+    timeout: 120_000,
+  }, async () => {
     const url = await place();
     const userId = newUser();
     const chatIds = Array.from({ length: 8 }, newId);

@@ -160,6 +160,19 @@ describe.each(DATABASES)('a session whose user comes from the run on $name', ({ 
   });
 });
 
+describe.each(DATABASES)('a user who is not there on $name', ({ open }) => {
+  it.each([undefined, null, ''])('%j never counts as “trust whoever holds the id”', async (userId) => {
+    const db = await open();
+    const chatId = await createNewChatForUser(db, newUser());
+    expect(() => new DatabaseSession(chatId, db, { userId: userId as unknown as string })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        errors: [expect.objectContaining({ field: 'user_id' })],
+      }),
+    );
+  });
+});
+
 describe.each(DATABASES)('a soft-deleted chat on $name', ({ open }) => {
   it('is still its user’s, and still nobody else’s', async () => {
     const db = await open();

@@ -8,7 +8,7 @@ import { DATABASES, newUser } from '../support/databases.ts';
 import { nested, oddItem } from './odd-values.ts';
 
 describe.each(DATABASES)('an item stored on $name', ({ open }) => {
-  it('comes back as it was, with its keys in their order', async () => {
+  it('comes back as it was, with its keys in their order', { timeout: 90_000 }, async () => {
     const db = await open();
     await fc.assert(
       fc.asyncProperty(fc.array(oddItem, { minLength: 1, maxLength: 3 }), async (items) => {

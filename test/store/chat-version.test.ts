@@ -170,7 +170,7 @@ describe.each(DATABASES)('a position on $name', ({ open }) => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

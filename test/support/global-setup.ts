@@ -15,8 +15,8 @@ declare module 'vitest' {
   }
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'questlog-tests-'));
 let server: PostgresServer | undefined;
+let scratch: string | undefined;
 
 /** Once a run: a real PostgreSQL beside PGlite, so that every test of the database runs on both. */
 export async function setup(project: TestProject): Promise<void> {
@@ -24,12 +24,13 @@ export async function setup(project: TestProject): Promise<void> {
   const prefix = `questlog_test_${randomBytes(4).toString('hex')}_`;
   const pglite = await preparePGlite();
   server = external ? await usePostgres(external, prefix) : await startPostgres();
+  scratch = mkdtempSync(join(tmpdir(), 'questlog-tests-'));
   project.provide('postgres', { url: server.url, prefix });
   project.provide('scratch', scratch);
   project.vitest.logger.log(`Questlog tests run on PGlite ${pglite} and ${server.description}`);
 }
 
 export async function teardown(): Promise<void> {
-  rmSync(scratch, { recursive: true, force: true });
+  if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   await server?.stop();
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { compiled } from './compiled.ts';
 import { type Program, startProgram } from './process.ts';
 
 /** Set to nothing, so that neither the developer's environment nor a `.env` file decides about a test. */
@@ -15,7 +16,7 @@ const UNSET = Object.fromEntries(
 
 /** Starts `questlog` in a process of its own, on a free port and without a file; it is gone when the test ends. */
 export function startCli(env: Readonly<Record<string, string>> = {}): Program {
-  const program = startProgram('src/server/cli.ts', {
+  const program = startProgram(compiled('src/server/cli.ts'), {
     env: { ...UNSET, PORT: '0', QUESTLOG_DATA_DIR: 'memory://', ...env },
   });
   onTestFinished(async () => {
