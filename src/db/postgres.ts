@@ -165,14 +165,10 @@ async function assertSupported(pool: Pool): Promise<void> {
   }
 }
 
-/** Says why: no statement has run, so the driver's message holds nobody's data, and an operator needs it. */
+/** The cause says why: a wrong password, no such database, nobody who listens. */
 function cannotOpen(error: unknown): QuestlogError {
-  const failure = translateDatabaseError(error);
-  const { code, cause } = failure;
-  if (!(cause instanceof Error)) return failure;
-  return new QuestlogError(code, `the database cannot be opened: ${cause.message || sqlstateOf(cause)}`, {
-    cause,
-  });
+  const { code, cause, message } = translateDatabaseError(error);
+  return new QuestlogError(code, cause === undefined ? message : 'the database cannot be opened', { cause });
 }
 
 /** `postgres://user:secret@host:5432/name` → `host:5432/name`. */

@@ -24,7 +24,9 @@ export class EventLog {
     return this.#ended && !this.#broken;
   }
 
+  /** After the end, nothing is added: a tool that nobody waited for may still speak. */
   append(event: unknown): void {
+    if (this.#ended) return;
     this.#texts.push(JSON.stringify(event));
     this.#emitter.emit('change');
   }

@@ -11,13 +11,18 @@ import {
 } from '@openai/agents-core';
 import { QuestlogError } from '../errors.ts';
 
-/** What a client may read about the end of a run that did not succeed. */
-export function toRunFailure(error: unknown): QuestlogError {
+/**
+ * What a client may read about the end of a run that did not succeed.
+ *
+ * @param silent whether the model gave nothing at all: the SDK asks such a model again until its turns are used up.
+ */
+export function toRunFailure(error: unknown, silent = false): QuestlogError {
   if (error instanceof QuestlogError) return error;
   const fail = (code: QuestlogError['code'], message: string) =>
     new QuestlogError(code, message, { cause: error });
   if (isTimeout(error)) return fail('model_timeout', 'the model took too long to answer');
   if (error instanceof MaxTurnsExceededError) {
+    if (silent) return fail('model_failed', 'the model answered with nothing');
     return fail('run_failed', 'the agent did not finish within its limit of turns');
   }
   if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
@@ -28,15 +33,24 @@ export function toRunFailure(error: unknown): QuestlogError {
   if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
     return fail('model_failed', redact(error.message));
   }
+  if (isBrokenReply(error)) {
+    return fail('model_failed', "the model's provider broke off, or sent what cannot be read");
+  }
   if (isProviderError(error)) return fail('model_failed', `the model's provider: ${redact(error.message)}`);
   return fail('run_failed', 'the run failed');
 }
 
-/** OpenAI's client is one of many: its errors are known by their form. */
+/** OpenAI's client is one of many: their errors are known by their form. */
 function isProviderError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  const status: unknown = Reflect.get(error, 'status');
+  const status: unknown = Reflect.get(error, 'status') ?? Reflect.get(error, 'statusCode');
   return typeof status === 'number' || namesOf(error).some((name) => /^API(Connection)?Error$/.test(name));
+}
+
+/** A connection that broke, a reply that is not JSON: `fetch` and `JSON.parse` have no classes of their own for these. */
+function isBrokenReply(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  return error instanceof TypeError && /^(terminated|fetch failed)$/.test(error.message);
 }
 
 function isTimeout(error: unknown): boolean {

@@ -68,7 +68,9 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
+        fontSrc: ["'self'", 'data:'],
         imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
         // Would send a browser that came by plain http to https.
         upgradeInsecureRequests: null,
       },
@@ -106,7 +108,7 @@ function logRequests(app: FastifyInstance): void {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.logLevel === 'warn') return;
+    if (request.routeOptions.config.quiet) return;
     request.log.info(
       {
         method: request.method,

@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from './start.ts';
 
 /** What is not over so long after the runs had their time is left behind. */
 const STOP_WITHIN_MS = 1_800;
+const ORPHAN_CHECK_MS = 250;
 
 const USAGE = `usage: questlog                  start the server (its variables: see the README)
        questlog copy FROM TO     copy all chats into an empty database, such as: copy ./data postgres://…`;
@@ -26,7 +27,27 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const server = await startServer(config);
   process.stdout.write(`${server.summary.join('\n')}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server, config));
+  let stopping = false;
+  const stopOnce = () => {
+    if (!stopping) stop(server, config);
+    stopping = true;
+  };
+  // Not `once`: the Agents SDK ends the process by itself as soon as nobody else listens to a signal.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => (stopping ? process.exit(1) : stopOnce()));
+  }
+  if (process.env.npm_lifecycle_event !== undefined) whenOrphaned(stopOnce);
+}
+
+/** `npm start` puts a shell between npm and this process, and the shell does not pass signals on: it only dies. */
+function whenOrphaned(stopOnce: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stopOnce();
+  }, ORPHAN_CHECK_MS);
+  timer.unref();
 }
 
 async function copy(from: string, to: string): Promise<void> {

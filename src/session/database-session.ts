@@ -20,7 +20,7 @@ import {
 } from '../store/chat-items.ts';
 import { chatExists } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, type EncodedItems, encodeItems } from '../store/item-json.ts';
+import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -30,7 +30,7 @@ export interface DatabaseSessionOptions<TContext = unknown> {
    * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
    * another user's chat is refused. Without it the chat must exist, and whoever holds its id is trusted.
    */
-  readonly userId?: string | ((run: RunContext<TContext>) => string) | undefined;
+  readonly userId?: string | ((run: RunContext<TContext>) => string);
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
 }
@@ -61,8 +61,8 @@ export class DatabaseSession<TContext = unknown>
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
     assertId('chat_id', chatId);
-    const { userId } = options;
-    if (userId !== undefined && typeof userId !== 'function') assertId('user_id', userId);
+    // A user who is not there (`user?.id`) must not count as "trust everybody": only leaving `userId` out does.
+    if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
@@ -125,13 +125,13 @@ export class DatabaseSession<TContext = unknown>
   }
 
   /** Replaces stored function calls, as the SDK's `applySessionHistoryMutations` does. */
-  async applyHistoryMutations(args: SessionHistoryRewriteArgs): Promise<void> {
+  async applyHistoryMutations(args: SessionHistoryRewriteArgs, run?: RunContext<TContext>): Promise<void> {
     if (args.mutations.length === 0) return;
     const replacements = args.mutations.map(({ callId, replacement }) => ({
       callId,
       text: this.#encode([replacement]).texts[0] as string,
     }));
-    await this.#change(undefined, async (tx, chat) => {
+    await this.#change(run, async (tx, chat) => {
       for (const { callId, text } of replacements) await replaceFunctionCalls(tx, chat, callId, text);
       await moveNextPosition(tx, chat, 0);
     });
@@ -187,7 +187,7 @@ export class DatabaseSession<TContext = unknown>
   ): Promise<void> {
     const userId = this.#userId(run);
     await atomically(this.#db, async (tx) => {
-      if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, { texts: [] });
+      if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, NO_ITEMS);
       const chat = await lockChat(tx, this.#chatId, userId);
       if (chat === undefined) throw notFound(this.#chatId);
       await work(tx, chat);

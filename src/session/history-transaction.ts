@@ -5,7 +5,7 @@ import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
 import { deleteItems, getStoredItems, insertItems } from '../store/chat-items.ts';
 import { findOperation, recordOperation } from '../store/history.ts';
-import { type EncodedItems, encodeItems } from '../store/item-json.ts';
+import { type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/locked-chat.ts';
 
 /** A history transaction of the SDK, checked and in its stored form. An append expects an empty suffix. */
@@ -32,7 +32,7 @@ export function readTransaction(
   switch (transaction.type) {
     case 'append_items': {
       const replacement = encode('transaction.items', transaction.items);
-      return withFingerprint(operationId, { texts: [] }, replacement, transaction.type);
+      return withFingerprint(operationId, NO_ITEMS, replacement, transaction.type);
     }
     case 'replace_suffix': {
       const expectedSuffix = encode('transaction.expectedSuffix', transaction.expectedSuffix);

@@ -138,12 +138,10 @@ export async function getItemPage(
   chatId: string,
   userId: string,
   page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<
-  (StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]
-> {
+): Promise<(StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]> {
   const forward = page.after !== undefined && page.before === undefined;
   const rows = await query<StoredItem & { createdAt: Date; runId: string | null; isBlocked: boolean }>(db, {
-    name: 'get_item_page',
+    name: forward ? 'get_item_page_after' : 'get_item_page_before',
     text: `select position::float8 as position, item::text as text, created_at as "createdAt", run_id as "runId",
         is_blocked as "isBlocked"
       from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4

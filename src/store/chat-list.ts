@@ -28,12 +28,14 @@ export async function getUserChats(
 ): Promise<Chat[]> {
   const { skip = 0, limit = MAX_PAGE, activeOnly = true, after } = options;
   assertId('user_id', userId);
-  if (!Number.isInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
+  if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
     throw invalidField('limit', `must be a whole number from 1 to ${MAX_PAGE}`);
   }
+  if (after !== undefined) assertCursor(after);
   return query<Chat>(db, {
-    name: 'get_user_chats',
+    // A name for each text: a `pg` client refuses one name for two.
+    name: `get_user_chats${activeOnly ? '_active' : ''}${after ? '_after' : ''}`,
     // Written out, not a parameter: the partial index serves only a query that says `is_active`.
     text: `select ${CHAT_COLUMNS} from chats
       where user_id = $1 ${activeOnly ? 'and is_active' : ''}
@@ -51,9 +53,15 @@ export async function getChatCount(
 ): Promise<number> {
   assertId('user_id', userId);
   const rows = await query<{ count: number }>(db, {
-    name: 'get_chat_count',
+    name: `get_chat_count${activeOnly ? '_active' : ''}`,
     text: `select count(*)::int as count from chats where user_id = $1 ${activeOnly ? 'and is_active' : ''}`,
     values: [userId],
   });
   return rows[0]?.count ?? 0;
+}
+
+/** It usually comes back from outside, and PostgreSQL would call a wrong one a failure of the database. */
+function assertCursor({ version, chatId }: ChatCursor): void {
+  if (!/^\d{1,17}$/.test(version)) throw invalidField('after', 'must be a chat of the list');
+  assertId('after', chatId);
 }

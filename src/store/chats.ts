@@ -3,7 +3,7 @@ import { atomically, type Queryable, query } from '../db/database.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
 import { deleteItems, getItemTexts, insertItems } from './chat-items.ts';
-import { decodeItem, type EncodedItems, encodeItems } from './item-json.ts';
+import { decodeItem, EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
 import { lockChat, moveNextPosition } from './locked-chat.ts';
 
 /** The longest title, in UTF-16 units. */
@@ -196,8 +196,10 @@ async function setActive(
 }
 
 function toEncoded(conversation: NewChat['conversation']): EncodedItems {
-  if (conversation === undefined || conversation === null) return { texts: [] };
-  return 'texts' in conversation ? conversation : encodeItems(conversation, { field: 'conversation' });
+  if (conversation === undefined || conversation === null) return NO_ITEMS;
+  return conversation instanceof EncodedItems
+    ? conversation
+    : encodeItems(conversation, { field: 'conversation' });
 }
 
 function assertTitle(title: string | null | undefined): void {

@@ -5,10 +5,19 @@ export const MAX_ITEM_DEPTH = 1_000;
 /** The default limit of one item's JSON text: 10 MB of UTF-8. */
 export const MAX_ITEM_BYTES = 10_000_000;
 
-/** Items as the JSON text that is stored, checked and ready to write. */
-export interface EncodedItems {
+/**
+ * Items as the JSON text that is stored, checked and ready to write. A class, so that an object of the same shape in
+ * somebody's request is not taken for one.
+ */
+export class EncodedItems {
   readonly texts: readonly string[];
+
+  constructor(texts: readonly string[]) {
+    this.texts = texts;
+  }
 }
+
+export const NO_ITEMS = new EncodedItems([]);
 
 export interface EncodeOptions {
   /** The largest JSON text of one item, in bytes of UTF-8. */
@@ -30,7 +39,9 @@ export function encodeItems(items: readonly unknown[], options: EncodeOptions = 
   const field = options.field ?? 'items';
   if (!Array.isArray(items)) throw invalidField(field, 'must be a list');
   const limit = options.maxItemBytes ?? MAX_ITEM_BYTES;
-  return { texts: items.map((item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)) };
+  return new EncodedItems(
+    items.map((item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)),
+  );
 }
 
 /** The item that a stored text holds. */

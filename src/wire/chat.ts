@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Item } from './chats.ts';
 import { PendingCall } from './events.ts';
+import * as examples from './examples.ts';
 import { Usage } from './usage.ts';
 
 /** Body of `POST /chat/run` and `POST /chat/stream`. */
@@ -30,9 +31,10 @@ export const AgentRequest = Type.Object(
       }),
     ),
   },
-  { title: 'AgentRequest', additionalProperties: false },
+  { title: 'AgentRequest', additionalProperties: false, examples: [examples.REQUEST] },
 );
 export type AgentRequest = Static<typeof AgentRequest>;
+
 
 const NullableString = Type.Union([Type.String(), Type.Null()]);
 
@@ -54,7 +56,7 @@ export const AgentResponse = Type.Object(
       description: 'Calls that wait for `POST /runs/{run_id}/approvals`: the run goes on after that',
     }),
   },
-  { title: 'AgentResponse' },
+  { title: 'AgentResponse', examples: [examples.RESPONSE] },
 );
 export type AgentResponse = Static<typeof AgentResponse>;
 
@@ -72,6 +74,6 @@ export const AgentInfo = Type.Object(
       storage: Type.String(),
     }),
   },
-  { title: 'AgentInfo' },
+  { title: 'AgentInfo', examples: [examples.INFO] },
 );
 export type AgentInfo = Static<typeof AgentInfo>;

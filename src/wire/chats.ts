@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import * as examples from './examples.ts';
 
 /** An item of a conversation: an `AgentInputItem` of the Agents SDK, as JSON. */
 export const Item = Type.Unsafe<Record<string, unknown>>(
@@ -7,7 +8,7 @@ export const Item = Type.Unsafe<Record<string, unknown>>(
     {
       additionalProperties: true,
       description: 'A message, tool call, tool result, reasoning … of the OpenAI Agents SDK',
-      examples: [{ role: 'user', content: 'Help me plan a D&D campaign' }],
+      examples: [examples.CONVERSATION[0]],
     },
   ),
 );
@@ -26,12 +27,7 @@ const Title = Type.Union([Type.String({ maxLength: 500 }), Type.Null()], {
 
 const Conversation = Type.Union([Type.Array(Item), Type.Null()], {
   description: 'The messages, oldest first',
-  examples: [
-    [
-      { role: 'user', content: 'Help me plan a D&D campaign' },
-      { role: 'assistant', content: "I'd be happy to help!" },
-    ],
-  ],
+  examples: [examples.CONVERSATION],
 });
 
 /** What a chat has when it is made and when it is read. */
@@ -45,6 +41,7 @@ export type ChatBase = Static<typeof ChatBase>;
 export const ChatCreate = Type.Object(ChatBase.properties, {
   title: 'ChatCreate',
   additionalProperties: false,
+  examples: [examples.NEW_CHAT],
 });
 export type ChatCreate = Static<typeof ChatCreate>;
 
@@ -52,6 +49,7 @@ export type ChatCreate = Static<typeof ChatCreate>;
 export const ChatUpdate = Type.Object(ChatBase.properties, {
   title: 'ChatUpdate',
   additionalProperties: false,
+  examples: [{ title: 'The sunless citadel' }],
   description: 'Only what is given changes. A conversation replaces the history; null clears it',
 });
 export type ChatUpdate = Static<typeof ChatUpdate>;
@@ -70,14 +68,14 @@ const ChatSummaryFields = {
 /** A chat with its conversation. */
 export const ChatResponse = Type.Object(
   { ...ChatSummaryFields, conversation: Type.Array(Item) },
-  { title: 'ChatResponse' },
+  { title: 'ChatResponse', examples: [examples.CHAT] },
 );
 export type ChatResponse = Static<typeof ChatResponse>;
 
 /** A chat in a list: without its conversation, unless that was asked for. */
 export const ChatSummary = Type.Object(
   { ...ChatSummaryFields, conversation: Type.Optional(Type.Array(Item)) },
-  { title: 'ChatSummary' },
+  { title: 'ChatSummary', examples: [examples.CHAT_SUMMARY] },
 );
 export type ChatSummary = Static<typeof ChatSummary>;
 
@@ -92,7 +90,7 @@ export const ChatListResponse = Type.Object(
       description: 'For `cursor=` of the next page; null on the last',
     }),
   },
-  { title: 'ChatListResponse' },
+  { title: 'ChatListResponse', examples: [examples.CHAT_LIST] },
 );
 export type ChatListResponse = Static<typeof ChatListResponse>;
 
@@ -152,7 +150,7 @@ export const PlacedItem = Type.Object(
     created_at: Timestamp,
     item: Item,
   },
-  { title: 'PlacedItem' },
+  { title: 'PlacedItem', examples: [examples.PLACED_ITEM] },
 );
 export type PlacedItem = Static<typeof PlacedItem>;
 
@@ -162,6 +160,6 @@ export const ItemPageResponse = Type.Object(
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
   },
-  { title: 'ItemPageResponse' },
+  { title: 'ItemPageResponse', examples: [examples.ITEM_PAGE] },
 );
 export type ItemPageResponse = Static<typeof ItemPageResponse>;

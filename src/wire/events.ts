@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
-import { Item } from './chats.ts';
-import { Problem } from './problem.ts';
 import { Usage } from './usage.ts';
+import { Item } from './chats.ts';
+import * as examples from './examples.ts';
+import { Problem } from './problem.ts';
 
 /**
  * The events of a run, in the order in which they happen. Each is one server-sent event whose `event:` is its `type`,
@@ -93,6 +94,7 @@ export const ApprovalRequiredEvent = Type.Object(
   },
   { title: 'ApprovalRequiredEvent' },
 );
+export type ApprovalRequiredEvent = Static<typeof ApprovalRequiredEvent>;
 
 /** The end of a run that did not: the problem that `POST /chat/run` would have answered with. */
 export const ErrorEvent = Type.Object(
@@ -101,12 +103,18 @@ export const ErrorEvent = Type.Object(
 );
 
 export const RunEvent = Type.Union(
-  [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, ApprovalRequiredEvent, StreamCompleteEvent, ErrorEvent],
-  { title: 'RunEvent' },
+  [
+    RawResponseEvent,
+    RunItemEvent,
+    AgentUpdatedEvent,
+    ApprovalRequiredEvent,
+    StreamCompleteEvent,
+    ErrorEvent,
+  ],
+  { title: 'RunEvent', examples: examples.EVENTS },
 );
 export type RunEvent = Static<typeof RunEvent>;
 export type RawResponseEvent = Static<typeof RawResponseEvent>;
 export type RunItemEvent = Static<typeof RunItemEvent>;
 export type StreamCompleteEvent = Static<typeof StreamCompleteEvent>;
 export type ErrorEvent = Static<typeof ErrorEvent>;
-export type ApprovalRequiredEvent = Static<typeof ApprovalRequiredEvent>;

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { ErrorCode, QuestlogError } from '../errors.ts';
+import { PROBLEM } from './examples.ts';
 
 /** An error reply: `application/problem+json` (RFC 9457). */
 export const Problem = Type.Object(
@@ -18,7 +19,7 @@ export const Problem = Type.Object(
       Type.Union([Type.String(), Type.Null()], { description: 'The chat of the run that failed' }),
     ),
   },
-  { title: 'Problem' },
+  { title: 'Problem', examples: [PROBLEM] },
 );
 export type Problem = Static<typeof Problem>;
 

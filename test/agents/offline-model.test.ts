@@ -7,10 +7,10 @@ import {
   type Session,
 } from '@openai/agents-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatContext } from '../../src/run/context.ts';
 import { createDungeonMaster } from '../../src/agents/dungeon-master.ts';
 import { OfflineModel } from '../../src/agents/offline-model.ts';
 import type { Queryable } from '../../src/db/database.ts';
+import type { ChatContext } from '../../src/run/context.ts';
 import { openNotesDatabase } from './notes-database.ts';
 
 const ANN: ChatContext = { userId: 'ann', chatId: 'chat-1', runId: 'run-1', request: {} };

@@ -1,12 +1,12 @@
-/** Another process at a data folder, for tests that share it or kill it: `<what> <folder>`. */
-import { existsSync, readdirSync } from 'node:fs';
+/** Another process at a data folder, for tests that share it or kill it: `<what> <folder> [rivals]`. */
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
 import { lockFolder } from '../../src/db/folder-lock.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { QuestlogError } from '../../src/errors.ts';
 
-const [what = '', folder = ''] = process.argv.slice(2);
+const [what = '', folder = '', rivals = ''] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const programs: Record<string, () => Promise<void>> = {
@@ -14,6 +14,12 @@ const programs: Record<string, () => Promise<void>> = {
   async lock() {
     await lockFolder(folder);
     say(`locked by ${process.pid}`);
+  },
+
+  /** Makes the folder's database, and ends. */
+  async make() {
+    await (await openDatabase(folder)).close();
+    process.exit();
   },
 
   /** Opens the folder's database and holds it. */
@@ -38,15 +44,15 @@ const programs: Record<string, () => Promise<void>> = {
     }
   },
 
-  /** Tries to lock every folder in this one, once there is a file named `go`, and says which it got. */
+  /** Locks every folder in this one, each at the moment when all rivals are there, and says which it got. */
   async contest() {
-    say('waiting');
-    while (!existsSync(join(folder, 'go'))) await tick();
     const won: string[] = [];
-    for (const name of readdirSync(folder)
-      .filter((entry) => entry !== 'go')
-      .sort()) {
-      if (await locks(join(folder, name))) won.push(name);
+    for (const name of readdirSync(folder).sort()) {
+      const arena = join(folder, name);
+      writeFileSync(join(arena, `rival-${process.pid}`), '');
+      const present = () => readdirSync(arena).filter((entry) => entry.startsWith('rival-')).length;
+      while (present() < Number(rivals)) await tick();
+      if (await locks(arena)) won.push(name);
     }
     say(['won', ...won].join(' '));
   },

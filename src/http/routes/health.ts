@@ -6,7 +6,14 @@ import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';
 
-const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health' });
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A request to this route is not worth a line of the log; a failure is. */
+    quiet?: boolean;
+  }
+}
+
+const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health', examples: [{ status: 'ok' }] });
 
 /** For whoever watches the server: no user needed, nothing told. */
 export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
@@ -14,7 +21,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
   fastify.get(
     '/health',
     {
-      logLevel: 'warn',
+      config: { quiet: true },
       schema: {
         tags: ['operations'],
         operationId: 'getHealth',
@@ -28,7 +35,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
   fastify.get(
     '/ready',
     {
-      logLevel: 'warn',
+      config: { quiet: true },
       schema: {
         tags: ['operations'],
         operationId: 'getReadiness',

@@ -1,0 +1,97 @@
+-- What the migrations make, from the catalog of a new database. Written by `npm run schema`.
+
+create table archived_items (
+  chat_id text not null,
+  "position" bigint not null,
+  user_id text not null,
+  item json not null,
+  run_id text,
+  created_at timestamp with time zone not null,
+  archived_at timestamp with time zone default clock_timestamp() not null,
+  constraint archived_items_pkey PRIMARY KEY (chat_id, "position"),
+  constraint archived_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+);
+
+create table campaign_notes (
+  chat_id text not null,
+  note_id text not null,
+  user_id text not null,
+  text text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint campaign_notes_pkey PRIMARY KEY (chat_id, note_id),
+  constraint campaign_notes_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+);
+
+create table chat_items (
+  chat_id text not null,
+  "position" bigint not null,
+  user_id text not null,
+  item json not null,
+  run_id text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint chat_items_pkey PRIMARY KEY (chat_id, "position"),
+  constraint chat_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+);
+
+create table chats (
+  chat_id text not null,
+  user_id text not null,
+  title text,
+  is_active boolean default true not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  updated_at timestamp with time zone default clock_timestamp() not null,
+  next_position bigint default 0 not null,
+  constraint chats_pkey PRIMARY KEY (chat_id)
+);
+
+CREATE INDEX idx_active_chats ON chats USING btree (user_id, is_active);
+CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_at DESC, chat_id DESC) WHERE is_active;
+CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+
+create table history_operations (
+  chat_id text not null,
+  operation_id text not null,
+  user_id text not null,
+  fingerprint text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint history_operations_pkey PRIMARY KEY (chat_id, operation_id),
+  constraint history_operations_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+);
+
+create table questlog_migrations (
+  number integer not null,
+  name text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint questlog_migrations_pkey PRIMARY KEY (number)
+);
+
+CREATE OR REPLACE FUNCTION conversation(chat chats)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(jsonb_agg(to_safe_jsonb(i.item) order by i.position), '[]'::jsonb)
+  from chat_items i where i.chat_id = chat.chat_id
+$function$;
+
+CREATE OR REPLACE FUNCTION to_safe_jsonb(item json)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select case when item::text !~ '\\u(0000|[dD][89a-fA-F])' then item::jsonb
+  else replace(replace(regexp_replace(regexp_replace(replace(item::text, '\\', chr(1)),
+    '\\(u[dD][89abAB][0-9a-fA-F]{2})\\(u[dD][c-fC-F])', chr(2) || '\1' || chr(2) || '\2', 'g'),
+    '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\ufffd', 'g'), chr(2), '\'), chr(1), '\\')::jsonb end
+$function$;
+
+CREATE OR REPLACE FUNCTION touch_updated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  return new;
+end $function$;

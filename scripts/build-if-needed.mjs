@@ -1,0 +1,28 @@
+/** Before `npm start`: compiles `src/` when `dist/` is missing or older than what it is made from. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const BUILT = 'dist/server/cli.js';
+
+// An installed package has no source, and its `dist` is complete.
+if (existsSync('src') && !isFresh()) build();
+
+function isFresh() {
+  if (!existsSync(BUILT)) return false;
+  const source = readdirSync('src', { recursive: true }).map((path) => `src/${path}`);
+  const built = statSync(BUILT).mtimeMs;
+  return [...SETTINGS, ...source].every((path) => statSync(path).mtimeMs < built);
+}
+
+function build() {
+  // The types were checked before they were committed; leaving that out makes the first start fast.
+  const npm = spawnSync('npm', ['run', '--silent', 'build', '--', '--noCheck'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) process.exitCode = 1;
+}

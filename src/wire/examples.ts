@@ -1,0 +1,79 @@
+/** What the documentation shows: one chat, seen from every route. */
+
+const CHAT_ID = '01a204f6-f497-7515-8397-5804c4283d60';
+const RUN_ID = '01a204f6-f55b-7164-a6a2-eaef7c200190';
+
+export const CONVERSATION = [
+  { role: 'user', content: 'Help me plan a D&D campaign' },
+  { role: 'assistant', content: "I'd be happy to help!" },
+];
+
+export const NEW_CHAT = { title: 'My AI Assistant Chat', conversation: CONVERSATION };
+
+export const CHAT_SUMMARY = {
+  chat_id: CHAT_ID,
+  user_id: 'user_123',
+  title: 'My AI Assistant Chat',
+  is_active: true,
+  created_at: '2026-11-22T19:44:00.000Z',
+  updated_at: '2026-11-22T19:45:12.345Z',
+};
+
+export const CHAT = { ...CHAT_SUMMARY, conversation: CONVERSATION };
+
+export const CHAT_LIST = { chats: [CHAT_SUMMARY], total: 1, skip: 0, limit: 100, next_cursor: null };
+
+export const PLACED_ITEM = {
+  position: 0,
+  run_id: RUN_ID,
+  created_at: '2026-11-22T19:44:00.000Z',
+  item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
+};
+
+export const ITEM_PAGE = { items: [PLACED_ITEM], has_more: false };
+
+export const REQUEST = {
+  input: 'Help me plan a D&D campaign',
+  session_id: CHAT_ID,
+  context: { locale: 'en' },
+};
+
+const OUTCOME = {
+  final_output: "I'd be happy to help!",
+  usage: { requests: 1, input_tokens: 187, output_tokens: 68, total_tokens: 255 },
+  response_id: 'resp_68af4030592c81938ec0a5fbab4a3e9f',
+  session_id: CHAT_ID,
+  run_id: RUN_ID,
+};
+
+export const RESPONSE = { ...OUTCOME, success: true, error: null };
+
+export const INFO = {
+  name: 'Dungeon Master',
+  instructions: 'You are the Dungeon Master of a Dungeons & Dragons game.',
+  model: { name: 'gpt-5.6-luna', offline: false },
+  tools: [{ name: 'roll_dice', description: 'Rolls dice.' }],
+  handoffs: [{ name: 'Character Creator', description: 'Creates characters.' }],
+  endpoints: { run: '/chat/run', stream: '/chat/stream', info: '/chat/info' },
+  session: { enabled: true, storage: 'postgresql' },
+};
+
+export const EVENTS = [
+  { type: 'raw_response', kind: 'text_delta', delta: "I'd be happy " },
+  {
+    type: 'run_item',
+    name: 'tool_called',
+    agent: 'Dungeon Master',
+    item: { type: 'function_call', callId: 'call_1', name: 'roll_dice', arguments: '{"notation":"d20"}' },
+  },
+  { type: 'agent_updated', agent: 'Character Creator' },
+  { type: 'stream_complete', ...OUTCOME },
+];
+
+export const PROBLEM = {
+  title: 'Bad Request',
+  status: 400,
+  code: 'invalid_request',
+  detail: 'titel is not a known field',
+  errors: [{ field: 'titel', message: 'is not a known field' }],
+};

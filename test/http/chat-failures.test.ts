@@ -1,0 +1,231 @@
+import { Agent, type AgentInputItem, Runner } from '@openai/agents-core';
+import {
+  assistantMessage,
+  functionCall,
+  modelError,
+  modelResponder,
+  ScriptedModel,
+  type ScriptedModelInput,
+} from '@openai/agents-core/testing';
+import { expect } from 'vitest';
+import { QuestlogError } from '../../src/errors.ts';
+import { addTool, historyOf, kindOf, textOf } from '../support/agents.ts';
+import { type Ask, agentTest, type Mounted } from '../support/app.ts';
+import { newUser } from '../support/databases.ts';
+import { readEvents } from '../support/sse.ts';
+
+const KEY = 'sk-proj-4bC_dEfGhIjKlMnOpQrStUvWx';
+const callAdd = [functionCall('add', { to: 1 }, { callId: 'c1' })];
+const never: ScriptedModelInput = modelResponder(
+  ({ request }) =>
+    new Promise((_resolve, reject) => {
+      request.signal?.addEventListener('abort', () => reject(request.signal?.reason));
+    }),
+);
+
+function providerError(message: string, fields: object): ScriptedModelInput {
+  return modelError(Object.assign(new Error(message), fields));
+}
+
+const guardrail = (name: string) => ({
+  name,
+  execute: async () => ({ tripwireTriggered: true, outputInfo: null }),
+});
+
+interface Failure {
+  readonly name: string;
+  readonly script: readonly ScriptedModelInput[];
+  readonly options?: Omit<Mounted, 'agent'>;
+  readonly agent?: Partial<ConstructorParameters<typeof Agent>[0]>;
+  /** What the tool `add` throws; `deaf`: it never returns. */
+  readonly tool?: Error | 'deaf';
+  readonly problem: { readonly status: number; readonly code: string; readonly detail: unknown };
+  /** What is in the chat beside the input; nothing unless the SDK hands it over. */
+  readonly kept?: readonly string[];
+}
+
+const FAILURES: readonly Failure[] = [
+  {
+    name: 'a provider that refuses the key',
+    script: [providerError(`401 Incorrect API key provided: ${KEY}.`, { status: 401 })],
+    problem: {
+      status: 502,
+      code: 'model_failed',
+      detail: expect.stringMatching(/401 Incorrect.*\[redacted\]/),
+    },
+  },
+  {
+    name: 'a provider that is overloaded after a tool ran',
+    script: [callAdd, providerError('503 overloaded', { statusCode: 503 })],
+    problem: { status: 502, code: 'model_failed', detail: expect.stringContaining('503 overloaded') },
+  },
+  {
+    name: 'a provider that takes too long',
+    script: [modelError(Object.assign(new Error('timed out'), { name: 'TimeoutError' }))],
+    problem: { status: 504, code: 'model_timeout', detail: 'the model took too long to answer' },
+  },
+  {
+    name: 'a run that takes too long',
+    script: [callAdd, never],
+    options: { runTimeoutMs: 100 },
+    problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
+  },
+  {
+    name: 'a run that takes too long in a tool that listens to nothing',
+    script: [callAdd],
+    options: { runTimeoutMs: 100 },
+    tool: 'deaf',
+    problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
+  },
+  {
+    name: 'a model call that takes longer than the agent allows',
+    script: [never],
+    agent: { modelSettings: { timeoutMs: 50 } },
+    problem: { status: 504, code: 'model_timeout', detail: 'the model took too long to answer' },
+  },
+  {
+    name: 'a model that calls a tool that is not there',
+    script: [[functionCall('missing', {}, { callId: 'c1' })]],
+    problem: { status: 502, code: 'model_failed', detail: expect.stringContaining('missing') },
+  },
+  {
+    name: 'a model that is broken in itself',
+    script: [modelError(new TypeError(`cannot read ${KEY}`))],
+    problem: { status: 500, code: 'run_failed', detail: 'the run failed' },
+  },
+  {
+    name: 'a tool that throws',
+    script: [callAdd],
+    tool: new Error(`secret ${KEY}`),
+    problem: { status: 500, code: 'run_failed', detail: 'a tool of the agent failed' },
+  },
+  {
+    name: 'a tool that says why it failed',
+    script: [callAdd],
+    tool: new QuestlogError('run_refused', 'not in this dungeon'),
+    problem: { status: 422, code: 'run_refused', detail: 'not in this dungeon' },
+  },
+  {
+    name: 'an agent that does not come to an end',
+    script: Array.from({ length: 12 }, () => callAdd),
+    problem: { status: 500, code: 'run_failed', detail: expect.stringContaining('limit of turns') },
+  },
+  {
+    name: 'an input guardrail',
+    script: [[assistantMessage('said before the guardrail was done')]],
+    agent: { inputGuardrails: [guardrail('in')] },
+    problem: { status: 422, code: 'run_refused', detail: expect.stringContaining('guardrail') },
+  },
+  {
+    name: 'an output guardrail',
+    script: [[assistantMessage('forbidden')]],
+    agent: { outputGuardrails: [guardrail('out')] },
+    problem: { status: 422, code: 'run_refused', detail: expect.stringContaining('guardrail') },
+  },
+];
+
+const INPUT: AgentInputItem[] = [
+  { role: 'user', content: 'one' },
+  { role: 'user', content: 'two' },
+];
+
+function noStack(text: string): void {
+  expect(text).not.toMatch(/\bat \S+ \(|\.[mc]?[jt]s:\d+|node_modules/);
+  expect(text).not.toContain(KEY);
+}
+
+/** Fails once by `/run` and once by `/stream`, on one chat; both must say the same. */
+async function failTwice(ask: Ask, id: string, { problem, name }: Failure): Promise<void> {
+  const run = await ask('POST', '/chat/run', { input: INPUT, session_id: id });
+  const { status, code, detail } = problem;
+  const ids = { run_id: run.headers['x-run-id'], session_id: id };
+  expect([run.statusCode, run.json()], name).toEqual([
+    status,
+    { title: expect.any(String), status, code, detail, ...ids },
+  ]);
+  expect(run.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  const stream = await ask('POST', '/chat/stream', { input: INPUT, session_id: id });
+  const last = readEvents(stream.body).at(-1);
+  const runId = stream.headers['x-run-id'];
+  expect(last?.data, name).toEqual({ type: 'error', ...run.json(), detail, run_id: runId });
+  for (const text of [run.body, stream.body]) noStack(text);
+}
+
+for (const failure of FAILURES) {
+  agentTest(`${failure.name}: says so, keeps the input once, and the next run works`, async ({ talkTo }) => {
+    const { script, options, agent: extra, tool, kept = [] } = failure;
+    const model = new ScriptedModel([...script, ...script]);
+    const tools = [addTool(tool)];
+    const failing = new Agent({ name: 'Failing', model, tools, ...extra });
+    const working = new ScriptedModel([[assistantMessage('All is well.')]]);
+    const well = { agent: new Agent({ name: 'Working', model: working }), prefix: '/well' };
+    const ask = await talkTo({ agent: failing, ...options }, well);
+    const id = newUser();
+    await failTwice(ask, id, failure);
+    const input = ['user', 'user', ...kept];
+    expect((await historyOf(ask, id)).map(kindOf)).toEqual([...input, ...input]);
+
+    const next = await ask('POST', '/well/run', { input: 'three', session_id: id });
+    expect(next.json(), next.body).toMatchObject({ success: true, final_output: 'All is well.' });
+    const seen = working.lastCall?.request.input ?? [];
+    expect(Array.isArray(seen) && seen.map(textOf)).toEqual(['one', 'two', 'one', 'two', 'three']);
+  });
+}
+
+agentTest('a filter of the embedder changes what the model reads, not what the user said', async (test) => {
+  const model = new ScriptedModel([[assistantMessage('one')], [assistantMessage('two')]]);
+  const runner = new Runner({
+    tracingDisabled: true,
+    callModelInputFilter: ({ modelData }) => ({
+      ...modelData,
+      input: modelData.input.slice(-1).map((item) => ({ ...item, content: '[redacted]' }) as AgentInputItem),
+    }),
+  });
+  const ask = await test.talkTo({ agent: new Agent({ name: 'A', model }), runner });
+  const id = newUser();
+  for (const input of ['my secret', 'my other secret']) {
+    expect((await ask('POST', '/chat/run', { input, session_id: id })).statusCode).toBe(200);
+  }
+  expect(model.lastCall?.request.input).toMatchObject([{ role: 'user', content: '[redacted]' }]);
+  expect((await historyOf(ask, id)).map(textOf)).toEqual(['my secret', 'one', 'my other secret', 'two']);
+});
+
+agentTest('an item that no model can read is refused before anything is stored', async ({ talkTo }) => {
+  const ask = await talkTo(new Agent({ name: 'A', model: new ScriptedModel([]) }));
+  const good = { role: 'user', content: 'good' };
+  const bad = [
+    { role: 'nobody' },
+    { type: 'function_call' },
+    { role: 'user' },
+    { role: 'assistant', content: 'x' },
+  ];
+  const input = [good, ...bad, good];
+  const reply = await ask('POST', '/chat/run', { input, session_id: newUser() });
+  expect([reply.statusCode, reply.json()]).toMatchObject([
+    400,
+    { code: 'invalid_request', errors: [1, 2, 3, 4].map((index) => ({ field: `input[${index}]` })) },
+  ]);
+  for (const content of ['1e400', `${'['.repeat(1_200)}${']'.repeat(1_200)}`]) {
+    const item = `{"role":"user","content":"x","providerData":{"x":${content}}}`;
+    const deep = await ask('POST', '/chat/run', `{"input":[${item}]}`);
+    expect([deep.statusCode, deep.json().code], content.slice(0, 9)).toEqual([400, 'invalid_item']);
+  }
+  for (const id of ['\0', 'é'.repeat(200), '\ud800', '']) {
+    const refused = await ask('POST', '/chat/run', { input: 'x', session_id: id });
+    expect([refused.statusCode, refused.json().errors]).toMatchObject([400, [{ field: 'session_id' }]]);
+  }
+  expect((await ask('GET', '/chats?active_only=false')).json().total).toBe(0);
+});
+
+agentTest('a chat that is removed during a run fails that run and stays removed', async ({ talkTo }) => {
+  const id = newUser();
+  let ask: Ask | undefined;
+  const remove = modelResponder(async () => {
+    await ask?.('DELETE', `/chats/${id}?permanent=true`);
+    return [assistantMessage('too late')];
+  });
+  ask = await talkTo(new Agent({ name: 'A', model: new ScriptedModel([remove]) }));
+  const reply = await ask('POST', '/chat/run', { input: 'hi', session_id: id });
+  expect([reply.statusCode, reply.json()]).toMatchObject([404, { code: 'chat_not_found', session_id: id }]);
+  expect((await ask('GET', `/chats/${id}`)).statusCode).toBe(404);
+});

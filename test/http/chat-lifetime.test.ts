@@ -1,0 +1,134 @@
+import { Agent } from '@openai/agents-core';
+import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
+import { afterEach, expect, test, vi } from 'vitest';
+import { addTool, kindsOf } from '../support/agents.ts';
+import { appWith, asUser, type Mounted } from '../support/app.ts';
+import { DATABASES, newUser } from '../support/databases.ts';
+import { createGate } from '../support/gate.ts';
+import { listen, readUntil } from '../support/live.ts';
+import { readEvents } from '../support/sse.ts';
+
+type Open = (typeof DATABASES)[0]['open'];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A server whose agent calls a tool, then says its last word only when the gate is open. */
+async function stage(open: Open, options: Omit<Mounted, 'agent'> = {}) {
+  const gate = createGate();
+  const reached = createGate();
+  const lastWord = modelResponder(async ({ request }) => {
+    reached.open();
+    const aborted = new Promise<void>((resolve) =>
+      request.signal?.addEventListener('abort', () => resolve()),
+    );
+    await Promise.race([gate.opened, aborted]);
+    request.signal?.throwIfAborted();
+    return [assistantMessage('Done.')];
+  });
+  const script = [[functionCall('add', { to: 1 }, { callId: 'c1' })], lastWord];
+  const model = new ScriptedModel([...script, ...script]);
+  const db = await open();
+  const app = await appWith(db, {
+    agent: new Agent({ name: 'A', model, tools: [addTool()] }),
+    ...options,
+  });
+  const user = newUser();
+  const server = await listen(app, user);
+  const reader = asUser(await appWith(db), user);
+  return { app, gate, reached, server, reader, id: newUser() };
+}
+
+const COMPLETE = ['user', 'call add', 'result add', 'assistant'];
+
+test.for(DATABASES)(
+  'a client that leaves does not stop the run, and the history is whole ($name)',
+  async ({ open }) => {
+    const { gate, reached, server, reader, id } = await stage(open);
+    const leave = new AbortController();
+    const streamed = await server.post('/chat/stream', { input: 'go', session_id: id }, leave.signal);
+    const body = streamed.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+    await readUntil(body, /event: run_item\ndata: .*tool_output/);
+    leave.abort();
+    await reached.opened;
+    gate.open();
+    await expect.poll(() => kindsOf(reader, id)).toEqual(COMPLETE);
+  },
+);
+
+test.for(DATABASES)(
+  'nor does one that leaves while it waits for the whole answer ($name)',
+  async ({ open }) => {
+    const { gate, reached, server, reader, id } = await stage(open);
+    const leave = new AbortController();
+    const run = server.post('/chat/run', { input: 'go', session_id: id }, leave.signal);
+    await reached.opened;
+    leave.abort();
+    await expect(run).rejects.toThrow('aborted');
+    gate.open();
+    await expect.poll(() => kindsOf(reader, id)).toEqual(COMPLETE);
+  },
+);
+
+test.for(DATABASES)(
+  'a closing server lets runs finish, and their clients read all of it ($name)',
+  async ({ open }) => {
+    const { app, gate, reached, server, reader, id } = await stage(open, { shutdownMs: 10_000 });
+    const streamed = await server.post('/chat/stream', { input: 'go', session_id: id });
+    await reached.opened;
+    const closing = app.close();
+    gate.open();
+    expect(readEvents(await streamed.text()).at(-1)).toMatchObject({
+      type: 'stream_complete',
+      data: { final_output: 'Done.' },
+    });
+    await closing;
+    expect(await kindsOf(reader, id)).toEqual(COMPLETE);
+  },
+);
+
+test.for(DATABASES)(
+  'a run that does not finish in time is cancelled, and says so ($name)',
+  async ({ open }) => {
+    const { app, reached, server, reader, id } = await stage(open, { shutdownMs: 50 });
+    const streamed = await server.post('/chat/stream', { input: 'go', session_id: id });
+    const run = server.post('/chat/run', { input: 'go too', session_id: newUser() });
+    await reached.opened;
+    await expect.poll(async () => (await reader('GET', '/chats')).json().total).toBe(2);
+    const began = performance.now();
+    const closed = app.close();
+    const cancelled = {
+      status: 503,
+      code: 'run_cancelled',
+      detail: expect.stringContaining('shutting down'),
+    };
+    expect(readEvents(await streamed.text()).at(-1)).toMatchObject({ type: 'error', data: cancelled });
+    const reply = await run;
+    expect([reply.status, await reply.json()]).toMatchObject([503, cancelled]);
+    await closed;
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect((await kindsOf(reader, id))[0]).toBe('user');
+  },
+);
+
+test('a stream says that it is alive while the model thinks, and leaves no timer behind', async () => {
+  const [database] = DATABASES;
+  const { gate, reached, server } = await stage((database as (typeof DATABASES)[0]).open);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const streamed = await server.post('/chat/stream', { input: 'go', session_id: null });
+  const body = streamed.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  await reached.opened;
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(45_000);
+  await readUntil(body, /(?:: still here\n\n){3}/);
+  gate.open();
+  await readUntil(body, /event: stream_complete/);
+  await expect.poll(() => vi.getTimerCount()).toBe(0);
+
+  const leave = new AbortController();
+  const left = await server.post('/chat/stream', { input: 'go', session_id: null }, leave.signal);
+  await readUntil(left.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>, /questlog/);
+  leave.abort();
+  await expect.poll(() => vi.getTimerCount()).toBe(0);
+});

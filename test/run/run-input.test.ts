@@ -1,0 +1,47 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { expect, test } from 'vitest';
+import { readInput, titleOf } from '../../src/run/run-input.ts';
+
+const say = (content: string): AgentInputItem => ({ role: 'user', content });
+const DIE = '🎲';
+
+test.each<[string, AgentInputItem[], string | undefined]>([
+  ['its first words', [say('Hail!'), say('Well?')], 'Hail!'],
+  ['one line', [say(' a\n\tb\u00a0 c ')], 'a b c'],
+  ['80 letters, however they are encoded', [say(DIE.repeat(80))], DIE.repeat(80)],
+  ['79 letters and an ellipsis', [say(DIE.repeat(81))], `${DIE.repeat(79)}…`],
+  ['no blank before the ellipsis', [say(`${'x'.repeat(78)} ${'y'.repeat(9)}`)], `${'x'.repeat(78)}…`],
+  ['what PostgreSQL can hold', [say('a\0b\ud83dc')], 'ab\ufffdc'],
+  ['the first that is not blank', [say(' \n'), say('second')], 'second'],
+  ['the words of the user', [{ role: 'system', content: 'Be kind' }, say('Hail!')], 'Hail!'],
+  [
+    'the text among other parts',
+    [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_image', image: 'https://example.com/a.png' },
+          { type: 'input_text', text: 'What is' },
+          { type: 'input_text', text: 'this?' },
+        ],
+      },
+    ],
+    'What is this?',
+  ],
+  ['nothing when nothing was said', [{ role: 'system', content: 'Be kind' }], undefined],
+  ['nothing when the user sent no text', [{ role: 'user', content: [] }], undefined],
+])('a title is %s', (_what, items, title) => {
+  expect(titleOf(items)).toBe(title);
+});
+
+test('a million letters give a title at once', () => {
+  const began = performance.now();
+  expect(titleOf([say(' '.repeat(1_000_000)), say('x'.repeat(1_000_000))])).toBe(`${'x'.repeat(79)}…`);
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test('text is one message of the user, and items stay the objects that they are', () => {
+  expect(readInput('Hail!')).toEqual([{ type: 'message', role: 'user', content: 'Hail!' }]);
+  const item = { role: 'user', content: 'Hail!', unknown: { kept: true } };
+  expect(readInput([item])[0]).toBe(item);
+});

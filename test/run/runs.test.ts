@@ -1,0 +1,97 @@
+import { Agent, tool } from '@openai/agents-core';
+import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { Runs } from '../../src/run/runs.ts';
+import { DATABASES, newUser } from '../support/databases.ts';
+import { createGate } from '../support/gate.ts';
+
+const log = pino({ level: 'silent' });
+
+test.for(DATABASES)('runs that close take no new run and store nothing of it ($name)', async ({ open }) => {
+  const db = await open();
+  const runs = new Runs({ db });
+  await runs.close(0);
+  const agent = new Agent({ name: 'A', model: new ScriptedModel([]) });
+  const userId = newUser();
+  await expect(runs.start({ agent, userId, input: 'hi', log })).rejects.toMatchObject({
+    code: 'shutting_down',
+  });
+  const { rows } = await db.query({ text: 'select 1 from chats where user_id = $1', values: [userId] });
+  expect(rows).toEqual([]);
+});
+
+test.for(DATABASES)(
+  'closing waits no longer than it must, also for a tool that listens to nothing ($name)',
+  async ({ open }) => {
+    const db = await open();
+    const deaf = createGate();
+    const model = new ScriptedModel([
+      modelResponder(async () => {
+        await deaf.opened;
+        return [assistantMessage('too late')];
+      }),
+    ]);
+    const runs = new Runs({ db });
+    const agent = new Agent({ name: 'A', model });
+    const run = await runs.start({ agent, userId: newUser(), input: 'hi', chatId: null, log });
+    const began = performance.now();
+    await runs.close(20);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await expect(run.outcome).rejects.toMatchObject({ code: 'run_cancelled' });
+    deaf.open();
+    const idle = performance.now();
+    await new Runs({ db }).close(5_000);
+    expect(performance.now() - idle).toBeLessThan(500);
+  },
+);
+
+test.for(DATABASES)(
+  'a run can be read by many, and its outcome needs no reader ($name)',
+  async ({ open }) => {
+    const model = new ScriptedModel([[assistantMessage('Hail!')]]);
+    const runs = new Runs({ db: await open() });
+    const agent = new Agent({ name: 'A', model });
+    const run = await runs.start({ agent, userId: newUser(), input: 'hi', log });
+    const outcome = await run.outcome;
+    expect(outcome).toMatchObject({ final_output: 'Hail!', session_id: run.chatId, run_id: run.runId });
+    const read = async (after: number) => {
+      const ids: number[] = [];
+      for await (const { id } of run.events.read(after)) ids.push(id);
+      return ids;
+    };
+    expect(await Promise.all([read(0), read(2)])).toEqual([[1, 2, 3], [3]]);
+  },
+);
+
+test.for(DATABASES)(
+  'what a tool gives after the end of its run is stored nowhere ($name)',
+  async ({ open }) => {
+    const db = await open();
+    const deaf = createGate();
+    const slow = tool({
+      name: 'slow',
+      description: 'Takes its time',
+      parameters: z.object({}),
+      execute: () => deaf.opened.then(() => 'too late'),
+    });
+    const model = new ScriptedModel([
+      [functionCall('slow', {}, { callId: 'c1' })],
+      [assistantMessage('Next.')],
+    ]);
+    const agent = new Agent({ name: 'A', model, tools: [slow] });
+    const runs = new Runs({ db, timeoutMs: 20 });
+    const userId = newUser();
+    const first = await runs.start({ agent, userId, input: 'one', log });
+    await expect(first.outcome).rejects.toMatchObject({ code: 'model_timeout' });
+    deaf.open();
+    const second = await runs.start({ agent, userId, input: 'two', chatId: first.chatId, log });
+    await second.outcome;
+    const { rows } = await db.query({
+      text: 'select conversation(c) as items from chats c where chat_id = $1',
+      values: [first.chatId],
+    });
+    expect(rows[0]?.items).toMatchObject([{ content: 'one' }, { content: 'two' }, { role: 'assistant' }]);
+  },
+);

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { QuestlogError } from '../../src/errors.ts';
+import { type Config, readConfig } from '../../src/server/config.ts';
+
+/** The fields that are wrong in an environment, and what the start of the server says about them. */
+function refusal(env: Record<string, string>): { fields: string[]; message: string } {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (!(error instanceof QuestlogError)) throw error;
+    expect(error.code).toBe('invalid_configuration');
+    return { fields: error.errors.map(({ field }) => field), message: error.message };
+  }
+  return { fields: [], message: '' };
+}
+
+test('an empty environment is the local server with the offline model', () => {
+  expect(readConfig({})).toStrictEqual({
+    host: '127.0.0.1',
+    port: 8_000,
+    logLevel: 'info',
+    database: './data',
+    poolSize: 10,
+    stack: undefined,
+    model: {},
+    corsOrigins: [],
+    rateLimit: 600,
+    bodyLimit: 10_000_000,
+    maxItemBytes: 10_000_000,
+    runTimeoutMs: 600_000,
+    trustProxy: false,
+  });
+});
+
+const NAMES = [
+  ...[
+    'HOST',
+    'PORT',
+    'LOG_LEVEL',
+    'DATABASE_URL',
+    'STACK_PROJECT_ID',
+    'STACK_API_URL',
+    'STACK_SECRET_SERVER_KEY',
+  ],
+  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
+  ...[
+    'DATA_DIR',
+    'POOL_SIZE',
+    'CORS_ORIGINS',
+    'RATE_LIMIT',
+    'BODY_LIMIT',
+    'ITEM_LIMIT',
+    'RUN_TIMEOUT',
+    'TRUST_PROXY',
+  ].map((name) => `QUESTLOG_${name}`),
+];
+
+test.each(['', '  ', '\n'])('variables that are %j count as not set', (value) => {
+  expect(readConfig(Object.fromEntries(NAMES.map((name) => [name, value])))).toStrictEqual(readConfig({}));
+});
+
+const stack = { STACK_PROJECT_ID: 'p-1_x' };
+
+test.each<[Record<string, string>, Partial<Config>]>([
+  [{ HOST: ' localhost ' }, { host: 'localhost' }],
+  [{ HOST: '[::1]' }, { host: '::1' }],
+  [
+    { ...stack, HOST: '0.0.0.0' },
+    { host: '0.0.0.0', stack: { projectId: 'p-1_x' } },
+  ],
+  [
+    { ...stack, HOST: 'questlog.internal' },
+    { host: 'questlog.internal', stack: { projectId: 'p-1_x' } },
+  ],
+  [{ PORT: '0' }, { port: 0 }],
+  [{ PORT: '65535' }, { port: 65_535 }],
+  ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map(
+    (level): [Record<string, string>, Partial<Config>] => [{ LOG_LEVEL: level }, { logLevel: level }],
+  ),
+  [{ QUESTLOG_DATA_DIR: '/var/lib/questlog' }, { database: '/var/lib/questlog' }],
+  [{ QUESTLOG_DATA_DIR: 'C:\\data' }, { database: 'C:\\data' }],
+  [{ QUESTLOG_DATA_DIR: 'memory://' }, { database: 'memory://' }],
+  [{ QUESTLOG_DATA_DIR: './x', DATABASE_URL: 'postgres://h/d' }, { database: 'postgres://h/d' }],
+  [
+    { DATABASE_URL: 'postgresql://u:p@h:5433/d?sslmode=require' },
+    { database: 'postgres://u:p@h:5433/d?sslmode=require' },
+  ],
+  [{ DATABASE_URL: 'postgresql+asyncpg://u:p@h/d' }, { database: 'postgres://u:p@h/d' }],
+  [{ DATABASE_URL: 'postgres+psycopg2://u@h/d' }, { database: 'postgres://u@h/d' }],
+  [
+    { DATABASE_URL: 'postgres:///d?host=/run/postgresql' },
+    { database: 'postgres:///d?host=/run/postgresql' },
+  ],
+  [{ QUESTLOG_POOL_SIZE: '1' }, { poolSize: 1 }],
+  [
+    { ...stack, STACK_API_URL: 'http://127.0.0.1:8102', STACK_SECRET_SERVER_KEY: 'ssk_1' },
+    { stack: { projectId: 'p-1_x', apiUrl: 'http://127.0.0.1:8102', secretServerKey: 'ssk_1' } },
+  ],
+  [
+    {
+      OPENAI_API_KEY: 'sk-1',
+      OPENAI_BASE_URL: 'http://[::1]:11434/v1',
+      OPENAI_MODEL: 'm',
+      OPENAI_API: 'responses',
+    },
+    { model: { apiKey: 'sk-1', baseUrl: 'http://[::1]:11434/v1', model: 'm', api: 'responses' } },
+  ],
+  [{ OPENAI_API: 'chat_completions' }, { model: { api: 'chat_completions' } }],
+  [
+    { QUESTLOG_CORS_ORIGINS: 'https://a.example, http://localhost:5173,,' },
+    { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
+  ],
+  [{ QUESTLOG_RATE_LIMIT: '1' }, { rateLimit: 1 }],
+  [{ QUESTLOG_BODY_LIMIT: '1000' }, { bodyLimit: 1_000 }],
+  [{ QUESTLOG_ITEM_LIMIT: '100000000' }, { maxItemBytes: 100_000_000 }],
+  [{ QUESTLOG_RUN_TIMEOUT: '1' }, { runTimeoutMs: 1_000 }],
+  [{ QUESTLOG_TRUST_PROXY: 'true' }, { trustProxy: true }],
+  [{ QUESTLOG_TRUST_PROXY: 'false' }, { trustProxy: false }],
+  [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: 'x' }, {}],
+])('%j is read as %j', (env, expected) => {
+  expect(readConfig(env)).toEqual({ ...readConfig({}), ...expected });
+});
+
+test.each<[string, string[]]>([
+  [
+    'HOST',
+    [
+      '0.0.0.0',
+      '::',
+      '192.168.1.2',
+      'example.com',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '[::]',
+    ],
+  ],
+  ['PORT', ['-1', '65536', '80.5', '0x50', '1e3', 'http', '8000 8001', '99999999999999999999']],
+  ['LOG_LEVEL', ['verbose', 'INFO', '30']],
+  [
+    'DATABASE_URL',
+    ['mysql://h/d', 'h/d', './data', 'postgres:', 'postgres://', 'postgres://h:port/d', 'sqlite:///x'],
+  ],
+  ['QUESTLOG_DATA_DIR', ['postgres://h/d', 'https://x', 'mysql://h/d']],
+  ['QUESTLOG_POOL_SIZE', ['0', '1001', 'many']],
+  ['STACK_PROJECT_ID', ['two words', 'a/b', '../x']],
+  ['STACK_API_URL', ['https://api.stack-auth.com', 'ftp://x']],
+  ['STACK_SECRET_SERVER_KEY', ['ssk_1']],
+  ['OPENAI_API_KEY', ['sk-\u00e9', 'two words']],
+  ['OPENAI_BASE_URL', ['localhost:11434', 'ftp://h', 'http://', 'http://[', 'http://user:secret@h/v1']],
+  ['OPENAI_API', ['completions', 'Responses']],
+  [
+    'QUESTLOG_CORS_ORIGINS',
+    ['*', 'example.com', 'https://a.example/', 'https://a.example/path', 'null', 'https://a, b'],
+  ],
+  ['QUESTLOG_RATE_LIMIT', ['0', '-5', '1.5']],
+  ['QUESTLOG_BODY_LIMIT', ['999', '10MB', '1000000001']],
+  ['QUESTLOG_ITEM_LIMIT', ['999', '100000001']],
+  ['QUESTLOG_RUN_TIMEOUT', ['0', '86401', '10s']],
+  ['QUESTLOG_TRUST_PROXY', ['yes', '1', 'TRUE']],
+])('a bad %s stops the start with its name', (name, values) => {
+  for (const value of values) {
+    const { fields, message } = refusal({ [name]: value });
+    expect([...new Set(fields)], value).toEqual([name]);
+    expect(message, value).toContain(`${name} `);
+    expect(message, 'one line').not.toContain('\n');
+  }
+});
+
+describe('with Stack Auth', () => {
+  test.each([
+    ['STACK_API_URL', 'ftp://x'],
+    ['STACK_API_URL', 'https://user:secret@x'],
+    ['STACK_SECRET_SERVER_KEY', 'two words'],
+  ])('a bad %s (%j) stops the start', (name, value) => {
+    expect(refusal({ ...stack, [name]: value }).fields).toEqual([name]);
+  });
+
+  test('a setting without the project id does not silently open the server', () => {
+    expect(refusal({ STACK_SECRET_SERVER_KEY: 'ssk_1', STACK_API_URL: 'https://x' }).fields).toEqual([
+      'STACK_API_URL',
+      'STACK_SECRET_SERVER_KEY',
+    ]);
+  });
+});
+
+test('everything that is wrong is said at once, and no secret is repeated', () => {
+  const secret = 'S3cr3t';
+  const { fields, message } = refusal({
+    HOST: '0.0.0.0',
+    PORT: 'x',
+    DATABASE_URL: `mysql://root:${secret}@h/d`,
+    STACK_SECRET_SERVER_KEY: secret,
+    OPENAI_API_KEY: `${secret} ${secret}`,
+    OPENAI_BASE_URL: `https://user:${secret}@h`,
+    QUESTLOG_DATA_DIR: `postgres://u:${secret}@h/d`,
+    QUESTLOG_RATE_LIMIT: '0',
+  });
+  const expected = [
+    'DATABASE_URL',
+    'HOST',
+    'OPENAI_API_KEY',
+    'OPENAI_BASE_URL',
+    'PORT',
+    'QUESTLOG_RATE_LIMIT',
+  ];
+  expect([...fields].sort()).toEqual([...expected, 'STACK_SECRET_SERVER_KEY']);
+  expect(message).not.toContain(secret);
+  for (const url of [`postgres://root:${secret}@h:port/d`, `postgres//root:${secret}@h/d`]) {
+    expect(refusal({ DATABASE_URL: url }).message).not.toContain(secret);
+  }
+});
+
+test.each(['127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost', 'LOCALHOST'])(
+  'without Stack Auth, %s is served: it is this machine',
+  (host) => {
+    expect(refusal({ HOST: host }).fields).toEqual([]);
+  },
+);

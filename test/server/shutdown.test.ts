@@ -1,0 +1,121 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startOpenAiStub } from '../agents/openai-stub.ts';
+import { createPostgresDatabase } from '../support/databases.ts';
+import { readUntil } from '../support/live.ts';
+import { type CliServer, startCliServer, temporaryFolder } from '../support/server.ts';
+
+/** A process may take its time to start where others run too. */
+const SLOW = 120_000;
+
+const DATABASES = [
+  ['PGlite', async () => ({ QUESTLOG_DATA_DIR: await temporaryFolder() })],
+  ['PostgreSQL', async () => ({ DATABASE_URL: await createPostgresDatabase() })],
+] as const;
+
+interface BusyServer extends CliServer {
+  /** Its environment, to start it again with a model that answers. */
+  readonly env: Record<string, string>;
+  readonly answer: () => void;
+  readonly run: Promise<Response>;
+  readonly stream: ReadableStreamDefaultReader<Uint8Array>;
+}
+
+/** A server with a run that somebody waits for and one that somebody reads, on a model that never answers. */
+async function startBusy(database: Record<string, string>): Promise<BusyServer> {
+  const openai = await startOpenAiStub();
+  openai.state.behaviour = 'hang';
+  onTestFinished(() => openai.close());
+  const env = { ...database, OPENAI_BASE_URL: openai.baseUrl, OPENAI_API_KEY: 'sk-test' };
+  const server = await startCliServer(env);
+  const run = server.ask('POST', '/chat/run', { input: 'one', session_id: 'run' });
+  // Of a server that is killed.
+  run.catch(() => undefined);
+  const { body } = await server.ask('POST', '/chat/stream', { input: 'two', session_id: 'stream' });
+  const stream = body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  await readUntil(stream, /questlog/);
+  await expect.poll(() => openai.seen.length, { timeout: 10_000 }).toBe(2);
+  const answer = () => {
+    openai.state.behaviour = 'answer';
+  };
+  return { ...server, env, answer, run, stream };
+}
+
+test(
+  'SIGTERM cancels what does not end, tells its clients, and ends the process within five seconds',
+  async () => {
+    const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
+    const began = performance.now();
+    const ended = server.program.kill('SIGTERM');
+    const events = await readUntil(server.stream, /event: error\ndata: .*\n\n/);
+    expect(events).toContain('"code":"run_cancelled"');
+    const reply = await server.run;
+    expect([reply.status, await reply.json()]).toMatchObject([
+      503,
+      { code: 'run_cancelled', session_id: 'run' },
+    ]);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(server.program.output().match(/"code":"run_cancelled"/g)).not.toBeNull();
+  },
+  SLOW,
+);
+
+test(
+  'a second signal ends the process at once',
+  async () => {
+    const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
+    process.kill(server.program.pid, 'SIGINT');
+    const refused = { input: [{ role: 'nobody' }] };
+    const status = async () => (await server.ask('POST', '/chat/run', refused)).status;
+    // The first signal has arrived when runs are refused for another reason than their input.
+    await expect.poll(status, { timeout: 10_000 }).toBe(503);
+    const began = performance.now();
+    expect(await server.program.kill('SIGINT')).toEqual({ code: 1, signal: null });
+    expect(performance.now() - began).toBeLessThan(1_500);
+  },
+  SLOW,
+);
+
+test.each(DATABASES)(
+  'a process killed in the middle of a run has kept what was said, and the next one goes on (%s)',
+  async (_name, create) => {
+    const server = await startBusy(await create());
+    expect(await server.program.kill('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+    server.answer();
+    const again = await startCliServer(server.env);
+    for (const [id, said] of [
+      ['run', 'one'],
+      ['stream', 'two'],
+    ]) {
+      const reply = await again.ask('POST', '/chat/run', { input: 'and now?', session_id: id });
+      expect(await reply.json()).toMatchObject({ success: true, final_output: 'Well met, hero!' });
+      const chat = await (await again.ask('GET', `/chats/${id}`)).json();
+      expect(chat).toMatchObject({
+        title: said,
+        conversation: [{ content: said }, { content: 'and now?' }, { role: 'assistant' }],
+      });
+    }
+  },
+  SLOW,
+);
+
+test(
+  'two servers that start at once on one empty database both come up and share it',
+  async () => {
+    const DATABASE_URL = await createPostgresDatabase();
+    const [one, two] = await Promise.all([
+      startCliServer({ DATABASE_URL }),
+      startCliServer({ DATABASE_URL }),
+    ]);
+    expect(one.url).not.toBe(two.url);
+    await one.ask('POST', '/chat/run', { input: 'I seek the crown', session_id: 'quest' });
+    const asked = { input: 'What did we discuss?', session_id: 'quest' };
+    expect(await (await two.ask('POST', '/chat/run', asked)).text()).toContain('I seek the crown');
+    const host = new URL(DATABASE_URL).host;
+    for (const { program } of [one, two]) {
+      expect(program.lines()[1]).toMatch(`  database        PostgreSQL at ${host}/`);
+      expect(program.output()).not.toContain(new URL(DATABASE_URL).password);
+    }
+  },
+  SLOW,
+);

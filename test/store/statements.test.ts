@@ -1,0 +1,160 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/ids.ts';
+import {
+  createChat,
+  type Database,
+  DatabaseSession,
+  getChatCount,
+  getUserChats,
+  migrate,
+  openDatabase,
+  type Queryable,
+  type Statement,
+} from '../../src/index.ts';
+import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+
+const said = (text: string) => ({ role: 'user' as const, content: text });
+
+describe.each(DATABASES)('the statements that a session sends to $name', ({ open }) => {
+  it('to append are one, whatever the number of items', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    for (const options of [{}, { userId }]) {
+      const { sent, spy } = spyOn(db);
+      await new DatabaseSession(chatId, spy, options).addItems(Array.from({ length: 50 }, () => said('x')));
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it('to append nothing are none', async () => {
+    const { sent, spy } = spyOn(await open());
+    await new DatabaseSession(newId(), spy).addItems([]);
+    expect(sent).toEqual([]);
+  });
+
+  it('to begin a chat are two', async () => {
+    const { sent, spy } = spyOn(await open());
+    await new DatabaseSession(newId(), spy, { userId: newUser() }).addItems([said('x')]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('to read a chat that has items are one, whatever the limit', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
+    for (const limit of [undefined, 1, 1_000]) {
+      const { sent, spy } = spyOn(db);
+      await new DatabaseSession(chatId, spy, { userId }).getItems(limit);
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it('carry the user with the chat, and values only as parameters', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { sent, spy } = spyOn(db);
+    const session = new DatabaseSession(`'; drop table chats; --${newId()}`, spy, { userId });
+    await session.addItems([said(`"'; drop table chat_items; -- $1`)]);
+    await session.getItems();
+    for (const { text, values } of sent) {
+      expect(text).toContain('user_id');
+      expect(text).not.toContain('drop');
+      expect(values).toContain(userId);
+    }
+  });
+});
+
+describe('the plans of PostgreSQL for many chats', () => {
+  let prepared: Promise<Database> | undefined;
+  const open = () => (prepared ??= openFull());
+  afterAll(async () => (await prepared)?.close());
+
+  it.each<[string, string, (db: Queryable) => Promise<unknown>]>([
+    ['append', 'chats_pkey', (db) => new DatabaseSession('chat-7', db).addItems([said('x')])],
+    [
+      'append as a user',
+      'chats_pkey',
+      (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).addItems([said('x')]),
+    ],
+    ['read all', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems()],
+    ['read the newest', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems(5)],
+    ['list', 'idx_recent_chats', (db) => getUserChats(db, 'user-1', { limit: 20 })],
+    [
+      'list on',
+      'idx_recent_chats',
+      (db) => getUserChats(db, 'user-1', { limit: 20, after: { version: '1795377600000000', chatId: 'x' } }),
+    ],
+    ['list deleted ones too', 'idx_', (db) => getUserChats(db, 'user-1', { limit: 20, activeOnly: false })],
+    ['count', 'idx_', (db) => getChatCount(db, 'user-1')],
+  ])('to %s use %s and read no table from end to end', async (_title, index, work) => {
+    const db = await open();
+    const [statement] = await sentBy(db, work);
+    for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+      const plan = await planOf(db, statement as Statement, mode);
+      expect(plan).toContain(index);
+      expect(plan).not.toContain('Seq Scan');
+    }
+  });
+
+  it('to pop use the key of the items and read no table from end to end', async () => {
+    const db = await open();
+    const sent = await db.transaction((tx) =>
+      sentBy(tx, (spy) => new DatabaseSession('chat-8', spy).popItem()),
+    );
+    const statements = sent.filter(({ values }) => values !== undefined);
+    expect(statements.length).toBeGreaterThan(1);
+    for (const statement of statements) {
+      expect(await planOf(db, statement, 'force_generic_plan')).not.toContain('Seq Scan');
+    }
+  });
+});
+
+/** A database that remembers what it was asked. */
+function spyOn(db: Queryable): { sent: Statement[]; spy: Queryable } {
+  const sent: Statement[] = [];
+  const spy: Queryable = {
+    query: (statement) => {
+      sent.push(statement);
+      return db.query(statement);
+    },
+  };
+  return { sent, spy };
+}
+
+async function sentBy(db: Queryable, work: (spy: Queryable) => Promise<unknown>): Promise<Statement[]> {
+  const { sent, spy } = spyOn(db);
+  await work(spy);
+  return sent;
+}
+
+/** The plan of a statement: for its values, or for any (as a named statement has after some calls). */
+async function planOf(db: Database, { text, values = [] }: Statement, mode: string): Promise<string> {
+  const literals = values.map((value) =>
+    value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`,
+  );
+  return db.transaction(async (tx) => {
+    await tx.query({ text: `set local plan_cache_mode = ${mode}` });
+    await tx.query({ text: `prepare planned as ${text}` });
+    const { rows } = await tx.query({ text: `explain execute planned(${literals.join(', ')})` });
+    await tx.query({ text: 'deallocate planned' });
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  });
+}
+
+/** 3,000 chats of three users, a tenth of them with 40 items each. */
+async function openFull(): Promise<Database> {
+  const db = await openDatabase(await createPostgresDatabase());
+  await migrate(db);
+  await db.exec(`
+    insert into chats (chat_id, user_id, is_active, updated_at)
+      select 'chat-' || n, 'user-' || n % 3, n % 5 > 0, timestamptz '2026-11-22' + n * interval '1 second'
+      from generate_series(1, 3000) as n;
+    insert into chat_items (chat_id, position, user_id, item)
+      select 'chat-' || n, p, 'user-' || n % 3, '{"role":"user","content":"hello"}'
+      from generate_series(1, 300) as n, generate_series(0, 39) as p;
+    update chats set next_position = 40 where chat_id in (select chat_id from chat_items);
+  `);
+  await db.query({ text: 'analyze' });
+  return db;
+}

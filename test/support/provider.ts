@@ -1,0 +1,43 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** How the stand-in of a model's provider answers every request. */
+export interface ProviderReply {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body?: string;
+  /** Breaks the connection after the body instead of ending the reply. */
+  readonly breaks?: boolean;
+  /** Never answers. */
+  readonly hangs?: boolean;
+}
+
+/** A server on 127.0.0.1 that answers as a provider in trouble does, closed when the test ends. */
+export async function startProvider(
+  reply: ProviderReply,
+): Promise<{ baseUrl: string; requests: () => number }> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    request.resume();
+    if (reply.hangs) return;
+    // The client tries again after 500, 429 and the like: at once, so that the test need not wait.
+    response.writeHead(reply.status ?? 200, {
+      'content-type': reply.type ?? 'application/json',
+      'retry-after-ms': '1',
+    });
+    if (reply.breaks) response.write(reply.body ?? '', () => response.destroy());
+    else response.end(reply.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const { port } = server.address() as AddressInfo;
+  return { baseUrl: `http://127.0.0.1:${port}/v1`, requests: () => requests };
+}

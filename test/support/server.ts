@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { compiled } from './compiled.ts';
+import { type Program, startProgram } from './process.ts';
+
+/** Set to nothing, so that neither the developer's environment nor a `.env` file decides about a test. */
+const UNSET = Object.fromEntries(
+  [
+    ...['HOST', 'LOG_LEVEL', 'DATABASE_URL', 'STACK_PROJECT_ID', 'STACK_API_URL', 'STACK_SECRET_SERVER_KEY'],
+    ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API', 'QUESTLOG_CORS_ORIGINS'],
+    ...['QUESTLOG_RATE_LIMIT', 'QUESTLOG_RUN_TIMEOUT', 'QUESTLOG_TRUST_PROXY', 'QUESTLOG_POOL_SIZE'],
+  ].map((name) => [name, '']),
+);
+
+/** Starts `questlog` in a process of its own, on a free port and without a file; it is gone when the test ends. */
+export function startCli(env: Readonly<Record<string, string>> = {}): Program {
+  const program = startProgram(compiled('src/server/cli.ts'), {
+    env: { ...UNSET, PORT: '0', QUESTLOG_DATA_DIR: 'memory://', ...env },
+  });
+  onTestFinished(async () => {
+    await program.kill('SIGKILL');
+  });
+  return program;
+}
+
+export interface CliServer {
+  readonly program: Program;
+  readonly url: string;
+  /** Asks as the local user. */
+  ask(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
+}
+
+/** Starts the server and waits until it serves. */
+export async function startCliServer(env: Readonly<Record<string, string>> = {}): Promise<CliServer> {
+  const program = startCli(env);
+  const first = await program.line(/^Questlog listens on /);
+  // Its last line: all of them are there.
+  await program.line(/^ {2}model /);
+  const url = /http:\/\/\S+/.exec(first)?.[0] ?? '';
+  return {
+    program,
+    url,
+    ask: (method, path, body, signal) =>
+      fetch(url + path, {
+        method,
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+  };
+}
+
+/** A folder that is gone when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'questlog-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
