@@ -138,7 +138,9 @@ export async function getItemPage(
   chatId: string,
   userId: string,
   page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<(StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]> {
+): Promise<
+  (StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]
+> {
   const forward = page.after !== undefined && page.before === undefined;
   const rows = await query<StoredItem & { createdAt: Date; runId: string | null; isBlocked: boolean }>(db, {
     name: forward ? 'get_item_page_after' : 'get_item_page_before',

@@ -35,7 +35,6 @@ export const AgentRequest = Type.Object(
 );
 export type AgentRequest = Static<typeof AgentRequest>;
 
-
 const NullableString = Type.Union([Type.String(), Type.Null()]);
 
 const RunOutcome = {

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
-import { Usage } from './usage.ts';
 import { Item } from './chats.ts';
 import * as examples from './examples.ts';
 import { Problem } from './problem.ts';
+import { Usage } from './usage.ts';
 
 /**
  * The events of a run, in the order in which they happen. Each is one server-sent event whose `event:` is its `type`,
@@ -103,14 +103,7 @@ export const ErrorEvent = Type.Object(
 );
 
 export const RunEvent = Type.Union(
-  [
-    RawResponseEvent,
-    RunItemEvent,
-    AgentUpdatedEvent,
-    ApprovalRequiredEvent,
-    StreamCompleteEvent,
-    ErrorEvent,
-  ],
+  [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, ApprovalRequiredEvent, StreamCompleteEvent, ErrorEvent],
   { title: 'RunEvent', examples: examples.EVENTS },
 );
 export type RunEvent = Static<typeof RunEvent>;

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Database } from '../../db/database.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/run.ts';
 import { Runs, type RunsOptions } from '../../run/runs.ts';
 import * as wire from '../../wire/chat.ts';
@@ -10,8 +9,7 @@ import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 import { sendEvents } from '../sse.ts';
 
-export interface AgentRouterOptions extends RouterOptions {
-  readonly db: Database;
+export interface AgentRouterOptions extends RouterOptions, Omit<RunsOptions, 'timeoutMs'> {
   /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */
   readonly runs?: Runs | undefined;
   readonly agent: ChatAgent;
@@ -21,8 +19,8 @@ export interface AgentRouterOptions extends RouterOptions {
   readonly agentName?: string | undefined;
   /** What `info` says of the model. Default: what the agent says. */
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
-  /** For the router's own runs. */
-  readonly runOptions?: Omit<RunsOptions, 'db'> | undefined;
+  /** For the router's own runs: how long one may take. Default: 10 minutes. */
+  readonly runTimeoutMs?: number | undefined;
   /** How long a closing app lets the router's own runs finish. Default: 3 seconds. */
   readonly shutdownMs?: number | undefined;
 }
@@ -54,8 +52,9 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
   };
 }
 
-function ownRuns(fastify: FastifyInstance, { db, runOptions, shutdownMs }: AgentRouterOptions): Runs {
-  const runs = new Runs({ ...runOptions, db });
+function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
+  const { runTimeoutMs, shutdownMs } = options;
+  const runs = new Runs({ ...options, timeoutMs: runTimeoutMs });
   fastify.addHook('onReady', () => runs.recover());
   fastify.addHook('preClose', () => runs.close(shutdownMs ?? DEFAULT_SHUTDOWN_MS));
   return runs;
