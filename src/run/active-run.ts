@@ -28,6 +28,9 @@ import type { RunSession } from './run-session.ts';
 import { readPending, serializeState } from './run-state.ts';
 import { toUsage } from './usage.ts';
 
+/** A model or tool that does not listen to its signal is not waited for any longer than this. */
+const DEAF_MS = 500;
+
 /** What a run needs while this process executes it. */
 export interface RunParts {
   readonly db: Database;
@@ -52,6 +55,7 @@ export class ActiveRun {
   readonly #gate: Gate;
   readonly #translator = new EventTranslator();
   #partialText = '';
+  #isSilent = true;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -79,10 +83,13 @@ export class ActiveRun {
    */
   async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
     try {
-      const result = await this.#stream(input);
+      const result = await Promise.race([this.#stream(input), givenUp(this.#abort.signal)]);
       return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
     } catch (error) {
-      const failure = toRunFailure(this.#abort.signal.aborted ? this.#abort.signal.reason : error);
+      const failure = toRunFailure(
+        this.#abort.signal.aborted ? this.#abort.signal.reason : error,
+        this.#isSilent,
+      );
       await this.#fail(failure, isInputGuardrail(error));
       throw failure;
     }
@@ -119,6 +126,7 @@ export class ActiveRun {
   #emit(event: RunEvent): void {
     const { log, journal } = this.#parts;
     log.append(event);
+    this.#isSilent = false;
     this.#partialText = partialTextOf(this.#partialText, event);
     if (event.type === 'run_item' && event.name !== 'tool_approval_requested') {
       journal.add(event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem);
@@ -209,6 +217,13 @@ export class ActiveRun {
       this.#partialText,
     );
   }
+}
+
+/** Rejects a while after the signal, so that the SDK can end by itself first. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => setTimeout(reject, DEAF_MS, signal.reason), { once: true });
+  });
 }
 
 function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {

@@ -1,12 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { Queryable } from '../../src/db/database.ts';
 import { EventLog } from '../../src/run/event-log.ts';
+import { readEvents } from '../../src/run/event-reader.ts';
 
-type Numbered = { id: number; event: string };
+type Numbered = { id: number; text: string };
 
-async function readAll(log: EventLog<string>, after?: number, pause = 0): Promise<Numbered[]> {
+/** A reader on the process that makes the events: it has no use for a database. */
+function read(log: EventLog, after = 0): AsyncGenerator<Numbered> {
+  const db: Queryable = { query: () => Promise.reject(new Error('no database here')) };
+  return readEvents({ db, userId: 'ada', runId: 'run', log }, after, new AbortController().signal);
+}
+
+async function readAll(log: EventLog, after?: number, pause = 0): Promise<Numbered[]> {
   const seen: Numbered[] = [];
-  for await (const numbered of log.read(after)) {
+  for await (const numbered of read(log, after)) {
     seen.push(numbered);
     for (let turn = 0; turn < pause; turn++) await setImmediate();
   }
@@ -14,10 +22,13 @@ async function readAll(log: EventLog<string>, after?: number, pause = 0): Promis
 }
 
 const numbered = (from: number, to: number): Numbered[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => ({ id: from + index, event: `event ${from + index}` }));
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    id: from + index,
+    text: `"event ${from + index}"`,
+  }));
 
 test('readers at any pace, and those who come late, get the same events under the same numbers', async () => {
-  const log = new EventLog<string>();
+  const log = new EventLog();
   const early = [0, 1, 7].map((pause) => readAll(log, 0, pause));
   for (let id = 1; id <= 50; id++) {
     log.append(`event ${id}`);
@@ -30,7 +41,7 @@ test('readers at any pace, and those who come late, get the same events under th
 });
 
 test('a reader goes on after the number that it knows', async () => {
-  const log = new EventLog<string>();
+  const log = new EventLog();
   for (let id = 1; id <= 3; id++) log.append(`event ${id}`);
   const [fromTwo, fromEnd, beyond] = [readAll(log, 2), readAll(log, 3), readAll(log, 4)];
   log.append('event 4');
@@ -43,19 +54,18 @@ test('a reader goes on after the number that it knows', async () => {
 });
 
 test('a reader that stops does not stop the others, and a log without events ends', async () => {
-  const log = new EventLog<string>();
-  expect(log.isEmpty).toBe(true);
-  const leaving = log.read();
+  const log = new EventLog();
+  const leaving = read(log);
   const staying = readAll(log);
   log.append('event 1');
-  expect(await leaving.next()).toEqual({ done: false, value: { id: 1, event: 'event 1' } });
+  expect(await leaving.next()).toEqual({ done: false, value: { id: 1, text: '"event 1"' } });
   await leaving.return(undefined);
   log.append('event 2');
   log.end();
   log.append('too late');
   expect(await readAll(log)).toEqual(numbered(1, 2));
   expect(await staying).toEqual(numbered(1, 2));
-  const empty = new EventLog<string>();
+  const empty = new EventLog();
   const waiting = readAll(empty);
   empty.end();
   expect(await waiting).toEqual([]);

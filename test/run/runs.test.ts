@@ -39,7 +39,7 @@ test.for(DATABASES)(
     const began = performance.now();
     await runs.close(20);
     expect(performance.now() - began).toBeLessThan(2_000);
-    await expect(run.outcome).rejects.toMatchObject({ code: 'run_cancelled' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'run_interrupted' });
     deaf.open();
     const idle = performance.now();
     await new Runs({ db }).close(5_000);
@@ -54,11 +54,11 @@ test.for(DATABASES)(
     const runs = new Runs({ db: await open() });
     const agent = new Agent({ name: 'A', model });
     const run = await runs.start({ agent, userId: newUser(), input: 'hi', log });
-    const outcome = await run.outcome;
+    const outcome = await run.result();
     expect(outcome).toMatchObject({ final_output: 'Hail!', session_id: run.chatId, run_id: run.runId });
     const read = async (after: number) => {
       const ids: number[] = [];
-      for await (const { id } of run.events.read(after)) ids.push(id);
+      for await (const { id } of run.events(after, new AbortController().signal)) ids.push(id);
       return ids;
     };
     expect(await Promise.all([read(0), read(2)])).toEqual([[1, 2, 3], [3]]);
@@ -84,14 +84,20 @@ test.for(DATABASES)(
     const runs = new Runs({ db, timeoutMs: 20 });
     const userId = newUser();
     const first = await runs.start({ agent, userId, input: 'one', log });
-    await expect(first.outcome).rejects.toMatchObject({ code: 'model_timeout' });
+    await expect(first.result()).rejects.toMatchObject({ code: 'model_timeout' });
     deaf.open();
     const second = await runs.start({ agent, userId, input: 'two', chatId: first.chatId, log });
-    await second.outcome;
+    await second.result();
     const { rows } = await db.query({
       text: 'select conversation(c) as items from chats c where chat_id = $1',
       values: [first.chatId],
     });
-    expect(rows[0]?.items).toMatchObject([{ content: 'one' }, { content: 'two' }, { role: 'assistant' }]);
+    expect(rows[0]?.items).toMatchObject([
+      { content: 'one' },
+      { type: 'function_call' },
+      { type: 'function_call_result', output: { text: expect.stringContaining('Interrupted') } },
+      { content: 'two' },
+      { role: 'assistant' },
+    ]);
   },
 );
