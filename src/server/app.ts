@@ -13,6 +13,7 @@ import { chatStorageRouter } from '../http/routes/chats.ts';
 import { healthRouter } from '../http/routes/health.ts';
 import { runsRouter } from '../http/routes/runs.ts';
 import { newId } from '../ids.ts';
+import { describeError } from '../run/describe-error.ts';
 import { Runs } from '../run/runs.ts';
 import type { Config } from './config.ts';
 import { documentApi } from './openapi.ts';
@@ -53,7 +54,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   const runs = new Runs({ db, maxItemBytes: config.maxItemBytes, timeoutMs: config.runTimeoutMs });
-  app.addHook('onReady', () => runs.recover());
+  app.addHook('onReady', async () => {
+    await runs.recover().catch((error: unknown) => {
+      options.log.warn({ error: describeError(error) }, 'runs of ended processes could not be looked for');
+    });
+  });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   const agent = createDungeonMaster({ db, model: model.model });
   const info = { name: model.name, offline: model.offline };

@@ -26,6 +26,7 @@ export const CHAT_LIST = { chats: [CHAT_SUMMARY], total: 1, skip: 0, limit: 100,
 export const PLACED_ITEM = {
   position: 0,
   run_id: RUN_ID,
+  blocked: false,
   created_at: '2026-11-22T19:44:00.000Z',
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
@@ -46,7 +47,26 @@ const OUTCOME = {
   run_id: RUN_ID,
 };
 
-export const RESPONSE = { ...OUTCOME, success: true, error: null };
+export const RESPONSE = { ...OUTCOME, success: true, error: null, pending: [] };
+
+export const RUN = {
+  run_id: RUN_ID,
+  chat_id: CHAT_ID,
+  agent: 'Dungeon Master',
+  status: 'completed',
+  started_at: '2026-11-22T19:44:00.000Z',
+  ended_at: '2026-11-22T19:44:02.500Z',
+  usage: OUTCOME.usage,
+  final_output: OUTCOME.final_output,
+  response_id: OUTCOME.response_id,
+  error: null,
+  pending: [],
+  last_event: 35,
+};
+
+export const RUN_LIST = { runs: [RUN], usage: OUTCOME.usage };
+
+export const DECISIONS = { decisions: [{ call_id: 'call_1', approve: false, reason: 'Keep it' }] };
 
 export const INFO = {
   name: 'Dungeon Master',

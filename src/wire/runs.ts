@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { PendingCall } from './events.ts';
+import * as examples from './examples.ts';
 import { Problem } from './problem.ts';
 import { Usage } from './usage.ts';
 
@@ -30,7 +31,7 @@ export const RunResponse = Type.Object(
     pending: Type.Array(PendingCall, { description: 'Of a run that awaits approvals' }),
     last_event: Type.Integer({ description: 'The number of its last event, once it has ended or paused' }),
   },
-  { title: 'RunResponse' },
+  { title: 'RunResponse', examples: [examples.RUN] },
 );
 export type RunResponse = Static<typeof RunResponse>;
 
@@ -40,7 +41,7 @@ export const RunListResponse = Type.Object(
     runs: Type.Array(RunResponse, { description: 'Newest first' }),
     usage: Usage,
   },
-  { title: 'RunListResponse' },
+  { title: 'RunListResponse', examples: [examples.RUN_LIST] },
 );
 export type RunListResponse = Static<typeof RunListResponse>;
 
@@ -61,6 +62,6 @@ export type ApprovalDecision = Static<typeof ApprovalDecision>;
 /** Body of `POST /runs/{run_id}/approvals`. */
 export const ApprovalRequest = Type.Object(
   { decisions: Type.Array(ApprovalDecision, { minItems: 1, maxItems: 100 }) },
-  { title: 'ApprovalRequest', additionalProperties: false },
+  { title: 'ApprovalRequest', additionalProperties: false, examples: [examples.DECISIONS] },
 );
 export type ApprovalRequest = Static<typeof ApprovalRequest>;

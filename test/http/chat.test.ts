@@ -27,6 +27,7 @@ agentTest('a run answers with its whole outcome, and its X-Run-Id', async ({ tal
     response_id: 'scripted-response-1',
     session_id: expect.stringMatching(UUID7),
     run_id: expect.stringMatching(UUID7),
+    pending: [],
   });
   expect(reply.headers['x-run-id']).toBe(reply.json().run_id);
 });
@@ -197,16 +198,23 @@ agentTest('the message of the user is stored before the model is called', async 
   expect(await kindsOf(ask, id)).toEqual(['user', 'assistant', 'user', 'assistant']);
 });
 
-agentTest('runs at the same time on one chat lose nothing and duplicate nothing', async ({ talkTo }) => {
-  const { agent } = agentSaying(...Array.from({ length: 8 }, (_, index) => `answer ${index}`));
-  const ask = await talkTo(agent);
-  const id = newUser();
-  const inputs = Array.from({ length: 8 }, (_, index) => `question ${index}`);
-  const replies = await Promise.all(
-    inputs.map((input) => ask('POST', '/chat/run', { input, session_id: id })),
-  );
-  expect(replies.map(({ statusCode }) => statusCode)).toEqual(inputs.map(() => 200));
-  const texts = (await historyOf(ask, id)).map(textOf).sort();
-  const outputs = replies.map((reply) => reply.json().final_output);
-  expect(texts).toEqual([...inputs, ...outputs].sort());
-});
+agentTest(
+  'of runs at the same time on one chat the refused ones say which one is active',
+  async ({ talkTo }) => {
+    const { agent } = agentSaying(...Array.from({ length: 8 }, (_, index) => `answer ${index}`));
+    const ask = await talkTo(agent);
+    const id = newUser();
+    const inputs = Array.from({ length: 8 }, (_, index) => `question ${index}`);
+    const replies = await Promise.all(
+      inputs.map((input) => ask('POST', '/chat/run', { input, session_id: id })),
+    );
+    const done = replies.filter(({ statusCode }) => statusCode === 200);
+    expect(done.length).toBeGreaterThanOrEqual(1);
+    for (const refused of replies.filter((reply) => !done.includes(reply))) {
+      expect(refused.json()).toMatchObject({ status: 409, code: 'chat_busy', run_id: expect.any(String) });
+    }
+    const texts = (await historyOf(ask, id)).map(textOf).sort();
+    const asked = inputs.filter((_, index) => done.includes(replies[index] as (typeof replies)[0]));
+    expect(texts).toEqual([...asked, ...done.map((reply) => reply.json().final_output)].sort());
+  },
+);

@@ -134,7 +134,13 @@ onEachDatabase('the items page has positions and says whether there are more', a
   };
   const { items } = (await ask('GET', `/chats/${id}/items?limit=1`)).json();
   expect(items).toStrictEqual([
-    { position: 5, run_id: null, created_at: expect.stringMatching(/Z$/), item: conversation[5] },
+    {
+      position: 5,
+      run_id: null,
+      blocked: false,
+      created_at: expect.stringMatching(/Z$/),
+      item: conversation[5],
+    },
   ]);
   expect(await page('')).toEqual([[0, 1, 2, 3, 4, 5], false]);
   expect(await page('?limit=6')).toEqual([[0, 1, 2, 3, 4, 5], false]);

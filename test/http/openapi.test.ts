@@ -29,12 +29,17 @@ test('/openapi.json documents exactly the routes of the server', async () => {
     'GET /chats',
     'GET /chats/{chat_id}',
     'GET /chats/{chat_id}/items',
+    'GET /chats/{chat_id}/runs',
     'GET /health',
     'GET /ready',
+    'GET /runs/{run_id}',
+    'GET /runs/{run_id}/events',
     'POST /chat/run',
     'POST /chat/stream',
     'POST /chats',
     'POST /chats/{chat_id}/restore',
+    'POST /runs/{run_id}/approvals',
+    'POST /runs/{run_id}/cancel',
     'PUT /chats/{chat_id}',
   ]);
 });

@@ -104,7 +104,10 @@ function routeApprovals(router: Router, runs: Runs): void {
         description: 'A decision is taken once. Follow the run at `/runs/{run_id}/events`',
         params: wire.RunParams,
         body: wire.ApprovalRequest,
-        response: { 202: replySchema(wire.RunResponse, 'The run, going on'), ...problems(400, 404, 409) },
+        response: {
+          202: replySchema(wire.RunResponse, 'The run, going on'),
+          ...problems(400, 404, 409, 413),
+        },
       },
     },
     async (request, reply) => {
