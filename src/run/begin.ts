@@ -8,8 +8,8 @@ import { getRunOfKey } from '../store/idempotency-keys.ts';
 import { encodeItems } from '../store/item-json.ts';
 import { type BegunRun, beginRun, beginRunWithoutChat } from '../store/run-changes.ts';
 import { getActiveRun, type RunRow } from '../store/runs.ts';
-import { LEASE_MS } from './lease-keeper.ts';
-import { endAbandonedRun } from './recovery.ts';
+import { localRuns } from './local-runs.ts';
+import { endAbandonedRun, type Takeover } from './recovery.ts';
 import type { RunRequest } from './run.ts';
 import { titleOf } from './run-input.ts';
 
@@ -29,14 +29,16 @@ export async function begin(
   db: Database,
   request: RunRequest,
   input: readonly AgentInputItem[],
-  maxItemBytes: number | undefined,
+  { maxItemBytes, leaseMs }: { readonly maxItemBytes: number | undefined; readonly leaseMs: number },
 ): Promise<Begin> {
   const { userId, idempotencyKey: key } = request;
   if (key !== undefined) assertId('Idempotency-Key', key);
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
   const joined = idempotency && (await findJoined(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
-  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs: LEASE_MS, idempotency };
+  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
+  // Before it is stored: nobody here may take it for a dead process's.
+  localRuns(db).add(run.runId);
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
@@ -50,12 +52,21 @@ export async function begin(
     if (second !== undefined) return { begun: second };
     throw busy(await getActiveRun(db, userId, chatId));
   } catch (error) {
-    // Two requests with one key at once: the other was first.
-    const isRace = error instanceof QuestlogError && sqlstateOf(error.cause) === UNIQUE_VIOLATION;
-    const first = isRace && idempotency ? await findJoined(db, userId, idempotency) : undefined;
+    localRuns(db).delete(run.runId);
+    // Two requests with one key at once: the other was first, and has the key or the chat.
+    const first = isRace(error) && idempotency ? await findJoined(db, userId, idempotency) : undefined;
     if (first === undefined) throw error;
     return { joins: first };
   }
+}
+
+function isRace(error: unknown): boolean {
+  if (!(error instanceof QuestlogError)) return false;
+  return (
+    error.code === 'chat_busy' ||
+    error.code === 'approval_pending' ||
+    sqlstateOf(error.cause) === UNIQUE_VIOLATION
+  );
 }
 
 /** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
@@ -64,24 +75,30 @@ async function makeWay(db: Database, chatId: string, request: RunRequest): Promi
   const active = await getActiveRun(db, userId, chatId);
   if (active === undefined)
     throw new QuestlogError('chat_not_found', 'there is no such chat, or it is deleted');
-  if (active.status === 'running' && active.leaseExpired) {
-    await endAbandonedRun(db, userId, active.runId, interrupted());
+  if (isAbandoned(db, active)) {
+    await endAbandonedRun(db, userId, active.runId, interrupted(db));
   } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
     await endAbandonedRun(db, userId, active.runId, givenUp());
   } else throw busy(active);
 }
 
-/** For a run whose process has not renewed its lease. `all`: no other process can have this database open. */
-export function interrupted(all = false): Parameters<typeof endAbandonedRun>[3] {
+/** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
+function isAbandoned(db: Database, run: RunRow): boolean {
+  if (run.status !== 'running') return false;
+  return run.leaseExpired || (db.kind === 'pglite' && !localRuns(db).has(run.runId));
+}
+
+/** For a run whose process is gone. */
+export function interrupted(db: Database): Takeover {
   return {
     failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
     status: 'interrupted',
-    mayEnd: (run) => run.status === 'running' && (all || run.leaseExpired),
+    mayEnd: (run) => isAbandoned(db, run),
   };
 }
 
 /** For a run that waits for approvals which nobody will give any more. */
-export function givenUp(): Parameters<typeof endAbandonedRun>[3] {
+export function givenUp(): Takeover {
   return {
     failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
     status: 'cancelled',

@@ -1,6 +1,6 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
-import { DatabaseSession, forModel } from '../session/database-session.ts';
+import { forModel } from '../session/database-session.ts';
 import { getItemTexts } from '../store/chat-items.ts';
 import { decodeItem } from '../store/item-json.ts';
 import type { RunLease } from '../store/runs.ts';
@@ -14,8 +14,6 @@ export interface RunSessionOptions {
   /** The history ends before this position: the SDK adds the input by itself. */
   readonly before: number;
   readonly window: HistoryWindow | undefined;
-  /** Stores what waits in the journal, before something else changes the history. */
-  readonly flush: () => Promise<void>;
 }
 
 /**
@@ -25,6 +23,7 @@ export interface RunSessionOptions {
 export class RunSession implements Session {
   readonly #options: RunSessionOptions;
   readonly #made: AgentInputItem[] = [];
+  #compacted = false;
   /** How many items of the input the SDK has still to hand over. */
   #expected: number;
 
@@ -38,13 +37,19 @@ export class RunSession implements Session {
     return this.#made;
   }
 
+  /** Whether `made` takes the place of the whole history, which then goes to the archive. */
+  get compacted(): boolean {
+    return this.#compacted;
+  }
+
   async getSessionId(): Promise<string> {
     return this.#options.lease.chatId;
   }
 
   async getItems(limit?: number): Promise<AgentInputItem[]> {
     const { db, lease, before, window } = this.#options;
-    const texts = await getItemTexts(db, lease.chatId, lease.userId, { before, forModel: true });
+    const range = { before, forModel: true };
+    const texts = this.#compacted ? [] : await getItemTexts(db, lease.chatId, lease.userId, range);
     const history = texts.map((text) => decodeItem<AgentInputItem>(text));
     const items = [...toModelHistory(history, window), ...this.#made];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
@@ -59,24 +64,17 @@ export class RunSession implements Session {
   }
 
   async clearSession(): Promise<void> {
-    this.#made.length = 0;
-    await this.#database().clearSession();
+    await this.replaceHistoryWithCompaction([]);
   }
 
   async replaceHistoryWithCompaction(items: AgentInputItem[]): Promise<void> {
-    await this.#options.flush();
     this.#expected = 0;
-    this.#made.length = 0;
-    await this.#database().replaceHistoryWithCompaction(items);
+    this.#compacted = true;
+    this.#made.splice(0, this.#made.length, ...items);
   }
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return forModel(item);
-  }
-
-  #database(): DatabaseSession {
-    const { db, lease } = this.#options;
-    return new DatabaseSession(lease.chatId, db, { userId: lease.userId });
   }
 
   /**

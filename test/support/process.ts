@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,11 +44,11 @@ process.once('exit', () => {
  * Starts a program of this project in a Node of its own: `.ts` through tsx, `.js` as it is. The caller kills it; what
  * is left dies with the test run.
  *
- * @param script its path from the root of the checkout.
+ * @param script its path, from the root of the checkout.
  */
 export function startProgram(script: string, options: ProgramOptions = {}): Program {
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...loader, `${ROOT}${script}`, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...loader, resolve(ROOT, script), ...(options.args ?? [])], {
     cwd: options.cwd ?? ROOT,
     env: { ...pick(process.env), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
