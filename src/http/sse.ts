@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
 import type { Run } from '../run/run.ts';
 import type { EventText } from '../store/run-events.ts';
@@ -21,6 +21,7 @@ export function sendEvents(reply: FastifyReply, run: Run, after: number): Fastif
     left.abort();
   });
   body.write(': questlog\n\n');
+  run.deliver(finished(reply.raw));
   // Fails when the client leaves, which is no failure of anybody.
   pipeline(toText(run.events(after, left.signal)), body).catch(() => undefined);
   return reply

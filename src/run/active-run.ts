@@ -1,41 +1,38 @@
-import type {
-  AgentInputItem,
-  RunItemStreamEvent,
-  Runner,
-  RunState,
-  StreamedRunResult,
-} from '@openai/agents-core';
+import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import type { QuestlogError } from '../errors.ts';
 import { decodeItem, encodeItems } from '../store/item-json.ts';
-import { getRunItems, type RunEnd } from '../store/run-changes.ts';
+import { getRunItems } from '../store/run-items.ts';
 import { saveRunState } from '../store/run-states.ts';
 import type { RunLease } from '../store/runs.ts';
 import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
-import { closingItems, partialTextOf, toResult } from './closing-items.ts';
+import type { Usage } from '../wire/usage.ts';
+import { closingItems, itemOf, partialTextOf, toResult } from './closing-items.ts';
 import type { ChatContext } from './context.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
 import { isInputGuardrail, toRunFailure } from './failure.ts';
-import { finish } from './finish.ts';
+import { finish, type StoredEnd } from './finish.ts';
 import { Gate } from './gate.ts';
+import { isResult } from './history-view.ts';
 import type { Journal } from './journal.ts';
+import { Recorder } from './recorder.ts';
 import { whileUnavailable } from './retry.ts';
 import type { ChatAgent, RunResult } from './run.ts';
 import { EventTranslator } from './run-events.ts';
 import type { RunSession } from './run-session.ts';
 import { readPending, serializeState } from './run-state.ts';
+import type { StoredAnswers } from './stored-answers.ts';
+import { unlessDeaf } from './unless-deaf.ts';
 import { toUsage } from './usage.ts';
-
-/** A model or tool that does not listen to its signal is not waited for any longer than this. */
-const DEAF_MS = 500;
 
 /** What a run needs while this process executes it. */
 export interface RunParts {
   readonly db: Database;
   readonly runner: Runner;
   readonly agent: ChatAgent;
+  readonly answers: StoredAnswers;
   readonly lease: RunLease;
   readonly context: ChatContext;
   readonly session: RunSession | undefined;
@@ -54,12 +51,24 @@ export class ActiveRun {
   readonly #abort = new AbortController();
   readonly #gate: Gate;
   readonly #translator = new EventTranslator();
+  readonly #runner: Runner;
+  readonly #recorder: Recorder;
   #partialText = '';
+  #used: (() => Usage) | undefined;
+  #over = false;
   #isSilent = true;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#gate = new Gate(parts.runner, parts.agent, (event) => this.#emit(event));
+    const recorder = new Recorder(parts.journal, this.#gate, parts.agent);
+    parts.answers.storeWith((answer) => recorder.answer(answer));
+    this.#runner = parts.answers.runnerLike(parts.runner);
+    this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
+      if (toolCall.type !== 'function_call') return;
+      recorder.toolEnded(agent, toResult(toolCall.callId, tool.name, result));
+    });
+    this.#recorder = recorder;
   }
 
   get log(): EventLog {
@@ -71,11 +80,6 @@ export class ActiveRun {
     this.#abort.abort(reason);
   }
 
-  /** A tool has finished: its result counts from now on, whatever happens to the run. */
-  toolEnded(callId: string, name: string, result: string): void {
-    if (!this.#gate.holdsToolResults) this.#parts.journal.add(toResult(callId, name, result));
-  }
-
   /**
    * Executes the agent on its input or its restored state.
    *
@@ -83,9 +87,10 @@ export class ActiveRun {
    */
   async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
     try {
-      const result = await Promise.race([this.#stream(input), givenUp(this.#abort.signal)]);
+      const result = await unlessDeaf(this.#stream(input), this.#abort.signal);
       return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
     } catch (error) {
+      this.#over = true;
       const failure = toRunFailure(
         this.#abort.signal.aborted ? this.#abort.signal.reason : error,
         this.#isSilent,
@@ -98,19 +103,24 @@ export class ActiveRun {
   async #stream(
     input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
   ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
-    const { runner, agent, context, session, journal } = this.#parts;
+    const { agent, context, session } = this.#parts;
+    const runner = this.#runner;
     const filter = runner.config.callModelInputFilter;
-    const result = await runner.run(agent, input, {
+    // The session brings the input, as the end of the history.
+    const brought = session !== undefined && Array.isArray(input) ? [] : input;
+    const result = await runner.run(agent, brought, {
       stream: true,
       context,
       signal: this.#abort.signal,
       ...(session === undefined ? {} : { session }),
-      // The model is not asked again before what happened since is stored.
       callModelInputFilter: async (args) => {
-        await journal.flush();
+        await this.#recorder.ask(args.agent);
         return filter ? filter(args) : args.modelData;
       },
     });
+    this.#used = () => toUsage(result.runContext.usage);
+    // A run that goes on may have been handed over.
+    if (result.currentAgent !== undefined) this.#gate.follow(result.currentAgent);
     for await (const event of result) {
       if (event.type === 'agent_updated_stream_event') this.#gate.follow(event.agent);
       if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
@@ -124,17 +134,19 @@ export class ActiveRun {
   }
 
   #emit(event: RunEvent): void {
-    const { log, journal } = this.#parts;
-    log.append(event);
+    // Of a run that was not waited for any longer.
+    if (this.#over) return;
     this.#isSilent = false;
+    this.#parts.log.append(event);
     this.#partialText = partialTextOf(this.#partialText, event);
-    if (event.type === 'run_item' && event.name !== 'tool_approval_requested') {
-      journal.add(event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem);
-    }
+    const item = itemOf(event);
+    // Those of function tools are here already, those of handoffs and other tools come only now.
+    if (item !== undefined && isResult(item)) this.#recorder.add(item);
   }
 
   async #complete(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<StreamCompleteEvent> {
     this.#gate.release();
+    this.#recorder.pass();
     const { chatId, runId } = this.#parts.lease;
     const event: StreamCompleteEvent = {
       type: 'stream_complete',
@@ -156,6 +168,7 @@ export class ActiveRun {
 
   async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
     this.#gate.release();
+    this.#recorder.pass();
     const { chatId, runId, userId } = this.#parts.lease;
     const pending = readPending(result.interruptions);
     const usage = toUsage(result.runContext.usage);
@@ -182,10 +195,11 @@ export class ActiveRun {
   }
 
   /** The SDK's own items in place of the journal; the journal's, where the SDK hands over none. */
-  async #finalItems(): Promise<Pick<RunEnd, 'items' | 'replaceFrom'>> {
+  async #finalItems(): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
     const { session, journal, journalFrom, maxItemBytes } = this.#parts;
     const rest = await journal.stop();
     const made = session?.made ?? [];
+    if (session?.compacted) return { items: encodeItems(made, { maxItemBytes }), compacts: true };
     if (made.length === 0) return { items: encodeItems(rest, { maxItemBytes }) };
     return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom };
   }
@@ -201,6 +215,7 @@ export class ActiveRun {
       {
         status: statusOf(failure),
         items: encodeItems(left, { maxItemBytes }),
+        usage: JSON.stringify(this.#used?.()),
         error: JSON.stringify(problem),
         ...(blocked ? { blockFrom: inputFrom, replaceFrom: journalFrom } : {}),
       },
@@ -217,13 +232,6 @@ export class ActiveRun {
       this.#partialText,
     );
   }
-}
-
-/** Rejects a while after the signal, so that the SDK can end by itself first. */
-function givenUp(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => setTimeout(reject, DEAF_MS, signal.reason), { once: true });
-  });
 }
 
 function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {

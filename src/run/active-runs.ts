@@ -1,11 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  AgentInputItem,
-  AgentOutputType,
-  Runner,
-  RunState,
-  RunHookEvents as SdkEvents,
-} from '@openai/agents-core';
+import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import type { RunLease } from '../store/runs.ts';
@@ -15,12 +9,11 @@ import { describeError } from './describe-error.ts';
 import type { EventLog } from './event-log.ts';
 import { EventWriter } from './event-writer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { localRuns } from './local-runs.ts';
 import type { ChatAgent, RunLog, RunResult } from './run.ts';
 
-type RunHookEvents = SdkEvents<unknown, AgentOutputType>;
-
-/** A tool that does not listen to its signal is not waited for any longer than this. */
-const CANCEL_MS = 1_000;
+/** What an ended run needs to say so to the database, the wait for a deaf tool included. */
+const END_MS = 1_500;
 
 interface Entry {
   readonly run: ActiveRun;
@@ -41,26 +34,18 @@ export class ActiveRuns {
   readonly #leases: LeaseKeeper;
   readonly #writer: EventWriter;
 
-  constructor(db: Database, runner: Runner) {
+  constructor(db: Database, runner: Runner, leaseMs: number) {
     this.#db = db;
     this.#runner = runner;
-    this.#leases = new LeaseKeeper(db);
+    this.#leases = new LeaseKeeper(db, leaseMs);
     this.#writer = new EventWriter(db);
-    runner.on('agent_tool_end', this.#onToolEnd);
   }
-
-  readonly #onToolEnd = (
-    ...[context, , tool, result, { toolCall }]: RunHookEvents['agent_tool_end']
-  ): void => {
-    if (toolCall.type !== 'function_call') return;
-    const { runId } = context.context as Partial<ChatContext>;
-    this.#entries.get(runId ?? '')?.run.toolEnded(toolCall.callId, tool.name, result);
-  };
 
   /** Executes a run that has begun, detached from whoever asked for it. */
   launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
     const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
     const { lease } = parts;
+    localRuns(this.#db).add(lease.runId);
     this.#writer.add(parts.log, lease);
     this.#leases.add(lease, {
       lost: () => run.abort(new QuestlogError('run_interrupted', 'another process took over this run')),
@@ -73,6 +58,7 @@ export class ActiveRuns {
       clearTimeout(timer);
       this.#leases.remove(lease);
       this.#entries.delete(lease.runId);
+      localRuns(this.#db).delete(lease.runId);
     });
     this.#entries.set(lease.runId, { run, result });
     report(result, lease, parts.agent.name, logger);
@@ -81,6 +67,10 @@ export class ActiveRuns {
 
   log(runId: string): EventLog | undefined {
     return this.#entries.get(runId)?.run.log;
+  }
+
+  result(runId: string): Promise<RunResult> | undefined {
+    return this.#entries.get(runId)?.result;
   }
 
   /** Cancels a run that is here. */
@@ -95,8 +85,7 @@ export class ActiveRuns {
     for (const { run } of this.#entries.values()) {
       run.abort(new QuestlogError('run_interrupted', 'the server was stopped during the run'));
     }
-    await Promise.race([allEnded(), sleep(CANCEL_MS, undefined, { ref: false })]);
-    this.#runner.off('agent_tool_end', this.#onToolEnd);
+    await Promise.race([allEnded(), sleep(END_MS, undefined, { ref: false })]);
   }
 }
 

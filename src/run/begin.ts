@@ -4,12 +4,13 @@ import type { Database } from '../db/database.ts';
 import { sqlstateOf } from '../db/sqlstate.ts';
 import { QuestlogError } from '../errors.ts';
 import { assertId, newId } from '../ids.ts';
+import { getChat } from '../store/chats.ts';
 import { getRunOfKey } from '../store/idempotency-keys.ts';
 import { encodeItems } from '../store/item-json.ts';
 import { type BegunRun, beginRun, beginRunWithoutChat } from '../store/run-changes.ts';
 import { getActiveRun, type RunRow } from '../store/runs.ts';
-import { LEASE_MS } from './lease-keeper.ts';
-import { endAbandonedRun } from './recovery.ts';
+import { localRuns } from './local-runs.ts';
+import { endAbandonedRun, type Takeover } from './recovery.ts';
 import type { RunRequest } from './run.ts';
 import { titleOf } from './run-input.ts';
 
@@ -17,6 +18,8 @@ import { titleOf } from './run-input.ts';
 export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 
 const UNIQUE_VIOLATION = '23505';
+/** So often a run may find the chat free, and another run gets it first. */
+const TRIES = 5;
 /** What the model is told when the user went on instead of deciding. */
 const NOT_APPROVED = 'Tool execution was not approved.';
 
@@ -29,59 +32,81 @@ export async function begin(
   db: Database,
   request: RunRequest,
   input: readonly AgentInputItem[],
-  maxItemBytes: number | undefined,
+  { maxItemBytes, leaseMs }: { readonly maxItemBytes: number | undefined; readonly leaseMs: number },
 ): Promise<Begin> {
   const { userId, idempotencyKey: key } = request;
   if (key !== undefined) assertId('Idempotency-Key', key);
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
   const joined = idempotency && (await findJoined(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
-  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs: LEASE_MS, idempotency };
+  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
+  // Before it is stored: nobody here may take it for a dead process's.
+  localRuns(db).add(run.runId);
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
     assertId('session_id', chatId);
     const items = encodeItems(input, { field: 'input', maxItemBytes });
     const newRun = { ...run, chatId, input: items, title: titleOf(input) };
-    const begun = await beginRun(db, newRun);
-    if (begun !== undefined) return { begun };
-    await makeWay(db, chatId, request);
-    const second = await beginRun(db, newRun);
-    if (second !== undefined) return { begun: second };
-    throw busy(await getActiveRun(db, userId, chatId));
+    for (let tries = 0; tries < TRIES; tries++) {
+      const begun = await beginRun(db, newRun);
+      if (begun !== undefined) return { begun };
+      await makeWay(db, chatId, request);
+    }
+    throw new QuestlogError('chat_busy', 'other runs were faster on this chat');
   } catch (error) {
-    // Two requests with one key at once: the other was first.
-    const isRace = error instanceof QuestlogError && sqlstateOf(error.cause) === UNIQUE_VIOLATION;
-    const first = isRace && idempotency ? await findJoined(db, userId, idempotency) : undefined;
+    localRuns(db).delete(run.runId);
+    // Two requests with one key at once: the other was first, and has the key or the chat.
+    const first = isRace(error) && idempotency ? await findJoined(db, userId, idempotency) : undefined;
     if (first === undefined) throw error;
     return { joins: first };
   }
+}
+
+function isRace(error: unknown): boolean {
+  if (!(error instanceof QuestlogError)) return false;
+  return (
+    error.code === 'chat_busy' ||
+    error.code === 'approval_pending' ||
+    sqlstateOf(error.cause) === UNIQUE_VIOLATION
+  );
 }
 
 /** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
 async function makeWay(db: Database, chatId: string, request: RunRequest): Promise<void> {
   const { userId } = request;
   const active = await getActiveRun(db, userId, chatId);
-  if (active === undefined)
-    throw new QuestlogError('chat_not_found', 'there is no such chat, or it is deleted');
-  if (active.status === 'running' && active.leaseExpired) {
-    await endAbandonedRun(db, userId, active.runId, interrupted());
+  if (active === undefined) {
+    // Either it is not there for this user, or the run that was active has just ended.
+    const chat = await getChat(db, chatId, userId, { activeOnly: false });
+    if (chat?.isActive) return;
+    const detail = chat === undefined ? 'there is no such chat' : 'this chat is deleted: restore it first';
+    throw new QuestlogError('chat_not_found', detail);
+  }
+  if (isAbandoned(db, active)) {
+    await endAbandonedRun(db, userId, active.runId, interrupted(db));
   } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
     await endAbandonedRun(db, userId, active.runId, givenUp());
   } else throw busy(active);
 }
 
-/** For a run whose process has not renewed its lease. `all`: no other process can have this database open. */
-export function interrupted(all = false): Parameters<typeof endAbandonedRun>[3] {
+/** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
+function isAbandoned(db: Database, run: RunRow): boolean {
+  if (run.status !== 'running') return false;
+  return run.leaseExpired || (db.kind === 'pglite' && !localRuns(db).has(run.runId));
+}
+
+/** For a run whose process is gone. */
+export function interrupted(db: Database): Takeover {
   return {
     failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
     status: 'interrupted',
-    mayEnd: (run) => run.status === 'running' && (all || run.leaseExpired),
+    mayEnd: (run) => isAbandoned(db, run),
   };
 }
 
 /** For a run that waits for approvals which nobody will give any more. */
-export function givenUp(): Parameters<typeof endAbandonedRun>[3] {
+export function givenUp(): Takeover {
   return {
     failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
     status: 'cancelled',
@@ -90,9 +115,7 @@ export function givenUp(): Parameters<typeof endAbandonedRun>[3] {
   };
 }
 
-function busy(active: RunRow | undefined): QuestlogError {
-  if (active === undefined)
-    return new QuestlogError('chat_not_found', 'there is no such chat, or it is deleted');
+function busy(active: RunRow): QuestlogError {
   const { runId, status, pending } = active;
   if (status !== 'awaiting_approval') {
     return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });

@@ -1,4 +1,4 @@
-import type { AgentInputItem } from '@openai/agents-core';
+import type { AgentInputItem, RunItemStreamEvent } from '@openai/agents-core';
 import type { RunEvent } from '../wire/events.ts';
 import { isResult } from './history-view.ts';
 
@@ -27,6 +27,12 @@ export function closingItems(
 /** The result of a function call as text. */
 export function toResult(callId: string, name: string, text: string): AgentInputItem {
   return { type: 'function_call_result', name, callId, status: 'completed', output: { type: 'text', text } };
+}
+
+/** The item of the history that an event tells of. */
+export function itemOf(event: RunEvent): AgentInputItem | undefined {
+  if (event.type !== 'run_item' || event.name === 'tool_approval_requested') return undefined;
+  return event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem;
 }
 
 /** What the model has written since its last finished message. */

@@ -1,5 +1,7 @@
 import type { Database, Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
+import { archiveItems } from '../store/history.ts';
+import { lockChat } from '../store/locked-chat.ts';
 import { endRun, type RunEnd } from '../store/run-changes.ts';
 import { getRun, type RunLease } from '../store/runs.ts';
 import type { RunEvent } from '../wire/events.ts';
@@ -14,6 +16,11 @@ export interface FinishParts {
   readonly writer: EventWriter;
 }
 
+export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
+  /** Whether the history until now goes to the archive, and the items take its place. */
+  readonly compacts?: boolean;
+}
+
 /**
  * Stores the end of a run, or of its part before a pause, and says it to its readers.
  *
@@ -23,23 +30,22 @@ export interface FinishParts {
 export async function finish(
   { db, lease, log, writer }: FinishParts,
   event: RunEvent,
-  end: Omit<RunEnd, 'events' | 'firstEvent'>,
-  also: (tx: Queryable) => Promise<void> = async () => undefined,
+  { compacts = false, ...end }: StoredEnd,
+  also?: (tx: Queryable) => Promise<void>,
 ): Promise<void> {
   await writer.remove(log);
   const { first, texts } = log.unstored();
   const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
   try {
-    const done = await whileUnavailable(async (again) => {
-      if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return true;
-      if (end.status !== 'awaiting_approval') return endRun(db, lease, stored);
-      return db.transaction(async (tx) => {
-        const ended = await endRun(tx, lease, stored);
-        if (ended) await also(tx);
-        return ended;
+    await whileUnavailable(async (again) => {
+      if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
+      if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
+      await db.transaction(async (tx) => {
+        if (compacts) await archiveChat(tx, lease);
+        await endOrThrow(tx, lease, stored);
+        await also?.(tx);
       });
     });
-    if (!done) throw new QuestlogError('run_interrupted', 'another process took over this run');
     log.append(event);
     log.markStored(texts.length + 1);
     log.end();
@@ -47,4 +53,18 @@ export async function finish(
     log.end(true);
     throw error;
   }
+}
+
+/** Throwing undoes what the transaction did before. */
+async function endOrThrow(db: Queryable, lease: RunLease, end: RunEnd): Promise<void> {
+  if (await endRun(db, lease, end)) return;
+  if ((await getRun(db, lease.userId, lease.runId)) === undefined) {
+    throw new QuestlogError('chat_not_found', 'the chat was removed during the run');
+  }
+  throw new QuestlogError('run_interrupted', 'another process took over this run');
+}
+
+async function archiveChat(tx: Queryable, { chatId, userId }: RunLease): Promise<void> {
+  const chat = chatId === null ? undefined : await lockChat(tx, chatId, userId);
+  if (chat !== undefined) await archiveItems(tx, chat);
 }

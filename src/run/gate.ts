@@ -3,14 +3,14 @@ import type { RunEvent } from '../wire/events.ts';
 import type { ChatAgent } from './run.ts';
 
 /**
- * Holds back what an output guardrail has still to judge, so that what it withholds was never sent, journaled or
- * logged. Without such a guardrail everything passes at once.
+ * Holds back what an output guardrail has still to judge, so that what it withholds was never sent or logged. Without
+ * such a guardrail everything passes at once.
  */
 export class Gate {
   readonly #runner: Runner;
   readonly #emit: (event: RunEvent) => void;
   #agent: ChatAgent;
-  #held: RunEvent[] = [];
+  readonly #held: RunEvent[] = [];
 
   constructor(runner: Runner, agent: ChatAgent, emit: (event: RunEvent) => void) {
     this.#runner = runner;
@@ -25,13 +25,9 @@ export class Gate {
   }
 
   pass(event: RunEvent): void {
+    if (isCall(event)) this.release();
     if (this.#holds(event)) this.#held.push(event);
     else this.#emit(event);
-  }
-
-  /** Whether the result of a tool may itself become the answer, which a guardrail then judges. */
-  get holdsToolResults(): boolean {
-    return this.#isGuarded && this.#agent.toolUseBehavior !== 'run_llm_again';
   }
 
   /** What is held was not the final answer, or it passed. */
@@ -39,14 +35,26 @@ export class Gate {
     for (const event of this.#held.splice(0)) this.#emit(event);
   }
 
-  get #isGuarded(): boolean {
-    return this.#agent.outputGuardrails.length > 0 || (this.#runner.config.outputGuardrails?.length ?? 0) > 0;
+  /** Whether a guardrail judges the answer of this agent. */
+  guards(agent: ChatAgent): boolean {
+    return agent.outputGuardrails.length > 0 || (this.#runner.config.outputGuardrails?.length ?? 0) > 0;
+  }
+
+  /** Whether the result of a tool may itself become the answer, which a guardrail then judges. */
+  guardsResults(agent: ChatAgent): boolean {
+    return agent.toolUseBehavior !== 'run_llm_again' && this.guards(agent);
   }
 
   #holds(event: RunEvent): boolean {
-    if (!this.#isGuarded) return false;
+    if (!this.guards(this.#agent)) return false;
     if (event.type === 'raw_response') return event.kind !== 'tool_arguments_delta';
     if (event.type !== 'run_item') return false;
-    return event.name === 'message_output_created' || (event.name === 'tool_output' && this.holdsToolResults);
+    if (event.name === 'tool_output') return this.guardsResults(this.#agent);
+    return event.name === 'message_output_created' || event.name === 'reasoning_item_created';
   }
+}
+
+/** An answer that calls something is not the final one. */
+function isCall(event: RunEvent): boolean {
+  return event.type === 'run_item' && (event.name === 'tool_called' || event.name === 'handoff_requested');
 }

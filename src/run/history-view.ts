@@ -18,20 +18,24 @@ export function toModelHistory(
   items: readonly AgentInputItem[],
   window: HistoryWindow = {},
 ): AgentInputItem[] {
-  return cut(withoutLoneReasoning(withoutLoneCalls(items)), window);
+  return withoutLoneReasoning(withoutLoneCalls(cut(items, window)));
 }
 
-/** Hosted tools' calls carry their result in themselves and have no `callId` that anything answers to. */
+/**
+ * A result belongs to the last call before it with its id: some providers number the calls of each answer anew. Hosted
+ * tools' calls carry their result in themselves and have no `callId` that anything answers to.
+ */
 function withoutLoneCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
-  const answered = new Set<string>();
-  for (const item of items) if (isResult(item)) answered.add(item.callId);
-  const called = new Set<string>();
-  return items.filter((item) => {
-    if (isResult(item)) return called.has(item.callId);
-    if (!isCall(item)) return true;
-    called.add(item.callId);
-    return answered.has(item.callId);
-  });
+  const open = new Map<string, AgentInputItem>();
+  const paired = new Set<AgentInputItem>();
+  for (const item of items) {
+    if (isCall(item)) open.set(item.callId, item);
+    if (!isResult(item)) continue;
+    const call = open.get(item.callId);
+    if (call !== undefined) paired.add(call).add(item);
+    open.delete(item.callId);
+  }
+  return items.filter((item) => paired.has(item) || !(isCall(item) || isResult(item)));
 }
 
 /** The API refuses a reasoning item without the message or call that it led to. */

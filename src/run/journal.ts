@@ -2,13 +2,16 @@ import type { AgentInputItem } from '@openai/agents-core';
 import type { Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { encodeItems } from '../store/item-json.ts';
-import { appendRunItems, getRunItems } from '../store/run-changes.ts';
+import { appendRunItems, getRunItems } from '../store/run-items.ts';
 import type { RunLease } from '../store/runs.ts';
-import { isResult } from './history-view.ts';
+import { toResult } from './closing-items.ts';
+import { isCall, isResult } from './history-view.ts';
 import { whileUnavailable } from './retry.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
 const PATIENCE_MS = 50;
+/** What a model is told of a result that is larger than an item may be. */
+const NOT_STORED = 'The tool finished, but its result was too large to be stored.';
 
 /** Stores what a run makes as it makes it. What it wrote is replaced when the run ends well, and stays otherwise. */
 export class Journal {
@@ -21,6 +24,9 @@ export class Journal {
   readonly #waiting: AgentInputItem[] = [];
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** Why an item could not be stored: the run must not go on without it. */
+  #refusal: unknown;
 
   /** @param from the position where it begins. */
   constructor(db: Queryable, lease: RunLease, from: number, maxItemBytes: number | undefined) {
@@ -32,21 +38,27 @@ export class Journal {
 
   /** Adds a finished item. A result that is there already, from its tool, is not added again. */
   add(item: AgentInputItem): void {
-    if (this.#lease.chatId === null) return;
+    if (this.#lease.chatId === null || this.#stopped) return;
     if (isResult(item)) {
       if (this.#answered.has(item.callId)) return;
       this.#answered.add(item.callId);
     }
-    this.#waiting.push(item);
-    if (item.type === 'message')
-      this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);
-    else this.flush().catch(() => undefined);
+    // Some providers number the calls of each answer anew.
+    else if (isCall(item)) this.#answered.delete(item.callId);
+    const storable = this.#toStorable(item);
+    if (storable === undefined) return;
+    this.#waiting.push(storable);
+  }
+
+  /** Writes what waits in a moment, unless the run ends before. */
+  flushSoon(): void {
+    this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);
   }
 
   /**
    * Writes what waits.
    *
-   * @throws QuestlogError `run_interrupted` when the chat is no longer this run's.
+   * @throws QuestlogError `run_interrupted` when the chat is no longer this run's; `item_too_large`, `invalid_item`.
    */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
@@ -57,12 +69,30 @@ export class Journal {
 
   /** Waits for a write that is under way and leaves the rest to the caller, who ends the run. */
   async stop(): Promise<readonly AgentInputItem[]> {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#writing.catch(() => undefined);
-    return this.#waiting.splice(0);
+    return [...this.#waiting];
+  }
+
+  /** The item; of a result that cannot be stored, that there was one. */
+  #toStorable(item: AgentInputItem): AgentInputItem | undefined {
+    try {
+      encodeItems([item], { field: 'made', maxItemBytes: this.#maxItemBytes });
+      return item;
+    } catch (error) {
+      this.#refusal ??= error;
+      return item.type === 'function_call_result' ? toResult(item.callId, item.name, NOT_STORED) : undefined;
+    }
   }
 
   async #write(): Promise<void> {
+    if (this.#stopped) return;
+    await this.#append();
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  async #append(): Promise<void> {
     const count = this.#waiting.length;
     if (count === 0) return;
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });

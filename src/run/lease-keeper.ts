@@ -1,8 +1,6 @@
 import type { Queryable } from '../db/database.ts';
 import { type RunLease, renewLeases } from '../store/runs.ts';
 
-/** A run whose lease is older than this belongs to whoever takes it. */
-export const LEASE_MS = 10_000;
 /** Also how soon a run learns that another process wants it cancelled. */
 const RENEW_MS = 1_000;
 
@@ -15,17 +13,19 @@ export interface LeaseWatcher {
 /** Renews the leases of this process's runs: one statement a second for all of them. */
 export class LeaseKeeper {
   readonly #db: Queryable;
+  readonly #leaseMs: number;
   readonly #leases = new Map<RunLease, LeaseWatcher>();
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, leaseMs: number) {
     this.#db = db;
+    this.#leaseMs = leaseMs;
   }
 
   add(lease: RunLease, watcher: LeaseWatcher): void {
     this.#leases.set(lease, watcher);
-    this.#timer ??= setInterval(() => void this.#renew(), RENEW_MS);
+    this.#timer ??= setInterval(() => void this.#renew(), Math.min(RENEW_MS, this.#leaseMs / 4));
   }
 
   remove(lease: RunLease): void {
@@ -40,7 +40,7 @@ export class LeaseKeeper {
     this.#busy = true;
     const asked = [...this.#leases.keys()];
     try {
-      const renewed = await renewLeases(this.#db, asked, LEASE_MS);
+      const renewed = await renewLeases(this.#db, asked, this.#leaseMs);
       const byRun = new Map(renewed.map((lease) => [lease.runId, lease]));
       for (const lease of asked) {
         const watcher = this.#leases.get(lease);

@@ -3,13 +3,14 @@ import type { Database, Queryable } from '../db/database.ts';
 import type { QuestlogError } from '../errors.ts';
 import { decodeItem, encodeItems } from '../store/item-json.ts';
 import { lockChat } from '../store/locked-chat.ts';
-import { endRun, getRunItems } from '../store/run-changes.ts';
+import { endRun } from '../store/run-changes.ts';
 import { getRunEvents } from '../store/run-events.ts';
+import { getRunItems } from '../store/run-items.ts';
 import { takeRunState } from '../store/run-states.ts';
 import { getRun, lockRun, type RunRow } from '../store/runs.ts';
 import type { RunEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
-import { closingItems, partialTextOf } from './closing-items.ts';
+import { closingItems, itemOf, partialTextOf } from './closing-items.ts';
 
 export interface Takeover {
   /** Why the run ends. */
@@ -39,15 +40,16 @@ export async function endAbandonedRun(
     if (chatId) await lockChat(tx, chatId, userId);
     const run = await lockRun(tx, userId, runId);
     if (run === undefined || !mayEnd(run)) return false;
-    const { lastEvent, partialText } = await readProgress(tx, run);
-    const journal = await readJournal(tx, run);
+    const { lastEvent, ...told } = await readTold(tx, run);
+    const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), told);
+    const all = [...(await readJournal(tx, run, 0)), ...missing];
     const problem = toProblem(failure);
     const ids = { session_id: run.chatId, run_id: runId };
     await takeRunState(tx, userId, runId);
     return endRun(tx, run, {
       from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
       status,
-      items: encodeItems(run.chatId === null ? [] : closingItems(journal, partialText, result)),
+      items: encodeItems(run.chatId === null ? [] : [...missing, ...closingItems(all, partialText, result)]),
       error: JSON.stringify(problem),
       usage: run.usage ?? undefined,
       events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
@@ -56,24 +58,65 @@ export async function endAbandonedRun(
   });
 }
 
-/** All that the run stored: a call may be from before a pause. */
-async function readJournal(tx: Queryable, run: RunRow): Promise<AgentInputItem[]> {
+/** What the run stored from a position on. */
+async function readJournal(tx: Queryable, run: RunRow, from: number): Promise<AgentInputItem[]> {
   if (run.chatId === null) return [];
-  const texts = await getRunItems(tx, run, 0);
+  const texts = await getRunItems(tx, run, from);
   return texts.map((text) => decodeItem<AgentInputItem>(text));
 }
 
-/** The last event's number, and what the model had written since its last finished message. */
-async function readProgress(tx: Queryable, run: RunRow): Promise<{ lastEvent: number; partialText: string }> {
+/** What a run has said in its events since its last pause. */
+interface Told {
+  readonly items: readonly AgentInputItem[];
+  /** What the model had written since its last finished message. */
+  readonly partialText: string;
+}
+
+async function readTold(tx: Queryable, run: RunRow): Promise<Told & { readonly lastEvent: number }> {
   let lastEvent = 0;
   let partialText = '';
+  let items: AgentInputItem[] = [];
   for (;;) {
     const page = await getRunEvents(tx, run.userId, run.runId, lastEvent);
     const events = page?.events ?? [];
-    if (events.length === 0) return { lastEvent, partialText };
+    if (events.length === 0) return { lastEvent, partialText, items };
     for (const { id, text } of events) {
+      const event = JSON.parse(text) as RunEvent;
       lastEvent = id;
-      partialText = partialTextOf(partialText, JSON.parse(text) as RunEvent);
+      partialText = partialTextOf(partialText, event);
+      if (event.type === 'approval_required') items = [];
+      const item = itemOf(event);
+      if (item !== undefined) items.push(item);
     }
   }
+}
+
+/**
+ * The journal and the events are written apart, and the process died between the two: what only the events have comes
+ * to the journal, and text that the journal has in full is not partial.
+ */
+function reconcile(
+  journal: readonly AgentInputItem[],
+  told: Told,
+): Omit<Told, 'items'> & { readonly missing: AgentInputItem[] } {
+  const stored = journal.map(keyOf);
+  const missing = told.items.filter((item) => {
+    const place = stored.indexOf(keyOf(item));
+    if (place >= 0) stored.splice(place, 1);
+    return place < 0 && item.type !== 'reasoning';
+  });
+  const saidInFull = stored.some((key) => key.startsWith(keyOfText(told.partialText)));
+  return { missing, partialText: saidInFull ? '' : told.partialText };
+}
+
+/** The same for an item in the journal and in an event, whose forms may differ. */
+function keyOf(item: AgentInputItem): string {
+  if ('role' in item && item.role === 'assistant') {
+    return keyOfText(item.content.map((part) => ('text' in part ? part.text : '')).join(''));
+  }
+  return `${item.type} ${'callId' in item ? item.callId : JSON.stringify(item)}`;
+}
+
+function keyOfText(text: string): string {
+  return `text ${text}`;
 }

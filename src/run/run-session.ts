@@ -1,6 +1,6 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
-import { DatabaseSession, forModel } from '../session/database-session.ts';
+import { forModel } from '../session/database-session.ts';
 import { getItemTexts } from '../store/chat-items.ts';
 import { decodeItem } from '../store/item-json.ts';
 import type { RunLease } from '../store/runs.ts';
@@ -9,33 +9,33 @@ import { type HistoryWindow, toModelHistory } from './history-view.ts';
 export interface RunSessionOptions {
   readonly db: Database;
   readonly lease: RunLease & { readonly chatId: string };
-  /** What the run began with and the SDK has still to hand over; none when a run goes on. */
-  readonly input: readonly AgentInputItem[];
-  /** The history ends before this position: the SDK adds the input by itself. */
+  /** The history ends before this position, with the input of the run. */
   readonly before: number;
   readonly window: HistoryWindow | undefined;
-  /** Stores what waits in the journal, before something else changes the history. */
-  readonly flush: () => Promise<void>;
 }
 
 /**
- * The session of one run. It collects what the SDK hands over, to be stored when it is known how the run ended: the
- * input is stored already, and what the run makes is in its journal.
+ * The session of one run whose input is stored before the run begins. To the SDK that input is the end of the history
+ * and the run brings none of its own, so what the SDK hands over is what the run made, however it orders, filters or
+ * drops its input. That is collected, to be stored when it is known how the run ended.
  */
 export class RunSession implements Session {
   readonly #options: RunSessionOptions;
   readonly #made: AgentInputItem[] = [];
-  /** How many items of the input the SDK has still to hand over. */
-  #expected: number;
+  #compacted = false;
 
   constructor(options: RunSessionOptions) {
     this.#options = options;
-    this.#expected = options.input.length;
   }
 
   /** The final items of the run, in the SDK's words. */
   get made(): readonly AgentInputItem[] {
     return this.#made;
+  }
+
+  /** Whether `made` takes the place of the whole history, which then goes to the archive. */
+  get compacted(): boolean {
+    return this.#compacted;
   }
 
   async getSessionId(): Promise<string> {
@@ -44,14 +44,15 @@ export class RunSession implements Session {
 
   async getItems(limit?: number): Promise<AgentInputItem[]> {
     const { db, lease, before, window } = this.#options;
-    const texts = await getItemTexts(db, lease.chatId, lease.userId, { before, forModel: true });
+    const range = { before, forModel: true };
+    const texts = this.#compacted ? [] : await getItemTexts(db, lease.chatId, lease.userId, range);
     const history = texts.map((text) => decodeItem<AgentInputItem>(text));
     const items = [...toModelHistory(history, window), ...this.#made];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 
   async addItems(items: AgentInputItem[]): Promise<void> {
-    this.#made.push(...items.slice(this.#inputAtStartOf(items)));
+    this.#made.push(...items);
   }
 
   async popItem(): Promise<AgentInputItem | undefined> {
@@ -59,44 +60,15 @@ export class RunSession implements Session {
   }
 
   async clearSession(): Promise<void> {
-    this.#made.length = 0;
-    await this.#database().clearSession();
+    await this.replaceHistoryWithCompaction([]);
   }
 
   async replaceHistoryWithCompaction(items: AgentInputItem[]): Promise<void> {
-    await this.#options.flush();
-    this.#expected = 0;
-    this.#made.length = 0;
-    await this.#database().replaceHistoryWithCompaction(items);
+    this.#compacted = true;
+    this.#made.splice(0, this.#made.length, ...items);
   }
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return forModel(item);
   }
-
-  #database(): DatabaseSession {
-    const { db, lease } = this.#options;
-    return new DatabaseSession(lease.chatId, db, { userId: lease.userId });
-  }
-
-  /**
-   * How many of these items are the stored input. The SDK may hand it over changed (an input filter), so the role
-   * counts, not the text; and not at all (a pause for approval), so anything else is new.
-   */
-  #inputAtStartOf(items: readonly AgentInputItem[]): number {
-    const { input } = this.#options;
-    let count = 0;
-    while (this.#expected > 0 && count < items.length) {
-      const stored = input[input.length - this.#expected];
-      if (kindOf(stored) !== kindOf(items[count])) break;
-      this.#expected -= 1;
-      count += 1;
-    }
-    return count;
-  }
-}
-
-function kindOf(item: AgentInputItem | undefined): string | undefined {
-  if (item === undefined) return undefined;
-  return 'role' in item && typeof item.role === 'string' ? item.role : item.type;
 }

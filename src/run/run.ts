@@ -42,4 +42,6 @@ export interface Run {
   events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
   /** @throws QuestlogError how it failed. */
   result(): Promise<RunResult>;
+  /** Lets a shutdown wait a moment for what a client still has to receive. */
+  deliver(received: Promise<unknown>): void;
 }

@@ -1,24 +1,27 @@
 import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
-import { type BegunRun, resumeRun } from '../store/run-changes.ts';
+import { type BegunRun, type ResumedRun, resumeRun } from '../store/run-changes.ts';
 import { takeRunState } from '../store/run-states.ts';
 import { deleteExpired, getAbandonedRuns, getRun, type RunRow, requestCancel } from '../store/runs.ts';
-import type { PendingCall, RunEvent } from '../wire/events.ts';
+import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { begin, givenUp, interrupted } from './begin.ts';
 import type { ChatContext } from './context.ts';
+import { Deliveries } from './deliveries.ts';
 import { EventLog } from './event-log.ts';
 import { readEvents } from './event-reader.ts';
 import type { HistoryWindow } from './history-view.ts';
 import { Journal } from './journal.ts';
-import { LEASE_MS } from './lease-keeper.ts';
+import { localRuns } from './local-runs.ts';
 import { endAbandonedRun } from './recovery.ts';
 import type { ChatAgent, Run, RunLog, RunRequest, RunResult } from './run.ts';
 import { readInput } from './run-input.ts';
+import { resultOf } from './run-result.ts';
 import { RunSession } from './run-session.ts';
 import { checkDecisions, restoreState } from './run-state.ts';
+import { StoredAnswers } from './stored-answers.ts';
 
 export interface RunsOptions {
   readonly db: Database;
@@ -30,11 +33,14 @@ export interface RunsOptions {
   readonly maxItemBytes?: number | undefined;
   /** How much of the history a model gets. Default: all of it. */
   readonly history?: HistoryWindow | undefined;
+  /** A run whose process has not been heard of for so long belongs to whoever takes it. Default: 10 seconds. */
+  readonly leaseMs?: number | undefined;
   /** How long the events of an ended run can be read. Default: a day. */
   readonly eventsMs?: number | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
+const DEFAULT_LEASE_MS = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
 const SWEEP_MS = 60_000;
 
@@ -44,12 +50,16 @@ export class Runs {
   readonly #active: ActiveRuns;
   /** By name, so that a paused run finds its agent again. */
   readonly #agents = new Map<string, ChatAgent>();
+  readonly #leaseMs: number;
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #deliveries = new Deliveries();
   #closing = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    this.#active = new ActiveRuns(options.db, options.runner ?? new Runner({ tracingDisabled: true }));
+    this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    const runner = options.runner ?? new Runner({ tracingDisabled: true });
+    this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
   }
 
   /** Makes an agent known, so that its paused runs can go on in this process. */
@@ -67,12 +77,15 @@ export class Runs {
     if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
     this.register(request.agent);
     const input = readInput(request.input);
-    const begin_ = await begin(this.#options.db, request, input, this.#options.maxItemBytes);
+    const { db, maxItemBytes } = this.#options;
+    const begin_ = await begin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin_) return this.find(request.userId, begin_.joins);
     const { begun } = begin_;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
-    return this.#launch(begun, { agent: request.agent, input, context, logger: request.log });
+    const answers = new StoredAnswers();
+    const agent = answers.watch(request.agent);
+    return this.#launch(begun, { agent, answers, input, context, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -116,25 +129,21 @@ export class Runs {
     const agent = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaiting(run, agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
-    const { resumed, state } = await this.#options.db.transaction(async (tx) => {
-      const resumed = await resumeRun(tx, userId, runId, LEASE_MS);
-      const text = resumed && (await takeRunState(tx, userId, runId));
-      if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
-      // Inside the transaction: a state that cannot be restored leaves the run waiting.
-      return { resumed, state: await restoreState(agent, text, decisions) };
-    });
+    const answers = new StoredAnswers();
+    const watched = answers.watch(agent);
+    const { resumed, state } = await this.#resume(run, watched, decisions);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
-    const begun = { lease: resumed.lease, first: resumed.journalFrom ?? 0 };
-    return this.#launch(begun, { agent, input: state, context, logger }, resumed.lastEvent);
+    const begun = { lease: resumed.lease, first: resumed.journalFrom };
+    return this.#launch(begun, { agent: watched, answers, input: state, context, logger }, resumed);
   }
 
   /**
    * Ends the runs that dead processes left, now and every minute, and removes what is too old. On the embedded
-   * database every running one is such a run: nobody else can have it open.
+   * database that is at once every run which is not executed here: nobody else can have it open.
    */
   async recover(): Promise<void> {
-    await this.#sweep(this.#options.db.kind === 'pglite');
-    this.#sweeper = setInterval(() => this.#sweep(false).catch(() => undefined), SWEEP_MS).unref();
+    await this.#sweep();
+    this.#sweeper = setInterval(() => this.#sweep().catch(() => undefined), SWEEP_MS).unref();
   }
 
   /** Refuses new runs, lets the running ones finish for `graceMs`, then stores what they have as interrupted. */
@@ -142,35 +151,50 @@ export class Runs {
     this.#closing = true;
     clearInterval(this.#sweeper);
     await this.#active.close(graceMs);
+    await this.#deliveries.close();
+  }
+
+  async #resume(run: RunRow, agent: ChatAgent, decisions: readonly ApprovalDecision[]) {
+    const { db } = this.#options;
+    const { userId, runId } = run;
+    return db.transaction(async (tx) => {
+      const resumed = await resumeRun(tx, userId, runId, this.#leaseMs);
+      const text = resumed && (await takeRunState(tx, userId, runId));
+      if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
+      // Inside the transaction: a state that cannot be restored leaves the run waiting.
+      const state = await restoreState(agent, text, decisions);
+      // Before anybody can see it run: nobody here may take it for a dead process's.
+      localRuns(db).add(runId);
+      return { resumed, state };
+    });
   }
 
   #launch(
     { lease, first }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
+      readonly answers: StoredAnswers;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
       readonly context: ChatContext;
       readonly logger: RunLog | undefined;
     },
-    lastEvent = 0,
+    resumed?: ResumedRun,
   ): Run {
     const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
     const places = { inputFrom: first, journalFrom: first + input.length };
-    const journal = new Journal(db, lease, places.journalFrom, maxItemBytes);
+    const journal = new Journal(db, lease, resumed?.goesOnAt ?? places.journalFrom, maxItemBytes);
     const session =
       chatId === null
         ? undefined
         : new RunSession({
             db,
             lease: { ...lease, chatId },
-            input,
-            before: first,
+            before: places.journalFrom,
             window,
-            flush: () => journal.flush(),
           });
-    const log = new EventLog(lastEvent);
+    const log = new EventLog(resumed?.lastEvent);
     const result = this.#active.launch({
       ...launch,
       ...places,
@@ -192,30 +216,24 @@ export class Runs {
   ): Run {
     const { db } = this.#options;
     const log = here?.log ?? this.#active.log(runId);
-    const events = (after: number, signal: AbortSignal) =>
-      readEvents({ db, userId, runId, log }, after, signal);
-    return { runId, chatId, events, result: () => here?.result ?? lastResult(events) };
+    const result = here?.result ?? this.#active.result(runId);
+    return {
+      runId,
+      chatId,
+      events: (after, signal) =>
+        readEvents({ db, userId, runId, log }, after, this.#deliveries.until(signal)),
+      result: () => result ?? resultOf(db, userId, runId),
+      deliver: (received) => this.#deliveries.add(received),
+    };
   }
 
-  async #sweep(all: boolean): Promise<void> {
+  async #sweep(): Promise<void> {
     const { db, eventsMs = DAY_MS } = this.#options;
-    for (const { userId, runId } of await getAbandonedRuns(db, all)) {
-      await endAbandonedRun(db, userId, runId, interrupted(all));
+    for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
+      await endAbandonedRun(db, userId, runId, interrupted(db));
     }
     await deleteExpired(db, eventsMs, DAY_MS);
   }
-}
-
-/** The result of a run that was begun elsewhere or earlier: what its last event says. */
-async function lastResult(events: Run['events']): Promise<RunResult> {
-  let last: RunEvent | undefined;
-  for await (const { text } of events(0, new AbortController().signal)) last = JSON.parse(text) as RunEvent;
-  if (last?.type === 'stream_complete' || last?.type === 'approval_required') return last;
-  if (last?.type === 'error') {
-    const { code, detail } = last;
-    throw new QuestlogError(code as QuestlogError['code'], detail);
-  }
-  throw new QuestlogError('run_not_found', 'the events of this run are not kept any more');
 }
 
 function notWaiting(run: RunRow, agent: ChatAgent | undefined): QuestlogError {

@@ -1,6 +1,7 @@
 import { type Queryable, query } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
 import type { EncodedItems } from './item-json.ts';
+import { TAKE_PLACE } from './run-events.ts';
+import { assertWritten } from './run-items.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /** The transitions of a run, each one statement that changes nothing when the run is not in the state it starts from. */
@@ -95,34 +96,6 @@ export async function beginRunWithoutChat(db: Queryable, run: NewRun): Promise<B
   return { lease: { runId: run.runId, userId: run.userId, chatId: null, epoch: 1 }, first: 0 };
 }
 
-/**
- * Appends items to the chat as its run.
- *
- * @returns the position of the first; undefined when the chat is no longer this run's.
- */
-export async function appendRunItems(
-  db: Queryable,
-  { chatId, userId, runId, epoch }: RunLease,
-  items: EncodedItems,
-): Promise<number | undefined> {
-  const rows = await query<{ first: number; count: number }>(db, {
-    name: 'append_run_items',
-    text: `with chat as (
-        update chats set next_position = next_position + $5
-        where chat_id = $1 and user_id = $2 and active_run = $3::text and run_epoch = $4
-        returning chat_id, user_id, next_position - $5 as first
-      ), inserted as (
-        insert into chat_items (chat_id, position, user_id, item, run_id)
-        select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $3::text
-        from chat, json_array_elements($6::json) with ordinality as e(value, place) returning 1
-      )
-      select first::float8 as first, (select count(*) from inserted)::int as count from chat`,
-    values: [chatId, userId, runId, epoch, items.texts.length, `[${items.texts.join(',')}]`],
-  });
-  if (rows[0] !== undefined) assertWritten(rows[0].count, items);
-  return rows[0]?.first;
-}
-
 /** How a run, or a part of it that ends with a pause, ended. The JSON fields are texts. */
 export interface RunEnd {
   /** The state that it must be in. Default: `running`. */
@@ -143,7 +116,20 @@ export interface RunEnd {
   readonly firstEvent: number;
 }
 
+/** Where the journal begins if the run goes on: behind the items that took its place. */
+const JOURNAL_FROM = `journal_from = case when $16::bigint = ${Number.MAX_SAFE_INTEGER} then journal_from
+  else chat.first + $14::bigint end,`;
 const NO_POSITION = Number.MAX_SAFE_INTEGER;
+
+/** A run that goes on after a pause. */
+export interface ResumedRun {
+  readonly lease: RunLease;
+  /** What it stored from here on is replaced at its end. */
+  readonly journalFrom: number;
+  /** Where it writes next. */
+  readonly goesOnAt: number;
+  readonly lastEvent: number;
+}
 
 /**
  * Lets a run that waits for approvals go on, here: a decision is taken once.
@@ -155,26 +141,27 @@ export async function resumeRun(
   userId: string,
   runId: string,
   leaseMs: number,
-): Promise<
-  { readonly lease: RunLease; readonly journalFrom: number | null; readonly lastEvent: number } | undefined
-> {
-  const rows = await query<RunLease & { journalFrom: number | null; lastEvent: number }>(db, {
+): Promise<ResumedRun | undefined> {
+  const rows = await query<RunLease & Omit<ResumedRun, 'lease'>>(db, {
     text: `with run as (
-        update runs set status = 'running', epoch = epoch + 1, pending = null, lease_until = ${leaseEnd('$3')}
+        update runs set status = 'running', epoch = epoch + 1, pending = null, cancel_requested = false,
+          lease_until = ${leaseEnd('$3')}
         where user_id = $1 and run_id = $2 and status = 'awaiting_approval'
         returning user_id, run_id, chat_id, epoch, journal_from, last_event
       ), chat as (
         update chats set run_epoch = run.epoch from run
         where chats.chat_id = run.chat_id and chats.user_id = $1 and chats.active_run = $2
+        returning chats.next_position
       )
       select user_id as "userId", run_id as "runId", chat_id as "chatId", epoch::float8 as epoch,
-        journal_from::float8 as "journalFrom", last_event::float8 as "lastEvent" from run`,
+        coalesce(journal_from, 0)::float8 as "journalFrom", last_event::float8 as "lastEvent",
+        coalesce((select next_position from chat), 0)::float8 as "goesOnAt" from run`,
     values: [userId, runId, leaseMs],
   });
   const row = rows[0];
   if (row === undefined) return undefined;
-  const { journalFrom, lastEvent, ...lease } = row;
-  return { lease, journalFrom, lastEvent };
+  const { journalFrom, goesOnAt, lastEvent, ...lease } = row;
+  return { lease, journalFrom, goesOnAt, lastEvent };
 }
 
 /**
@@ -188,13 +175,14 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
     name: run.chatId === null ? 'end_run_without_chat' : 'end_run',
     text: `with ${run.chatId === null ? '' : END_IN_CHAT} run as (
         update runs set status = $4::text, usage = $5::json, outcome = $6::json, error = $7::json, pending = $8::json,
-          last_event = $10::bigint, ${run.chatId === null ? '' : 'journal_from = chat.first + $14::bigint,'} ended_at = case when $4::text <> 'awaiting_approval' then clock_timestamp() end
+          last_event = $10::bigint, ${run.chatId === null ? '' : JOURNAL_FROM} ended_at = case when $4::text <> 'awaiting_approval' then clock_timestamp() end
         ${run.chatId === null ? '' : 'from chat'}
         where runs.user_id = $1 and runs.run_id = $2::text and runs.epoch = $3 and runs.status = $12
         returning runs.user_id, runs.run_id
       ), events as (
         insert into run_events (user_id, run_id, first_event, last_event, events)
         select user_id, run_id, $9::bigint, $10::bigint, $11::json from run where $10::bigint >= $9::bigint
+        ${TAKE_PLACE}
       )
       select ${run.chatId === null ? '0' : '(select count(*) from inserted)'}::int as count from run`,
     values: [
@@ -242,18 +230,3 @@ const END_IN_CHAT = `chat as (
     select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $2::text
     from chat, json_array_elements($15::json) with ordinality as e(value, place) returning 1
   ),`;
-
-function assertWritten(count: number, items: EncodedItems): void {
-  if (count === items.texts.length) return;
-  throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
-}
-
-/** The JSON texts of what a run has stored in its chat from a position on. */
-export async function getRunItems(db: Queryable, run: RunLease, from: number): Promise<string[]> {
-  const rows = await query<{ item: string }>(db, {
-    text: `select item::text as item from chat_items
-      where chat_id = $1 and user_id = $2 and run_id = $3 and position >= $4 order by position`,
-    values: [run.chatId, run.userId, run.runId, from],
-  });
-  return rows.map(({ item }) => item);
-}

@@ -97,7 +97,7 @@ export async function getUsageOfChat(db: Queryable, userId: string, chatId: stri
   return rows[0] as ChatUsage;
 }
 
-/** The run that a chat is busy with. */
+/** The run that a chat is busy with, unless the chat is soft-deleted. */
 export async function getActiveRun(
   db: Queryable,
   userId: string,
@@ -105,7 +105,8 @@ export async function getActiveRun(
 ): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(db, {
     text: `select ${COLUMNS} from runs
-      where user_id = $1 and run_id = (select active_run from chats where chat_id = $2 and user_id = $1)`,
+      where user_id = $1 and run_id = (
+        select active_run from chats where chat_id = $2 and user_id = $1 and is_active)`,
     values: [userId, chatId],
   });
   return rows[0];

@@ -41,3 +41,18 @@ export function addTool(trouble?: Error | 'deaf') {
     ...(trouble instanceof Error ? { errorFunction: null } : {}),
   });
 }
+
+/** The tool `add`, which says how often it has run. */
+export function countedAddTool() {
+  const ran: number[] = [];
+  const add = tool({
+    name: 'add',
+    description: 'Adds one',
+    parameters: z.object({ to: z.number() }),
+    execute: ({ to }) => {
+      ran.push(to);
+      return String(to + 1);
+    },
+  });
+  return { add, ran };
+}

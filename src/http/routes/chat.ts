@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ChatAgent, Run, RunResult } from '../../run/run.ts';
 import { Runs, type RunsOptions } from '../../run/runs.ts';
@@ -81,6 +82,7 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
     async (request, reply) => {
       const run = await start(runs, options.agent, request, request.body);
       reply.header('x-run-id', run.runId);
+      run.deliver(finished(reply.raw));
       try {
         return toResponse(await run.result());
       } catch (error) {

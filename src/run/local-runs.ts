@@ -1,0 +1,13 @@
+import type { Database } from '../db/database.ts';
+
+const RUNS = new WeakMap<Database, Set<string>>();
+
+/**
+ * The ids of the runs that this process executes on a database. A running one of an embedded database that is not
+ * among them is dead: no other process can have that database open.
+ */
+export function localRuns(db: Database): Set<string> {
+  const known = RUNS.get(db) ?? new Set();
+  RUNS.set(db, known);
+  return known;
+}

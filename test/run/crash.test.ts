@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { migrate } from '../../src/db/migrate.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { crash } from '../support/crash.ts';
+import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
+
+test('a server killed in the middle of runs loses no message and no executed tool, doubles nothing, and every next run works', async () => {
+  const url = await createPostgresDatabase();
+  await migrate(closedAfterTest(await openDatabase(url)));
+  const report = await crash({
+    url,
+    file: join(newFolder(), 'executed'),
+    userId: newUser(),
+    kills: 10,
+    chats: 3,
+    random: Math.random,
+  });
+  expect(report.faults).toEqual([]);
+  expect(report.states.interrupted).toBeGreaterThan(0);
+  expect(Math.max(...report.takeovers)).toBeLessThan(15_000);
+}, 120_000);

@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { migrate } from '../../src/db/migrate.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { newId } from '../../src/ids.ts';
+import { textOf } from '../support/agents.ts';
+import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
+import { readUntil } from '../support/live.ts';
+import { strictModel } from '../support/runs.ts';
+import { type RunsProcess, startRunsProcess } from '../support/runs-process.ts';
+import type { Script } from '../support/strict-openai.ts';
+
+async function stage(script: Script) {
+  const url = await createPostgresDatabase();
+  await migrate(closedAfterTest(await openDatabase(url)));
+  const { api } = await strictModel(script);
+  const file = join(newFolder(), 'executed');
+  writeFileSync(file, '');
+  const place = { url, api, file, userId: newUser() };
+  const start = async (shutdownMs: number): Promise<RunsProcess> => {
+    const server = await startRunsProcess({ ...place, shutdownMs });
+    onTestFinished(() => server.program.kill().then(() => undefined));
+    return server;
+  };
+  return { api, start };
+}
+
+async function conversationOf(server: RunsProcess, chatId: string) {
+  const reply = await server.ask('GET', `/chats/${chatId}`);
+  return ((await reply.json()) as { conversation: Parameters<typeof textOf>[0][] }).conversation;
+}
+
+test('SIGTERM lets a run finish in time, and stores one that does not as interrupted, with its partial text', async () => {
+  const { api, start } = await stage(() => ({ text: 'one two three', pace: 60 }));
+  const [patient, hasty] = await Promise.all([start(10_000), start(100)]);
+  const begin = async (server: RunsProcess) => {
+    const chatId = newId();
+    const streamed = await server.ask('POST', '/chat/stream', { input: 'go', session_id: chatId });
+    const body = streamed.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+    await readUntil(body, /"delta":"one "/);
+    return { chatId, body, runId: streamed.headers.get('x-run-id') };
+  };
+  const finishing = await begin(patient);
+  const patientExit = patient.program.kill('SIGTERM');
+  await readUntil(finishing.body, /event: stream_complete/);
+  expect(await patientExit).toMatchObject({ code: 0 });
+
+  api.script = () => ({ text: 'one two three', hangAfter: 2 });
+  const cut = await begin(hasty);
+  const hastyExit = hasty.program.kill('SIGTERM');
+  await readUntil(cut.body, /event: error\ndata: .*run_interrupted/);
+  expect(await hastyExit).toMatchObject({ code: 0 });
+
+  const next = await start(0);
+  expect((await conversationOf(next, finishing.chatId)).map(textOf)).toEqual(['go', 'one two three']);
+  expect(await conversationOf(next, cut.chatId)).toMatchObject([
+    { role: 'user' },
+    { role: 'assistant', status: 'incomplete' },
+  ]);
+  expect(await (await next.ask('GET', `/runs/${cut.runId}`)).json()).toMatchObject({ status: 'interrupted' });
+}, 60_000);
+
+test('a rolling restart of two processes under load loses no acknowledged message and doubles none', async () => {
+  const { api, start } = await stage(() => ({ text: 'Very well.', pace: 5 }));
+  const servers = await Promise.all([start(5_000), start(5_000)]);
+  let over = false;
+  const talk = async (number: number) => {
+    const chatId = newId();
+    const acknowledged: string[] = [];
+    for (let turn = 0; !over; turn += 1) {
+      const message = `m${number}-${turn}`;
+      const server = servers[(number + turn) % 2] as RunsProcess;
+      const key = { 'idempotency-key': `${chatId}-${turn}` };
+      for (;;) {
+        const body = { input: message, session_id: chatId };
+        const reply = await server.ask('POST', '/chat/run', body, { headers: key }).catch(() => undefined);
+        if (reply?.status === 200) break;
+        if (over) return { chatId, acknowledged };
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const other = servers.find((one) => one !== server) as RunsProcess;
+        const retried = await other.ask('POST', '/chat/run', body, { headers: key }).catch(() => undefined);
+        if (retried?.status === 200) break;
+      }
+      acknowledged.push(message);
+    }
+    return { chatId, acknowledged };
+  };
+  const talks = Array.from({ length: 6 }, (_, number) => talk(number));
+  for (const place of [0, 1]) {
+    const fresh = await start(5_000);
+    const old = servers[place] as RunsProcess;
+    servers[place] = fresh;
+    expect(await old.program.kill('SIGTERM')).toMatchObject({ code: 0 });
+  }
+  over = true;
+  const all = await Promise.all(talks);
+  expect(api.refusals).toEqual([]);
+  for (const { chatId, acknowledged } of all) {
+    const said = (await conversationOf(servers[0] as RunsProcess, chatId))
+      .filter((item) => 'role' in item && item.role === 'user')
+      .map(textOf);
+    expect(new Set(said).size).toBe(said.length);
+    expect(said).toEqual(expect.arrayContaining(acknowledged));
+    expect(acknowledged.length).toBeGreaterThan(1);
+  }
+}, 90_000);

@@ -1,0 +1,51 @@
+import { type AgentInputItem, MemorySession, Runner } from '@openai/agents-core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { newId } from '../../src/ids.ts';
+import { runDurably } from '../../src/run/run-durably.ts';
+import { getItemTexts } from '../../src/store/chat-items.ts';
+import { encodeItems } from '../../src/store/item-json.ts';
+import { DATABASES, newUser } from '../support/databases.ts';
+import { agentOf, inputs, type Script, scripts } from './random-agents.ts';
+
+type Input = string | AgentInputItem[];
+
+test.for(DATABASES)(
+  'a successful run leaves the history that the SDK leaves in its own session, and the next model gets it ($name)',
+  { timeout: 120_000 },
+  async ({ open }) => {
+    const db = await open();
+    const property = fc.asyncProperty(scripts, fc.tuple(inputs, inputs), async (both, given) => {
+      const expected = await plainly(both, given);
+      const { agent, model } = agentOf(both);
+      const [chatId, userId] = [newId(), newUser()];
+      const outputs: unknown[] = [];
+      for (const input of given) {
+        outputs.push((await runDurably(agent, input, { db, chatId, userId })).finalOutput);
+      }
+      expect(outputs).toEqual(expected.outputs);
+      expect(await getItemTexts(db, chatId, userId)).toEqual(expected.history);
+      expect(model.calls.map(({ request }) => request.input)).toEqual(expected.asked);
+      model.assertComplete();
+    });
+    await fc.assert(property, { numRuns: 25 });
+  },
+);
+
+/** The same runs with the SDK alone. */
+async function plainly(both: readonly Script[], given: readonly Input[]) {
+  const { agent, model } = agentOf(both);
+  const session = new MemorySession();
+  const outputs: unknown[] = [];
+  for (const input of given) {
+    const runner = new Runner({ tracingDisabled: true });
+    const result = await runner.run(agent, input, { session, stream: true });
+    await result.completed;
+    outputs.push(result.finalOutput);
+  }
+  return {
+    outputs,
+    history: encodeItems(await session.getItems()).texts,
+    asked: model.calls.map(({ request }) => request.input),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * A server in a process of its own, for tests that kill, pause and restart it: `<database> <model's URL> <file>`, and
+ * `LEASE_MS`, `SHUTDOWN_MS` in its environment. Its agent has the tool `record`, whose executions are lines in the file.
+ */
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, tool } from '@openai/agents-core';
+import Fastify from 'fastify';
+import { z } from 'zod';
+import { createModel } from '../../src/agents/model.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { createAgentRouter } from '../../src/http/routes/chat.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { runsRouter } from '../../src/http/routes/runs.ts';
+import { Runs } from '../../src/run/runs.ts';
+import { byHeader } from './app.ts';
+
+const [url = '', baseUrl = '', file = ''] = process.argv.slice(2);
+const { LEASE_MS = '10000', SHUTDOWN_MS = '0' } = process.env;
+
+const record = tool({
+  name: 'record',
+  description: 'Records a line, then takes a moment',
+  parameters: z.object({ line: z.string(), ms: z.number() }),
+  execute: async ({ line, ms }) => {
+    appendFileSync(file, `${line}\n`);
+    await sleep(ms);
+    return `recorded ${line}`;
+  },
+});
+const guarded = tool({
+  name: 'guarded',
+  description: 'Records a line when somebody approves',
+  parameters: z.object({ line: z.string() }),
+  needsApproval: true,
+  execute: async ({ line }) => {
+    appendFileSync(file, `${line}\n`);
+    return `approved ${line}`;
+  },
+});
+
+const db = await openDatabase(url);
+const runs = new Runs({ db, leaseMs: Number(LEASE_MS) });
+const { model } = await createModel({ baseUrl, api: 'responses', model: 'strict' });
+const agent = new Agent({ name: 'Recorder', model, tools: [record, guarded] });
+const app = Fastify({ forceCloseConnections: true });
+const common = { db, authenticate: byHeader };
+await app.register(chatStorageRouter, { prefix: '/chats', ...common });
+await app.register(runsRouter, { prefix: '/runs', runs, ...common });
+await app.register(createAgentRouter({ agent, runs, ...common }));
+app.addHook('onReady', () => runs.recover());
+app.addHook('preClose', () => runs.close(Number(SHUTDOWN_MS)));
+process.stdout.write(`listens on ${await app.listen({ host: '127.0.0.1', port: 0 })}\n`);
+process.once('SIGTERM', async () => {
+  await app.close();
+  await db.close();
+  process.exit(0);
+});

@@ -1,0 +1,96 @@
+import type { AgentInputItem, Model } from '@openai/agents-core';
+import Fastify from 'fastify';
+import { onTestFinished } from 'vitest';
+import { createModel } from '../../src/agents/model.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createAgentRouter } from '../../src/http/routes/chat.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { runsRouter } from '../../src/http/routes/runs.ts';
+import { newId } from '../../src/ids.ts';
+import type { ChatAgent, Run, RunRequest, RunResult } from '../../src/run/run.ts';
+import { Runs, type RunsOptions } from '../../src/run/runs.ts';
+import { getItemTexts } from '../../src/store/chat-items.ts';
+import { decodeItem } from '../../src/store/item-json.ts';
+import type { RunEvent } from '../../src/wire/events.ts';
+import { asUser, byHeader } from './app.ts';
+import { newUser } from './databases.ts';
+import { type Script, type StrictOpenAi, startStrictOpenAi } from './strict-openai.ts';
+
+/** Runs on a database, closed when the test ends. */
+export function runsOn(db: Database, options: Omit<RunsOptions, 'db'> = {}): Runs {
+  const runs = new Runs({ db, ...options });
+  onTestFinished(() => runs.close(0));
+  return runs;
+}
+
+/** An app with all routers on these runs, who asks it as this user, and the app to listen with. */
+export async function appOn(runs: Runs, db: Database, agent: ChatAgent, userId: string = newUser()) {
+  const app = Fastify({ forceCloseConnections: true });
+  const common = { db, authenticate: byHeader };
+  await app.register(chatStorageRouter, { prefix: '/chats', ...common });
+  await app.register(runsRouter, { prefix: '/runs', runs, ...common });
+  await app.register(createAgentRouter({ agent, runs, ...common }));
+  onTestFinished(() => app.close());
+  return { app, userId, ask: asUser(app, userId) };
+}
+
+/** A strict stand-in for OpenAI and a model that asks it, closed when the test ends. */
+export async function strictModel(
+  script: Script,
+): Promise<{ readonly api: StrictOpenAi; readonly model: Model }> {
+  const api = await startStrictOpenAi(script);
+  onTestFinished(() => api.close());
+  const { model } = await createModel({ baseUrl: api.baseUrl, api: 'responses', model: 'strict' });
+  return { api, model };
+}
+
+/** One user with one chat, who talks to agents through `runs`. */
+export class Talk {
+  readonly userId = newUser();
+  readonly chatId = newId();
+  readonly #db: Database;
+  readonly #runs: Runs;
+
+  constructor(db: Database, runs: Runs) {
+    this.#db = db;
+    this.#runs = runs;
+  }
+
+  start(agent: ChatAgent, input: RunRequest['input'], more: Partial<RunRequest> = {}): Promise<Run> {
+    return this.#runs.start({ agent, input, userId: this.userId, chatId: this.chatId, ...more });
+  }
+
+  /** The result of a run, or what it failed with. */
+  async say(
+    agent: ChatAgent,
+    input: RunRequest['input'],
+    more: Partial<RunRequest> = {},
+  ): Promise<RunResult | Error> {
+    const run = await this.start(agent, input, more);
+    return run.result().catch((error: Error) => error);
+  }
+
+  async history(): Promise<AgentInputItem[]> {
+    const texts = await getItemTexts(this.#db, this.chatId, this.userId);
+    return texts.map((text) => decodeItem<AgentInputItem>(text));
+  }
+}
+
+/** All events of a run until it ends or pauses. */
+export async function eventsOf(run: Run, after = 0): Promise<{ id: number; text: string }[]> {
+  const events: { id: number; text: string }[] = [];
+  for await (const event of run.events(after, new AbortController().signal)) events.push(event);
+  return events;
+}
+
+/** Resolves with the first event of a run that fits. */
+export async function eventOf(run: Run, fits: (event: RunEvent) => boolean): Promise<RunEvent> {
+  const stop = new AbortController();
+  for await (const { text } of run.events(0, stop.signal)) {
+    const event = JSON.parse(text) as RunEvent;
+    if (!fits(event)) continue;
+    stop.abort();
+    return event;
+  }
+  throw new Error('the run has no such event');
+}
