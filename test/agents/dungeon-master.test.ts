@@ -32,12 +32,12 @@ async function callTool(
 ): Promise<string> {
   const model = new ScriptedModel([[functionCall(name, input, { callId: 'call-1' })]]);
   const agent = createDungeonMaster({ db: database, model, random: (sides) => sides });
-  const result = await new Runner({ tracingDisabled: true }).run(
-    agent.clone({ toolUseBehavior: 'stop_on_first_tool' }),
-    'go',
-    { context },
-  );
-  return String(result.finalOutput);
+  const runner = new Runner({ tracingDisabled: true });
+  const stopping = agent.clone({ toolUseBehavior: 'stop_on_first_tool' });
+  const result = await runner.run(stopping, 'go', { context });
+  for (const call of result.interruptions) result.state.approve(call);
+  const approved = result.interruptions.length > 0 ? await runner.run(stopping, result.state) : result;
+  return String(approved.finalOutput);
 }
 
 describe('roll_dice', () => {

@@ -40,9 +40,12 @@ interface Failure {
   /** What the tool `add` throws; `deaf`: it never returns. */
   readonly tool?: Error | 'deaf';
   readonly problem: { readonly status: number; readonly code: string; readonly detail: unknown };
-  /** What is in the chat beside the input; nothing unless the SDK hands it over. */
+  /** What is in the chat beside the input. */
   readonly kept?: readonly string[];
 }
+
+/** A call with its result, or with the word that there is none. */
+const CALLED = ['call add', 'result add'];
 
 const FAILURES: readonly Failure[] = [
   {
@@ -57,6 +60,7 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'a provider that is overloaded after a tool ran',
     script: [callAdd, providerError('503 overloaded', { statusCode: 503 })],
+    kept: CALLED,
     problem: { status: 502, code: 'model_failed', detail: expect.stringContaining('503 overloaded') },
   },
   {
@@ -68,6 +72,7 @@ const FAILURES: readonly Failure[] = [
     name: 'a run that takes too long',
     script: [callAdd, never],
     options: { runTimeoutMs: 100 },
+    kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
   {
@@ -75,6 +80,7 @@ const FAILURES: readonly Failure[] = [
     script: [callAdd],
     options: { runTimeoutMs: 100 },
     tool: 'deaf',
+    kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
   {
@@ -86,6 +92,7 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'a model that calls a tool that is not there',
     script: [[functionCall('missing', {}, { callId: 'c1' })]],
+    kept: ['call missing', 'result missing'],
     problem: { status: 502, code: 'model_failed', detail: expect.stringContaining('missing') },
   },
   {
@@ -97,17 +104,20 @@ const FAILURES: readonly Failure[] = [
     name: 'a tool that throws',
     script: [callAdd],
     tool: new Error(`secret ${KEY}`),
+    kept: CALLED,
     problem: { status: 500, code: 'run_failed', detail: 'a tool of the agent failed' },
   },
   {
     name: 'a tool that says why it failed',
     script: [callAdd],
     tool: new QuestlogError('run_refused', 'not in this dungeon'),
+    kept: CALLED,
     problem: { status: 422, code: 'run_refused', detail: 'not in this dungeon' },
   },
   {
     name: 'an agent that does not come to an end',
     script: Array.from({ length: 12 }, () => callAdd),
+    kept: Array.from({ length: 10 }, () => CALLED).flat(),
     problem: { status: 500, code: 'run_failed', detail: expect.stringContaining('limit of turns') },
   },
   {

@@ -78,7 +78,7 @@ describe.each(DATABASES)('a chat ($name)', ({ open }) => {
     const talk = new Talk(db, runs);
     const run = await talk.start(agent, 'hi');
     expect(await hardDeleteChat(db, talk.chatId, talk.userId)).toBe(true);
-    await expect(run.result()).rejects.toMatchObject({ code: 'run_interrupted' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'chat_not_found' });
     gate.open();
     await expect(runs.get(talk.userId, run.runId)).rejects.toMatchObject({ code: 'run_not_found' });
     expect(await talk.history()).toEqual([]);
