@@ -198,7 +198,7 @@ agentTest('the message of the user is stored before the model is called', async 
 });
 
 agentTest('runs at the same time on one chat lose nothing and duplicate nothing', async ({ talkTo }) => {
-  const { agent } = agentSaying(...Array.from({ length: 8 }, (_, index) => `answer ${index}`));
+  const { agent, model } = agentSaying(...Array.from({ length: 8 }, (_, index) => `answer ${index}`));
   const ask = await talkTo(agent);
   const id = newUser();
   const inputs = Array.from({ length: 8 }, (_, index) => `question ${index}`);
@@ -209,4 +209,9 @@ agentTest('runs at the same time on one chat lose nothing and duplicate nothing'
   const texts = (await historyOf(ask, id)).map(textOf).sort();
   const outputs = replies.map((reply) => reply.json().final_output);
   expect(texts).toEqual([...inputs, ...outputs].sort());
+  // Each model call ends with the question of its own run, not with one that came in beside it.
+  const asked = model.calls.map(
+    ({ request: { input } }) => Array.isArray(input) && input.slice(-1).map(textOf).join(),
+  );
+  expect(asked.sort()).toEqual(inputs);
 });
