@@ -105,10 +105,9 @@ class PGliteDatabase implements Database {
     return this.#closing;
   }
 
+  /** PGlite serves in order: it closes when everything that was asked before is answered. */
   async #close(): Promise<void> {
     try {
-      // PGlite serves in order: when this is answered, so is everything that was asked before.
-      if (!this.#diskFull) await this.#pglite.query('select 1');
       await this.#pglite.close();
     } finally {
       await this.#unlock();

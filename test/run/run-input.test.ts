@@ -37,7 +37,7 @@ test.each<[string, AgentInputItem[], string | undefined]>([
 test('a million letters give a title at once', () => {
   const began = performance.now();
   expect(titleOf([say(' '.repeat(1_000_000)), say('x'.repeat(1_000_000))])).toBe(`${'x'.repeat(79)}…`);
-  expect(performance.now() - began).toBeLessThan(500);
+  expect(performance.now() - began).toBeLessThan(2_000);
 });
 
 test('text is one message of the user, and items stay the objects that they are', () => {

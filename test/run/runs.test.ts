@@ -43,7 +43,7 @@ test.for(DATABASES)(
     deaf.open();
     const idle = performance.now();
     await new Runs({ db }).close(5_000);
-    expect(performance.now() - idle).toBeLessThan(500);
+    expect(performance.now() - idle).toBeLessThan(2_500);
   },
 );
 
@@ -81,12 +81,12 @@ test.for(DATABASES)(
       [assistantMessage('Next.')],
     ]);
     const agent = new Agent({ name: 'A', model, tools: [slow] });
-    const runs = new Runs({ db, timeoutMs: 20 });
+    const hasty = new Runs({ db, timeoutMs: 20 });
     const userId = newUser();
-    const first = await runs.start({ agent, userId, input: 'one', log });
+    const first = await hasty.start({ agent, userId, input: 'one', log });
     await expect(first.result()).rejects.toMatchObject({ code: 'model_timeout' });
     deaf.open();
-    const second = await runs.start({ agent, userId, input: 'two', chatId: first.chatId, log });
+    const second = await new Runs({ db }).start({ agent, userId, input: 'two', chatId: first.chatId, log });
     await second.result();
     const { rows } = await db.query({
       text: 'select conversation(c) as items from chats c where chat_id = $1',

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest';
 import { createPostgresDatabase } from '../support/databases.ts';
 import { startCli, startCliServer, temporaryFolder } from '../support/server.ts';
 
+/** A process may take its time to start where others run too. */
+const SLOW = { timeout: 120_000 };
+
 /** What a start that fails prints on each stream, and how it ends. */
 async function failedStart(env: Record<string, string>) {
   const program = startCli(env);
@@ -11,34 +14,38 @@ async function failedStart(env: Record<string, string>) {
   return { exit, stdout: program.lines(), output: program.output() };
 }
 
-test('it says where it listens and what it uses, keeps data over a restart, and holds its folder alone', async () => {
-  const QUESTLOG_DATA_DIR = `${await temporaryFolder()}/data`;
-  const server = await startCliServer({ QUESTLOG_DATA_DIR });
-  expect(server.program.lines()).toEqual([
-    `Questlog listens on ${server.url} (API at ${server.url}/docs)`,
-    `  database        embedded PostgreSQL (PGlite) in ${QUESTLOG_DATA_DIR}`,
-    '  authentication  none: one local user, reachable from this machine only (set STACK_PROJECT_ID for Stack Auth)',
-    '  model           the offline model (set OPENAI_API_KEY for a real one)',
-  ]);
-  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
-  expect((await server.ask('GET', '/ready')).status).toBe(200);
-  const said = { input: 'My name is Robin. I seek the lost crown', session_id: 'quest' };
-  expect((await server.ask('POST', '/chat/run', said)).status).toBe(200);
+test(
+  'it says where it listens and what it uses, keeps data over a restart, and holds its folder alone',
+  SLOW,
+  async () => {
+    const QUESTLOG_DATA_DIR = `${await temporaryFolder()}/data`;
+    const server = await startCliServer({ QUESTLOG_DATA_DIR });
+    expect(server.program.lines()).toEqual([
+      `Questlog listens on ${server.url} (API at ${server.url}/docs)`,
+      `  database        embedded PostgreSQL (PGlite) in ${QUESTLOG_DATA_DIR}`,
+      '  authentication  none: one local user, reachable from this machine only (set STACK_PROJECT_ID for Stack Auth)',
+      '  model           the offline model (set OPENAI_API_KEY for a real one)',
+    ]);
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+    expect((await server.ask('GET', '/ready')).status).toBe(200);
+    const said = { input: 'My name is Robin. I seek the lost crown', session_id: 'quest' };
+    expect((await server.ask('POST', '/chat/run', said)).status).toBe(200);
 
-  const second = await failedStart({ QUESTLOG_DATA_DIR });
-  expect(second).toMatchObject({ exit: { code: 1 }, stdout: [] });
-  expect(second.output).toMatch(/^questlog: the data folder is in use by process \d+ .*\n$/);
-  expect(second.output).toContain(QUESTLOG_DATA_DIR);
-  expect(await server.program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    const second = await failedStart({ QUESTLOG_DATA_DIR });
+    expect(second).toMatchObject({ exit: { code: 1 }, stdout: [] });
+    expect(second.output).toMatch(/^questlog: the data folder is in use by process \d+ .*\n$/);
+    expect(second.output).toContain(QUESTLOG_DATA_DIR);
+    expect(await server.program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
 
-  const again = await startCliServer({ QUESTLOG_DATA_DIR });
-  const asked = { input: 'What did we discuss earlier?', session_id: 'quest' };
-  const answer = await (await again.ask('POST', '/chat/run', asked)).text();
-  expect(answer).toContain('I seek the lost crown');
-  expect(await again.program.kill('SIGINT')).toEqual({ code: 0, signal: null });
-});
+    const again = await startCliServer({ QUESTLOG_DATA_DIR });
+    const asked = { input: 'What did we discuss earlier?', session_id: 'quest' };
+    const answer = await (await again.ask('POST', '/chat/run', asked)).text();
+    expect(answer).toContain('I seek the lost crown');
+    expect(await again.program.kill('SIGINT')).toEqual({ code: 0, signal: null });
+  },
+);
 
-test('its standard error is a log of JSON lines with nothing else in it', async () => {
+test('its standard error is a log of JSON lines with nothing else in it', SLOW, async () => {
   const DATABASE_URL = await createPostgresDatabase();
   const server = await startCliServer({ LOG_LEVEL: 'trace', DATABASE_URL });
   const replies = [
@@ -60,7 +67,7 @@ test('its standard error is a log of JSON lines with nothing else in it', async 
   expect(log.join('\n')).not.toContain('mArKeD');
 });
 
-test('a port in use, or an address of another machine, is one clear line', async () => {
+test('a port in use, or an address of another machine, is one clear line', SLOW, async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
@@ -86,7 +93,7 @@ test.each([
   [{ PORT: 'eighty', HOST: '0.0.0.0' }, /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /],
   [{ DATABASE_URL: UNREACHABLE }, /the database cannot be opened: .*ECONNREFUSED/],
   [{ QUESTLOG_DATA_DIR: '/dev/null/data' }, /the data folder \/dev\/null\/data cannot be opened/],
-])('%j is one clear line and exit code 1', async (env, line) => {
+])('%j is one clear line and exit code 1', SLOW, async (env, line) => {
   const { exit, stdout, output } = await failedStart(env);
   expect(exit).toEqual({ code: 1, signal: null });
   expect(stdout).toEqual([]);

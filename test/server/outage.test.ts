@@ -4,7 +4,7 @@ import { asAdmin } from '../support/postgres-server.ts';
 import { type CliServer, startCliServer } from '../support/server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
-const SLOW = 120_000;
+const SLOW = { timeout: 120_000 };
 const PATIENT = { timeout: 20_000 };
 
 /** What PostgreSQL does to its clients when it is stopped (57P01). */
@@ -46,6 +46,7 @@ function load({ ask }: CliServer) {
 
 test(
   'a PostgreSQL that stops and comes back, idle or under load, never ends the process, and all goes on',
+  SLOW,
   async () => {
     const direct = await createPostgresDatabase();
     const proxy = await startTcpProxy(direct);
@@ -78,5 +79,4 @@ test(
     expect(await (await ask('POST', '/chat/run', asked)).text()).toContain('I seek the crown');
     expect(await program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   },
-  SLOW,
 );

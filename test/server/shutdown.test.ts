@@ -5,7 +5,7 @@ import { readUntil } from '../support/live.ts';
 import { type CliServer, startCliServer, temporaryFolder } from '../support/server.ts';
 
 /** A process may take its time to start where others run too. */
-const SLOW = 120_000;
+const SLOW = { timeout: 120_000 };
 
 const DATABASES = [
   ['PGlite', async () => ({ QUESTLOG_DATA_DIR: await temporaryFolder() })],
@@ -42,6 +42,7 @@ async function startBusy(database: Record<string, string>): Promise<BusyServer> 
 
 test(
   'SIGTERM cancels what does not end, tells its clients, and ends the process within five seconds',
+  SLOW,
   async () => {
     const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
     const began = performance.now();
@@ -57,27 +58,23 @@ test(
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(server.program.output().match(/"code":"run_cancelled"/g)).not.toBeNull();
   },
-  SLOW,
 );
 
-test(
-  'a second signal ends the process at once',
-  async () => {
-    const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
-    process.kill(server.program.pid, 'SIGINT');
-    const refused = { input: [{ role: 'nobody' }] };
-    const status = async () => (await server.ask('POST', '/chat/run', refused)).status;
-    // The first signal has arrived when runs are refused for another reason than their input.
-    await expect.poll(status, { timeout: 10_000 }).toBe(503);
-    const began = performance.now();
-    expect(await server.program.kill('SIGINT')).toEqual({ code: 1, signal: null });
-    expect(performance.now() - began).toBeLessThan(1_500);
-  },
-  SLOW,
-);
+test('a second signal ends the process at once', SLOW, async () => {
+  const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
+  process.kill(server.program.pid, 'SIGINT');
+  const refused = { input: [{ role: 'nobody' }] };
+  const status = async () => (await server.ask('POST', '/chat/run', refused)).status;
+  // The first signal has arrived when runs are refused for another reason than their input.
+  await expect.poll(status, { timeout: 10_000 }).toBe(503);
+  const began = performance.now();
+  expect(await server.program.kill('SIGINT')).toEqual({ code: 1, signal: null });
+  expect(performance.now() - began).toBeLessThan(1_500);
+});
 
 test.each(DATABASES)(
   'a process killed in the middle of a run has kept what was said, and the next one goes on (%s)',
+  SLOW,
   async (_name, create) => {
     const server = await startBusy(await create());
     expect(await server.program.kill('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
@@ -96,26 +93,18 @@ test.each(DATABASES)(
       });
     }
   },
-  SLOW,
 );
 
-test(
-  'two servers that start at once on one empty database both come up and share it',
-  async () => {
-    const DATABASE_URL = await createPostgresDatabase();
-    const [one, two] = await Promise.all([
-      startCliServer({ DATABASE_URL }),
-      startCliServer({ DATABASE_URL }),
-    ]);
-    expect(one.url).not.toBe(two.url);
-    await one.ask('POST', '/chat/run', { input: 'I seek the crown', session_id: 'quest' });
-    const asked = { input: 'What did we discuss?', session_id: 'quest' };
-    expect(await (await two.ask('POST', '/chat/run', asked)).text()).toContain('I seek the crown');
-    const host = new URL(DATABASE_URL).host;
-    for (const { program } of [one, two]) {
-      expect(program.lines()[1]).toMatch(`  database        PostgreSQL at ${host}/`);
-      expect(program.output()).not.toContain(new URL(DATABASE_URL).password);
-    }
-  },
-  SLOW,
-);
+test('two servers that start at once on one empty database both come up and share it', SLOW, async () => {
+  const DATABASE_URL = await createPostgresDatabase();
+  const [one, two] = await Promise.all([startCliServer({ DATABASE_URL }), startCliServer({ DATABASE_URL })]);
+  expect(one.url).not.toBe(two.url);
+  await one.ask('POST', '/chat/run', { input: 'I seek the crown', session_id: 'quest' });
+  const asked = { input: 'What did we discuss?', session_id: 'quest' };
+  expect(await (await two.ask('POST', '/chat/run', asked)).text()).toContain('I seek the crown');
+  const host = new URL(DATABASE_URL).host;
+  for (const { program } of [one, two]) {
+    expect(program.lines()[1]).toMatch(`  database        PostgreSQL at ${host}/`);
+    expect(program.output()).not.toContain(new URL(DATABASE_URL).password);
+  }
+});
