@@ -26,7 +26,15 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const server = await startServer(config);
   process.stdout.write(`${server.summary.join('\n')}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(server, config));
+  let stopping = false;
+  // Not `once`: the Agents SDK ends the process at a signal that nobody else listens for any more.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop(server, config);
+    });
+  }
 }
 
 async function copy(from: string, to: string): Promise<void> {
