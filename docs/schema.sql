@@ -8,6 +8,7 @@ create table archived_items (
   run_id text,
   created_at timestamp with time zone not null,
   archived_at timestamp with time zone default clock_timestamp() not null,
+  is_blocked boolean default false not null,
   constraint archived_items_pkey PRIMARY KEY (chat_id, "position"),
   constraint archived_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
 );
@@ -29,6 +30,7 @@ create table chat_items (
   item json not null,
   run_id text,
   created_at timestamp with time zone default clock_timestamp() not null,
+  is_blocked boolean default false not null,
   constraint chat_items_pkey PRIMARY KEY (chat_id, "position"),
   constraint chat_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
 );
@@ -41,6 +43,8 @@ create table chats (
   created_at timestamp with time zone default clock_timestamp() not null,
   updated_at timestamp with time zone default clock_timestamp() not null,
   next_position bigint default 0 not null,
+  active_run text,
+  run_epoch bigint default 0 not null,
   constraint chats_pkey PRIMARY KEY (chat_id)
 );
 
@@ -60,12 +64,68 @@ create table history_operations (
   constraint history_operations_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
 );
 
+create table idempotency_keys (
+  user_id text not null,
+  idempotency_key text not null,
+  fingerprint text not null,
+  run_id text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (user_id, idempotency_key),
+  constraint idempotency_keys_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+);
+
+CREATE INDEX idx_idempotency_age ON idempotency_keys USING btree (created_at);
+
 create table questlog_migrations (
   number integer not null,
   name text not null,
   applied_at timestamp with time zone default now() not null,
   constraint questlog_migrations_pkey PRIMARY KEY (number)
 );
+
+create table run_events (
+  user_id text not null,
+  run_id text not null,
+  first_event bigint not null,
+  last_event bigint not null,
+  events json not null,
+  constraint run_events_pkey PRIMARY KEY (user_id, run_id, first_event),
+  constraint run_events_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+);
+
+create table run_states (
+  user_id text not null,
+  run_id text not null,
+  state text not null,
+  constraint run_states_pkey PRIMARY KEY (user_id, run_id),
+  constraint run_states_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+);
+
+create table runs (
+  user_id text not null,
+  run_id text not null,
+  chat_id text,
+  agent text not null,
+  status text not null,
+  epoch bigint not null,
+  lease_until timestamp with time zone not null,
+  cancel_requested boolean default false not null,
+  journal_from bigint,
+  last_event bigint default 0 not null,
+  usage json,
+  outcome json,
+  error json,
+  pending json,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  constraint runs_pkey PRIMARY KEY (user_id, run_id),
+  constraint runs_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE,
+  constraint runs_status_check CHECK (status = ANY (ARRAY['running'::text, 'awaiting_approval'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text]))
+);
+
+CREATE INDEX idx_ended_runs ON runs USING btree (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX idx_running ON runs USING btree (lease_until) WHERE status = 'running'::text;
+CREATE INDEX idx_runs_of_chat ON runs USING btree (user_id, chat_id, started_at DESC);
 
 CREATE OR REPLACE FUNCTION conversation(chat chats)
  RETURNS jsonb

@@ -22,7 +22,9 @@ await runs.recover();
 
 const app = Fastify();
 await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
-await app.register(createAgentRouter({ agent, prefix: '/chat', agentName: 'Support', db, runs, authenticate }));
+await app.register(
+  createAgentRouter({ agent, prefix: '/chat', agentName: 'Support', db, runs, authenticate }),
+);
 await app.register(runsRouter, { prefix: '/runs', runs, authenticate });
 app.addHook('preClose', () => runs.close(3_000));
 app.get('/', () => 'my own route');

@@ -36,24 +36,30 @@ const passes = (name: string) => ({
   execute: async () => ({ tripwireTriggered: false, outputInfo: undefined }),
 });
 
-describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) => {
-  async function stage(answers: ConstructorParameters<typeof ScriptedModel>[0], options: object = {}) {
-    const db = await open();
-    const runs = runsOn(db);
-    const talk = new Talk(db, runs);
-    const model = new ScriptedModel(answers);
-    const { burn: tool_, burnt } = burnTool();
-    const agent = new Agent({ name: 'A', model, tools: [tool_, look], ...options });
-    const decide = (runId: string, ...decisions: { call_id: string; approve: boolean }[]) =>
-      runs.decide(talk.userId, runId, decisions);
-    const states = async (runId: string) =>
-      (await db.query({ text: 'select 1 from run_states where run_id = $1', values: [runId] })).rows.length;
-    const kinds = async () => (await talk.history()).map(kindOf);
-    return { db, runs, talk, model, agent, burnt, decide, states, kinds };
-  }
+type Open = (typeof DATABASES)[0]['open'];
 
+async function stage(
+  open: Open,
+  answers: ConstructorParameters<typeof ScriptedModel>[0],
+  options: object = {},
+) {
+  const db = await open();
+  const runs = runsOn(db);
+  const talk = new Talk(db, runs);
+  const model = new ScriptedModel(answers);
+  const { burn: tool_, burnt } = burnTool();
+  const agent = new Agent({ name: 'A', model, tools: [tool_, look], ...options });
+  const decide = (runId: string, ...decisions: { call_id: string; approve: boolean }[]) =>
+    runs.decide(talk.userId, runId, decisions);
+  const states = async (runId: string) =>
+    (await db.query({ text: 'select 1 from run_states where run_id = $1', values: [runId] })).rows.length;
+  const kinds = async () => (await talk.history()).map(kindOf);
+  return { db, runs, talk, model, agent, burnt, decide, states, kinds };
+}
+
+describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) => {
   test('goes on with an approved call, and its history is as if nobody had waited', async () => {
-    const { talk, agent, burnt, decide, states, kinds } = await stage([
+    const { talk, agent, burnt, decide, states, kinds } = await stage(open, [
       [functionCall('look', {}, { callId: 'l' }), burn('a')],
       [assistantMessage('Done.')],
     ]);
@@ -73,7 +79,7 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
   });
 
   test('tells the model why a call was rejected', async () => {
-    const { runs, talk, agent, burnt } = await stage([[burn('a')], [assistantMessage('As you wish.')]]);
+    const { runs, talk, agent, burnt } = await stage(open, [[burn('a')], [assistantMessage('As you wish.')]]);
     const run = await talk.start(agent, 'go');
     await run.result();
     const decisions = [{ call_id: 'a', approve: false, reason: 'too dear' }];
@@ -83,7 +89,7 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
   });
 
   test('pauses again for what was not decided, and not for what was approved for always', async () => {
-    const { runs, talk, agent, burnt, decide } = await stage([
+    const { runs, talk, agent, burnt, decide } = await stage(open, [
       [burn('a'), burn('b')],
       [burn('c')],
       [assistantMessage('Done.')],
@@ -100,9 +106,11 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
     expect(new Set(history.map(keyOf)).size).toBe(history.length);
     expect(history).toHaveLength(8);
   });
+});
 
-  test('takes a decision once, of two at the same time too', async () => {
-    const { talk, agent, burnt, decide } = await stage([[burn('a')], [assistantMessage('Done.')]]);
+describe.each(DATABASES)('a decision ($name)', ({ open }) => {
+  test('is taken once, of two at the same time too', async () => {
+    const { talk, agent, burnt, decide } = await stage(open, [[burn('a')], [assistantMessage('Done.')]]);
     const run = await talk.start(agent, 'go');
     await run.result();
     const both = await Promise.allSettled(
@@ -119,8 +127,8 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
     });
   });
 
-  test('refuses a decision on a call that does not wait, and goes on waiting', async () => {
-    const { runs, talk, agent, decide } = await stage([[burn('a')]]);
+  test('on a call that does not wait is refused, and the run goes on waiting', async () => {
+    const { runs, talk, agent, decide } = await stage(open, [[burn('a')]]);
     const run = await talk.start(agent, 'go');
     await run.result();
     await expect(decide(run.runId, { call_id: 'b', approve: true })).rejects.toMatchObject({
@@ -128,9 +136,11 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
     });
     expect(await runs.get(talk.userId, run.runId)).toMatchObject({ status: 'awaiting_approval' });
   });
+});
 
+describe.each(DATABASES)('a waiting run ($name)', ({ open }) => {
   test('goes on in another process, and survives what its guardrails left out', async () => {
-    const { db, talk, agent, burnt } = await stage([[burn('a')], [assistantMessage('Done.')]], {
+    const { db, talk, agent, burnt } = await stage(open, [[burn('a')], [assistantMessage('Done.')]], {
       inputGuardrails: [passes('in')],
       outputGuardrails: [passes('out')],
     });
@@ -146,6 +156,7 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
 
   test('keeps every item once when an answer may be withheld and a tool ends the run', async () => {
     const { talk, agent, decide, kinds } = await stage(
+      open,
       [[functionCall('look', {}, { callId: 'l' }), burn('a')]],
       { outputGuardrails: [passes('out')], toolUseBehavior: 'stop_on_first_tool' },
     );
@@ -157,8 +168,10 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
       ['user', 'call look', 'call burn', 'result look', 'result burn'].toSorted(),
     );
   });
+});
 
-  test('makes its chat busy with its calls, until a message rejects them', async () => {
+describe.each(DATABASES)('a chat whose run waits ($name)', ({ open }) => {
+  test('is busy with its calls, until a message rejects them', async () => {
     const db = await open();
     const { api, model } = await strictModel(() => ({
       calls: [{ name: 'burn', args: { what: 'x' }, id: 'a' }],
@@ -180,8 +193,8 @@ describe.each(DATABASES)('a run that waits for approvals ($name)', ({ open }) =>
     expect(await runs.get(talk.userId, run.runId)).toMatchObject({ status: 'cancelled' });
   });
 
-  test('can be cancelled, and the next run works', async () => {
-    const { runs, talk, agent, states } = await stage([[burn('a')], [assistantMessage('Done.')]]);
+  test('is free again when the run is cancelled', async () => {
+    const { runs, talk, agent, states } = await stage(open, [[burn('a')], [assistantMessage('Done.')]]);
     const run = await talk.start(agent, 'go');
     await run.result();
     expect(await runs.cancel(talk.userId, run.runId)).toMatchObject({ status: 'cancelled' });

@@ -26,9 +26,8 @@ test('a database that ends every connection again and again does not end a run, 
   const talk = new Talk(db, runsOn(db));
   const agent = new Agent({ name: 'A', model });
   const run = await talk.start(agent, 'go');
-  const ended = run.result();
   let over = false;
-  ended.finally(() => {
+  const ended = run.result().finally(() => {
     over = true;
   });
   await asAdmin(url, async (client) => {

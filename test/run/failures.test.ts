@@ -140,7 +140,7 @@ describe.each(DATABASES)('the next run works ($name)', ({ open }) => {
   });
 });
 
-describe.each(DATABASES)('the next run works after a cancel or a limit ($name)', ({ open }) => {
+describe.each(DATABASES)('the next run works after a cancel ($name)', ({ open }) => {
   test('when it is cancelled in the middle of a word, and the partial answer is marked as such', async () => {
     const db = await open();
     const { api, model } = await strictModel(() => ({ text: 'one two three', hangAfter: 2 }));
@@ -197,7 +197,9 @@ describe.each(DATABASES)('the next run works after a cancel or a limit ($name)',
     await expect(run.result()).rejects.toMatchObject({ code: 'run_cancelled' });
     await nextWorks(talk, api, agent, ['user go', 'call pay', `result pay ${OPEN}`]);
   });
+});
 
+describe.each(DATABASES)('the next run works after a limit ($name)', ({ open }) => {
   test('when a tool hangs for good and the run has a limit', async () => {
     const db = await open();
     const { api, model } = await strictModel(() => callPay);
@@ -205,7 +207,8 @@ describe.each(DATABASES)('the next run works after a cancel or a limit ($name)',
     const { pay } = payTool(() => new Promise(() => undefined));
     const agent = new Agent({ name: 'A', model, tools: [pay] });
     expect(await talk.say(agent, 'go')).toMatchObject({ code: 'model_timeout' });
-    await nextWorks(talk, api, agent, ['user go', 'call pay', `result pay ${OPEN}`]);
+    const unlimited = new Talk(db, runsOn(db), talk);
+    await nextWorks(unlimited, api, agent, ['user go', 'call pay', `result pay ${OPEN}`]);
   });
 
   test('when a result is too large to be stored, and nobody waits for ever', async () => {

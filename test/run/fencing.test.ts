@@ -78,4 +78,4 @@ test('a process that was paused while another took its run over changes nothing 
   expect(await snapshot(db, chatId)).toEqual(before);
   expect(readFileSync(file, 'utf8')).toBe('');
   expect(await finalOutputOf(zombie, next)).toBe('Fine.');
-});
+}, 120_000);

@@ -17,13 +17,13 @@ const thought = {
   id: 'rs',
   content: [{ type: 'input_text' as const, text: 'SECRET' }],
 };
-const reveal = (approval = false) =>
+const reveal = (output: string, needsApproval = false) =>
   tool({
     name: 'reveal',
     description: 'Tells',
     parameters: z.object({}),
-    needsApproval: approval,
-    execute: async () => 'SECRET',
+    needsApproval,
+    execute: async () => output,
   });
 const look = tool({
   name: 'look',
@@ -65,7 +65,7 @@ const WITHHELD: readonly Withheld[] = [
   {
     name: 'the result of a tool that was to be the answer',
     answers: [[call('reveal')]],
-    options: { tools: [reveal()], toolUseBehavior: 'stop_on_first_tool' },
+    options: { tools: [reveal('SECRET')], toolUseBehavior: 'stop_on_first_tool' },
     kept: ['user', 'call reveal', 'result reveal'],
   },
 ];
@@ -109,14 +109,7 @@ test.for(DATABASES)(
     const second = new Agent({
       name: 'Second',
       model,
-      tools: [
-        tool({
-          ...reveal(true),
-          description: 'Tells',
-          parameters: z.object({}),
-          execute: async () => 'told',
-        }),
-      ],
+      tools: [reveal('told', true)],
       outputGuardrails: [trips('out')],
     });
     const first = new Agent({ name: 'First', model, handoffs: [second] });
@@ -138,10 +131,10 @@ test.for(DATABASES)(
     const strict = new Agent({ name: 'A', model, inputGuardrails: [trips('in')] });
     const runs = runsOn(db);
     const { ask, userId } = await appOn(runs, db, strict);
-    const refused = await ask('POST', '/chat/run', { input: 'bad words', session_id: 'c' + userId });
+    const refused = await ask('POST', '/chat/run', { input: 'bad words', session_id: `c${userId}` });
     expect(refused.json().code).toBe('run_refused');
     const plain = new Agent({ name: 'A', model });
-    const next = await runs.start({ agent: plain, input: 'hello', userId, chatId: 'c' + userId });
+    const next = await runs.start({ agent: plain, input: 'hello', userId, chatId: `c${userId}` });
     await next.result();
     expect(JSON.stringify(model.lastCall?.request.input)).not.toContain('bad words');
     const { items } = (await ask('GET', `/chats/c${userId}/items`)).json();

@@ -54,7 +54,8 @@ function refusalOf(items: readonly AgentInputItem[]): string | undefined {
   const unique = toApi(items).map((item): ApiItem => {
     const { call_id: callId } = item;
     if (callId === undefined) return item;
-    if (item.type === 'function_call') renamed.set(callId, `${callId} ${(number += 1)}`);
+    number += 1;
+    if (item.type === 'function_call') renamed.set(callId, `${callId} ${number}`);
     return { ...item, call_id: renamed.get(callId) ?? callId };
   });
   return faultOf(unique);

@@ -70,7 +70,9 @@ describe.each(DATABASES)('a chat ($name)', ({ open }) => {
     gate.open();
     expect(await run.result()).toMatchObject({ final_output: 'Done.' });
   });
+});
 
+describe.each(DATABASES)('a chat that is changed during a run ($name)', ({ open }) => {
   test('that is deleted for good ends its run, which leaves nothing behind', async () => {
     const db = await open();
     const { agent, gate } = patientAgent();

@@ -59,7 +59,7 @@ test('SIGTERM lets a run finish in time, and stores one that does not as interru
     { role: 'assistant', status: 'incomplete' },
   ]);
   expect(await (await next.ask('GET', `/runs/${cut.runId}`)).json()).toMatchObject({ status: 'interrupted' });
-}, 60_000);
+}, 180_000);
 
 test('a rolling restart of two processes under load loses no acknowledged message and doubles none', async () => {
   const { api, start } = await stage(() => ({ text: 'Very well.', pace: 5 }));
@@ -104,4 +104,4 @@ test('a rolling restart of two processes under load loses no acknowledged messag
     expect(said).toEqual(expect.arrayContaining(acknowledged));
     expect(acknowledged.length).toBeGreaterThan(1);
   }
-}, 90_000);
+}, 180_000);

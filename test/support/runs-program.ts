@@ -9,11 +9,11 @@ import Fastify from 'fastify';
 import { z } from 'zod';
 import { createModel } from '../../src/agents/model.ts';
 import { openDatabase } from '../../src/db/open.ts';
+import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
 import { Runs } from '../../src/run/runs.ts';
-import { byHeader } from './app.ts';
 
 const [url = '', baseUrl = '', file = ''] = process.argv.slice(2);
 const { LEASE_MS = '10000', SHUTDOWN_MS = '0' } = process.env;
@@ -39,6 +39,9 @@ const guarded = tool({
   },
 });
 
+/** As in app.ts, which only a test can import. */
+const byHeader: Authenticate = ({ headers }) => ({ userId: String(headers['x-test-user']) });
+
 const db = await openDatabase(url);
 const runs = new Runs({ db, leaseMs: Number(LEASE_MS) });
 const { model } = await createModel({ baseUrl, api: 'responses', model: 'strict' });
@@ -51,7 +54,8 @@ await app.register(createAgentRouter({ agent, runs, ...common }));
 app.addHook('onReady', () => runs.recover());
 app.addHook('preClose', () => runs.close(Number(SHUTDOWN_MS)));
 process.stdout.write(`listens on ${await app.listen({ host: '127.0.0.1', port: 0 })}\n`);
-process.once('SIGTERM', async () => {
+// Not `once`: see src/server/cli.ts.
+process.on('SIGTERM', async () => {
   await app.close();
   await db.close();
   process.exit(0);

@@ -46,12 +46,14 @@ export async function strictModel(
 
 /** One user with one chat, who talks to agents through `runs`. */
 export class Talk {
-  readonly userId = newUser();
-  readonly chatId = newId();
+  readonly userId: string;
+  readonly chatId: string;
   readonly #db: Database;
   readonly #runs: Runs;
 
-  constructor(db: Database, runs: Runs) {
+  constructor(db: Database, runs: Runs, { userId, chatId } = { userId: newUser(), chatId: newId() }) {
+    this.userId = userId;
+    this.chatId = chatId;
     this.#db = db;
     this.#runs = runs;
   }
