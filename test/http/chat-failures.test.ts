@@ -42,6 +42,8 @@ interface Failure {
   readonly problem: { readonly status: number; readonly code: string; readonly detail: unknown };
   /** What is in the chat beside the input. */
   readonly kept?: readonly string[];
+  /** Whether later models do not get the input. */
+  readonly isBlocked?: boolean;
 }
 
 /** A call with its result, or with the word that there is none. */
@@ -116,7 +118,9 @@ const FAILURES: readonly Failure[] = [
   },
   {
     name: 'an agent that does not come to an end',
-    script: Array.from({ length: 12 }, () => callAdd),
+    script: Array.from({ length: 12 }, (_, index) => [
+      functionCall('add', { to: 1 }, { callId: `c${index}` }),
+    ]),
     kept: Array.from({ length: 10 }, () => CALLED).flat(),
     problem: { status: 500, code: 'run_failed', detail: expect.stringContaining('limit of turns') },
   },
@@ -124,6 +128,7 @@ const FAILURES: readonly Failure[] = [
     name: 'an input guardrail',
     script: [[assistantMessage('said before the guardrail was done')]],
     agent: { inputGuardrails: [guardrail('in')] },
+    isBlocked: true,
     problem: { status: 422, code: 'run_refused', detail: expect.stringContaining('guardrail') },
   },
   {
@@ -178,7 +183,8 @@ for (const failure of FAILURES) {
     const next = await ask('POST', '/well/run', { input: 'three', session_id: id });
     expect(next.json(), next.body).toMatchObject({ success: true, final_output: 'All is well.' });
     const seen = working.lastCall?.request.input ?? [];
-    expect(Array.isArray(seen) && seen.map(textOf)).toEqual(['one', 'two', 'one', 'two', 'three']);
+    const earlier = failure.isBlocked ? [] : ['one', 'two', 'one', 'two'];
+    expect(Array.isArray(seen) && seen.map(textOf).filter(Boolean)).toEqual([...earlier, 'three']);
   });
 }
 

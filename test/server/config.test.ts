@@ -28,6 +28,7 @@ test('an empty environment is the local server with the offline model', () => {
     bodyLimit: 10_000_000,
     maxItemBytes: 10_000_000,
     runTimeoutMs: 600_000,
+    shutdownMs: 3_000,
     trustProxy: false,
   });
 });

@@ -74,9 +74,11 @@ test(
     await expect.poll(() => busy.count(200), PATIENT).toBeGreaterThan(after + 8);
     await busy.stop();
 
-    expect(busy.statuses().filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    // 409: a run that had begun when the answer of the database got lost keeps its chat until its lease runs out.
+    expect(busy.statuses().filter((status) => ![200, 409, 503].includes(status))).toEqual([]);
     const asked = { input: 'What did we discuss?', session_id: 'quest' };
-    expect(await (await ask('POST', '/chat/run', asked)).text()).toContain('I seek the crown');
+    const told = async () => (await ask('POST', '/chat/run', asked)).text();
+    await expect.poll(told, { timeout: 15_000, interval: 250 }).toContain('I seek the crown');
     expect(await program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   },
 );

@@ -41,22 +41,22 @@ async function startBusy(database: Record<string, string>): Promise<BusyServer> 
 }
 
 test(
-  'SIGTERM cancels what does not end, tells its clients, and ends the process within five seconds',
+  'SIGTERM interrupts what does not end, tells its clients, and ends the process within five seconds',
   SLOW,
   async () => {
     const server = await startBusy({ DATABASE_URL: await createPostgresDatabase() });
     const began = performance.now();
     const ended = server.program.kill('SIGTERM');
     const events = await readUntil(server.stream, /event: error\ndata: .*\n\n/);
-    expect(events).toContain('"code":"run_cancelled"');
+    expect(events).toContain('"code":"run_interrupted"');
     const reply = await server.run;
     expect([reply.status, await reply.json()]).toMatchObject([
       503,
-      { code: 'run_cancelled', session_id: 'run' },
+      { code: 'run_interrupted', session_id: 'run' },
     ]);
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(performance.now() - began).toBeLessThan(5_000);
-    expect(server.program.output().match(/"code":"run_cancelled"/g)).not.toBeNull();
+    expect(server.program.output().match(/"code":"run_interrupted"/g)).not.toBeNull();
   },
 );
 
@@ -84,8 +84,11 @@ test.each(DATABASES)(
       ['run', 'one'],
       ['stream', 'two'],
     ]) {
-      const reply = await again.ask('POST', '/chat/run', { input: 'and now?', session_id: id });
-      expect(await reply.json()).toMatchObject({ success: true, final_output: 'Well met, hero!' });
+      const next = { input: 'and now?', session_id: id };
+      const answer = async () => (await again.ask('POST', '/chat/run', next)).json();
+      // On a server the dead process's lease has to run out; the embedded database cannot be anybody else's.
+      const done = { success: true, final_output: 'Well met, hero!' };
+      await expect.poll(answer, { timeout: 15_000, interval: 250 }).toMatchObject(done);
       const chat = await (await again.ask('GET', `/chats/${id}`)).json();
       expect(chat).toMatchObject({
         title: said,
