@@ -20,6 +20,7 @@ export class Journal {
   readonly #from: number;
   readonly #maxItemBytes: number | undefined;
   #stored = 0;
+  readonly #called = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #waiting: AgentInputItem[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -36,15 +37,14 @@ export class Journal {
     this.#maxItemBytes = maxItemBytes;
   }
 
-  /** Adds a finished item. A result that is there already, from its tool, is not added again. */
+  /**
+   * Adds a finished item, once: a result comes from its tool and again in the stream. A call with the id of an earlier
+   * one of the run is that call for the SDK, too: it executes and saves neither again.
+   */
   add(item: AgentInputItem): void {
     if (this.#lease.chatId === null || this.#stopped) return;
-    if (isResult(item)) {
-      if (this.#answered.has(item.callId)) return;
-      this.#answered.add(item.callId);
-    }
-    // Some providers number the calls of each answer anew.
-    else if (isCall(item)) this.#answered.delete(item.callId);
+    if (isResult(item) && !isNew(item.callId, this.#answered)) return;
+    if (isCall(item) && !isNew(item.callId, this.#called)) return;
     const storable = this.#toStorable(item);
     if (storable === undefined) return;
     this.#waiting.push(storable);
@@ -110,4 +110,10 @@ export class Journal {
   async #countStored(): Promise<number> {
     return (await getRunItems(this.#db, this.#lease, this.#from)).length;
   }
+}
+
+function isNew(id: string, known: Set<string>): boolean {
+  if (known.has(id)) return false;
+  known.add(id);
+  return true;
 }
