@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { type EventText, getRunEvents } from '../store/run-events.ts';
+import type { ErrorEvent } from '../wire/events.ts';
+import { toProblem } from '../wire/problem.ts';
 import type { EventLog } from './event-log.ts';
 
 /** How often the database is asked about a run of another process. */
@@ -11,15 +13,15 @@ export interface EventSource {
   readonly db: Queryable;
   readonly userId: string;
   readonly runId: string;
+  readonly chatId: string | null;
   /** The log of the run while this process executes it. */
   readonly log: EventLog | undefined;
 }
 
 /**
  * The events of a run after number `after`, those to come included: from memory where the run is, from the database
- * for everyone else and for later. Ends with the run, or when the run pauses for approvals.
- *
- * @throws QuestlogError `run_not_found`.
+ * for everyone else and for later. Ends with the run, when the run pauses for approvals, and with an error event when
+ * the run is removed together with its chat.
  */
 export async function* readEvents(
   source: EventSource,
@@ -30,12 +32,15 @@ export async function* readEvents(
   let last = after;
   while (!signal.aborted) {
     const here = log?.after(last);
-    const { events, over } =
-      here && log ? { events: here, over: log.ended } : await fromDatabase(source, last);
-    yield* events;
-    last = events.at(-1)?.id ?? last;
-    if (events.length > 0) continue;
-    if (over) return;
+    const found = here && log ? { events: here, over: log.ended } : await fromDatabase(source, last);
+    if (found === undefined) {
+      yield { id: last + 1, text: JSON.stringify(removed(source)) };
+      return;
+    }
+    yield* found.events;
+    last = found.events.at(-1)?.id ?? last;
+    if (found.events.length > 0) continue;
+    if (found.over) return;
     const wait = here && log ? log.changed(signal) : sleep(POLL_MS, undefined, { signal });
     await wait.catch(() => undefined);
   }
@@ -44,8 +49,12 @@ export async function* readEvents(
 async function fromDatabase(
   { db, userId, runId }: EventSource,
   after: number,
-): Promise<{ readonly events: EventText[]; readonly over: boolean }> {
+): Promise<{ readonly events: EventText[]; readonly over: boolean } | undefined> {
   const found = await getRunEvents(db, userId, runId, after);
-  if (found === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
-  return { events: found.events, over: found.status !== 'running' };
+  return found && { events: found.events, over: found.status !== 'running' };
+}
+
+function removed({ runId, chatId }: EventSource): ErrorEvent {
+  const error = new QuestlogError('chat_not_found', 'the chat was removed during the run');
+  return { type: 'error', ...toProblem(error), run_id: runId, session_id: chatId };
 }

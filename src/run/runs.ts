@@ -3,11 +3,11 @@ import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { type BegunRun, type ResumedRun, resumeRun } from '../store/run-changes.ts';
 import { takeRunState } from '../store/run-states.ts';
-import { deleteExpired, getAbandonedRuns, getRun, type RunRow, requestCancel } from '../store/runs.ts';
+import { getRun, type RunRow, requestCancel } from '../store/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
 import { ActiveRuns } from './active-runs.ts';
-import { begin, givenUp, interrupted } from './begin.ts';
+import { begin, givenUp } from './begin.ts';
 import type { ChatContext } from './context.ts';
 import { Deliveries } from './deliveries.ts';
 import { EventLog } from './event-log.ts';
@@ -22,6 +22,7 @@ import { resultOf } from './run-result.ts';
 import { RunSession } from './run-session.ts';
 import { checkDecisions, restoreState } from './run-state.ts';
 import { StoredAnswers } from './stored-answers.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface RunsOptions {
   readonly db: Database;
@@ -42,7 +43,6 @@ export interface RunsOptions {
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
 const DEFAULT_LEASE_MS = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
-const SWEEP_MS = 60_000;
 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
@@ -51,7 +51,7 @@ export class Runs {
   /** By name, so that a paused run finds its agent again. */
   readonly #agents = new Map<string, ChatAgent>();
   readonly #leaseMs: number;
-  #sweeper: NodeJS.Timeout | undefined;
+  readonly #sweeper: Sweeper;
   readonly #deliveries = new Deliveries();
   #closing = false;
 
@@ -60,6 +60,7 @@ export class Runs {
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     const runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
+    this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DAY_MS);
   }
 
   /** Makes an agent known, so that its paused runs can go on in this process. */
@@ -138,18 +139,17 @@ export class Runs {
   }
 
   /**
-   * Ends the runs that dead processes left, now and every minute, and removes what is too old. On the embedded
+   * Ends the runs that dead processes left, now and every few seconds, and removes what is too old. On the embedded
    * database that is at once every run which is not executed here: nobody else can have it open.
    */
-  async recover(): Promise<void> {
-    await this.#sweep();
-    this.#sweeper = setInterval(() => this.#sweep().catch(() => undefined), SWEEP_MS).unref();
+  recover(): Promise<void> {
+    return this.#sweeper.start();
   }
 
   /** Refuses new runs, lets the running ones finish for `graceMs`, then stores what they have as interrupted. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#sweeper);
+    this.#sweeper.stop();
     await this.#active.close(graceMs);
     await this.#deliveries.close();
   }
@@ -221,18 +221,10 @@ export class Runs {
       runId,
       chatId,
       events: (after, signal) =>
-        readEvents({ db, userId, runId, log }, after, this.#deliveries.until(signal)),
+        readEvents({ db, userId, runId, chatId, log }, after, this.#deliveries.until(signal)),
       result: () => result ?? resultOf(db, userId, runId),
       deliver: (received) => this.#deliveries.add(received),
     };
-  }
-
-  async #sweep(): Promise<void> {
-    const { db, eventsMs = DAY_MS } = this.#options;
-    for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
-      await endAbandonedRun(db, userId, runId, interrupted(db));
-    }
-    await deleteExpired(db, eventsMs, DAY_MS);
   }
 }
 

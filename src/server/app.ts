@@ -50,10 +50,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logRequests(app);
   await protect(app, config);
   await documentApi(app);
-  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes: config.maxItemBytes };
+  const { maxItemBytes, runTimeoutMs: timeoutMs, history, eventsMs } = config;
+  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
-  const runs = new Runs({ db, maxItemBytes: config.maxItemBytes, timeoutMs: config.runTimeoutMs });
+  const runs = new Runs({ db, maxItemBytes, timeoutMs, history, eventsMs });
   app.addHook('onReady', async () => {
     await runs.recover().catch((error: unknown) => {
       options.log.warn({ error: describeError(error) }, 'runs of ended processes could not be looked for');
@@ -91,6 +92,8 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
       'x-stack-auth',
       'if-match',
       'if-none-match',
+      'last-event-id',
+      'idempotency-key',
     ],
     exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', 'x-run-id', 'x-session-id'],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],

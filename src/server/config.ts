@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../agents/model.ts';
 import { type FieldProblem, QuestlogError } from '../errors.ts';
 import { isLoopback } from '../http/auth/local.ts';
+import type { HistoryWindow } from '../run/history-view.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -23,6 +24,10 @@ export interface Config {
   readonly bodyLimit: number;
   readonly maxItemBytes: number;
   readonly runTimeoutMs: number;
+  /** How much of the history a model gets. */
+  readonly history: HistoryWindow;
+  /** How long the events of an ended run can be read. */
+  readonly eventsMs: number;
   /** How long a stopping server lets runs finish. */
   readonly shutdownMs: number;
   readonly trustProxy: boolean;
@@ -61,6 +66,11 @@ export function readConfig(env: Env): Config {
     bodyLimit: number('QUESTLOG_BODY_LIMIT', 10_000_000, 1_000, 1_000_000_000),
     maxItemBytes: number('QUESTLOG_ITEM_LIMIT', 10_000_000, 1_000, 100_000_000),
     runTimeoutMs: number('QUESTLOG_RUN_TIMEOUT', 600, 1, 86_400) * 1_000,
+    history: {
+      ...optional('turns', reader.optionalNumber('QUESTLOG_HISTORY_TURNS', 1, 1_000_000)),
+      ...optional('tokens', reader.optionalNumber('QUESTLOG_HISTORY_TOKENS', 1, 100_000_000)),
+    },
+    eventsMs: number('QUESTLOG_EVENTS_KEPT', 86_400, 0, 31_536_000) * 1_000,
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,
     trustProxy: oneOf('QUESTLOG_TRUST_PROXY', ['true', 'false']) === 'true',
   };
@@ -135,13 +145,16 @@ class Reader {
     return value === '' ? undefined : value;
   };
 
-  readonly number = (name: string, otherwise: number, least: number, most: number): number => {
+  readonly number = (name: string, otherwise: number, least: number, most: number): number =>
+    this.optionalNumber(name, least, most) ?? otherwise;
+
+  readonly optionalNumber = (name: string, least: number, most: number): number | undefined => {
     const value = this.text(name);
-    if (value === undefined) return otherwise;
+    if (value === undefined) return undefined;
     const number = Number(value);
     if (/^\d+$/.test(value) && number >= least && number <= most) return number;
     this.problem(name, `must be a whole number from ${least} to ${most}`);
-    return otherwise;
+    return undefined;
   };
 
   readonly oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | undefined => {

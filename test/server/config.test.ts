@@ -28,6 +28,8 @@ test('an empty environment is the local server with the offline model', () => {
     bodyLimit: 10_000_000,
     maxItemBytes: 10_000_000,
     runTimeoutMs: 600_000,
+    history: {},
+    eventsMs: 86_400_000,
     shutdownMs: 3_000,
     trustProxy: false,
   });
@@ -52,6 +54,10 @@ const NAMES = [
     'BODY_LIMIT',
     'ITEM_LIMIT',
     'RUN_TIMEOUT',
+    'HISTORY_TURNS',
+    'HISTORY_TOKENS',
+    'EVENTS_KEPT',
+    'SHUTDOWN',
     'TRUST_PROXY',
   ].map((name) => `QUESTLOG_${name}`),
 ];
@@ -115,6 +121,10 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_BODY_LIMIT: '1000' }, { bodyLimit: 1_000 }],
   [{ QUESTLOG_ITEM_LIMIT: '100000000' }, { maxItemBytes: 100_000_000 }],
   [{ QUESTLOG_RUN_TIMEOUT: '1' }, { runTimeoutMs: 1_000 }],
+  [{ QUESTLOG_HISTORY_TURNS: '20' }, { history: { turns: 20 } }],
+  [{ QUESTLOG_HISTORY_TOKENS: '8000' }, { history: { tokens: 8_000 } }],
+  [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
+  [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
   [{ QUESTLOG_TRUST_PROXY: 'true' }, { trustProxy: true }],
   [{ QUESTLOG_TRUST_PROXY: 'false' }, { trustProxy: false }],
   [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: 'x' }, {}],
@@ -157,6 +167,10 @@ test.each<[string, string[]]>([
   ['QUESTLOG_BODY_LIMIT', ['999', '10MB', '1000000001']],
   ['QUESTLOG_ITEM_LIMIT', ['999', '100000001']],
   ['QUESTLOG_RUN_TIMEOUT', ['0', '86401', '10s']],
+  ['QUESTLOG_HISTORY_TURNS', ['0', '1.5', 'all']],
+  ['QUESTLOG_HISTORY_TOKENS', ['0', '8k']],
+  ['QUESTLOG_EVENTS_KEPT', ['-1', '1d']],
+  ['QUESTLOG_SHUTDOWN', ['-1', '3601']],
   ['QUESTLOG_TRUST_PROXY', ['yes', '1', 'TRUE']],
 ])('a bad %s stops the start with its name', (name, values) => {
   for (const value of values) {
