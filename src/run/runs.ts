@@ -26,7 +26,10 @@ import { Sweeper } from './sweeper.ts';
 
 export interface RunsOptions {
   readonly db: Database;
-  /** How agents are run. Default: without tracing, so that nothing leaves for anybody but the model. */
+  /**
+   * Whose configuration agents are run with, and who hears of it. A run has a runner of its own: what a subclass
+   * overrides is not called. Default: without tracing, so that nothing leaves for anybody but the model.
+   */
   readonly runner?: Runner | undefined;
   /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
   readonly timeoutMs?: number | undefined;
