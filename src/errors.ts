@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'run_interrupted'
   | 'run_not_found'
   | 'run_not_waiting'
+  | 'events_expired'
   | 'chat_busy'
   | 'approval_pending'
   | 'key_reused'
