@@ -1,38 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { textOf } from '../support/agents.ts';
-import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
-import { strictModel } from '../support/runs.ts';
-import { type RunsProcess, startRunsProcess } from '../support/runs-process.ts';
-import type { Script } from '../support/strict-openai.ts';
-
-async function stage(script: Script) {
-  const url = await createPostgresDatabase();
-  await migrate(closedAfterTest(await openDatabase(url)));
-  const { api } = await strictModel(script);
-  const file = join(newFolder(), 'executed');
-  writeFileSync(file, '');
-  const place = { url, api, file, userId: newUser() };
-  const start = async (shutdownMs: number): Promise<RunsProcess> => {
-    const server = await startRunsProcess({ ...place, shutdownMs });
-    onTestFinished(() => server.program.kill().then(() => undefined));
-    return server;
-  };
-  return { api, start };
-}
-
-async function conversationOf(server: RunsProcess, chatId: string) {
-  const reply = await server.ask('GET', `/chats/${chatId}`);
-  return ((await reply.json()) as { conversation: Parameters<typeof textOf>[0][] }).conversation;
-}
+import type { RunsProcess } from '../support/runs-process.ts';
+import { conversationOf, stageServers } from '../support/stage-servers.ts';
 
 test('SIGTERM lets a run finish in time, and stores one that does not as interrupted, with its partial text', async () => {
-  const { api, start } = await stage(() => ({ text: 'one two three', pace: 60 }));
+  const { api, start } = await stageServers(() => ({ text: 'one two three', pace: 60 }));
   const [patient, hasty] = await Promise.all([start(10_000), start(100)]);
   const begin = async (server: RunsProcess) => {
     const chatId = newId();
@@ -62,7 +36,7 @@ test('SIGTERM lets a run finish in time, and stores one that does not as interru
 }, 180_000);
 
 test('a rolling restart of two processes under load loses no acknowledged message and doubles none', async () => {
-  const { api, start } = await stage(() => ({ text: 'Very well.', pace: 5 }));
+  const { api, start } = await stageServers(() => ({ text: 'Very well.', pace: 5 }));
   const servers = await Promise.all([start(5_000), start(5_000)]);
   let over = false;
   const talk = async (number: number) => {
