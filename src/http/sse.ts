@@ -26,7 +26,10 @@ export function sendEvents(
 ): FastifyReply {
   const left = new AbortController();
   const body = new PassThrough({ highWaterMark: 64 * 1024 });
-  const heartbeat = setInterval(() => body.write(': still here\n\n'), heartbeatMs);
+  const heartbeat = setInterval(() => {
+    // Neither to a client that does not read, nor behind the end that a slow one has still to read.
+    if (body.writable && !body.writableNeedDrain) body.write(': still here\n\n');
+  }, heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
     left.abort();

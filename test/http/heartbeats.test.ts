@@ -76,16 +76,20 @@ test.for(DATABASES)(
     const stuck = await begin();
     const id = String(stuck.headers['x-run-id']);
     const [body] = bodies as [PassThrough];
-    await expect.poll(() => body.writableNeedDrain).toBe(true);
-    await beats(await follow(id), 5);
-    const { writableLength, readableLength } = body;
+    const state = () => [body.writableNeedDrain, body.writableLength, body.readableLength];
+    let full = state();
+    await expect
+      .poll(() => {
+        const before = full;
+        full = state();
+        return full[0] === true && full.join() === before.join();
+      })
+      .toBe(true);
     await beats(await follow(id), 100);
-    expect([body.writableLength, body.readableLength]).toEqual([writableLength, readableLength]);
+    expect(state()).toEqual(full);
     gate.open();
     await result(id);
-    const heard = await readAll(stuck);
-    expect(readEvents(heard).at(-1)).toMatchObject({ type: 'stream_complete' });
-    expect(beatsIn(heard)).toBeLessThan(100);
+    expect(readEvents(await readAll(stuck)).at(-1)).toMatchObject({ type: 'stream_complete' });
   },
 );
 
@@ -100,6 +104,7 @@ test.for(DATABASES)(
     const body = bodies.at(-1) as PassThrough;
     await expect.poll(() => body.writableEnded).toBe(true);
     for (let beat = 0; beat < 20; beat += 1) await sleep(2);
-    expect(await text(body)).toBe(await readAll(await follow(id)));
+    const whole = await readAll(await follow(id));
+    expect((await text(body)).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));
   },
 );
