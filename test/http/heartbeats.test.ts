@@ -12,6 +12,7 @@ import { readEvents } from '../support/sse.ts';
 
 type Open = (typeof DATABASES)[0]['open'];
 
+const PATIENCE = { timeout: 15_000 };
 const BEAT = ': still here\n\n';
 const beatsIn = (body: string) => body.split(BEAT).length - 1;
 
@@ -83,7 +84,7 @@ test.for(DATABASES)(
         const before = full;
         full = state();
         return full[0] === true && full.join() === before.join();
-      })
+      }, PATIENCE)
       .toBe(true);
     await beats(await follow(id), 100);
     expect(state()).toEqual(full);
@@ -102,7 +103,7 @@ test.for(DATABASES)(
     await result(id);
     await app.inject({ url: `/runs/${id}/events`, headers: { ...headers, 'x-test-hold': 'yes' } });
     const body = bodies.at(-1) as PassThrough;
-    await expect.poll(() => body.writableEnded).toBe(true);
+    await expect.poll(() => body.writableEnded, PATIENCE).toBe(true);
     for (let beat = 0; beat < 20; beat += 1) await sleep(2);
     const whole = await readAll(await follow(id));
     expect((await text(body)).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));

@@ -14,6 +14,7 @@ import { openStream, readAll } from '../support/slow-reader.ts';
 type Open = (typeof DATABASES)[0]['open'];
 
 const MB = 1_000_000;
+const PATIENCE = { timeout: 15_000 };
 
 type Reply = ServerResponse & { readonly body: PassThrough };
 
@@ -117,19 +118,19 @@ describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
       const starter = await begin();
       const id = String(starter.headers['x-run-id']);
       const whole = readAll(await follow(id));
-      await expect.poll(state).toEqual({ reading: 2, delivering: 2 });
+      await expect.poll(state, PATIENCE).toEqual({ reading: 2, delivering: 2 });
       const before = timers();
       const readers = [starter, ...(await Promise.all(Array.from({ length: 20 }, () => follow(id))))];
-      await expect.poll(state).toEqual({ reading: 22, delivering: 22 });
+      await expect.poll(state, PATIENCE).toEqual({ reading: 22, delivering: 22 });
       expect(timers()).toBeGreaterThan(before + 15);
       for (const reader of readers) reader.destroy();
-      await expect.poll(state).toEqual({ reading: 1, delivering: 1 });
-      await expect.poll(timers).toBeLessThan(before + 10);
-      await expect.poll(() => countHeld(signals), { timeout: 10_000 }).toBe(1);
+      await expect.poll(state, PATIENCE).toEqual({ reading: 1, delivering: 1 });
+      await expect.poll(timers, PATIENCE).toBeLessThan(before + 10);
+      await expect.poll(() => countHeld(signals), PATIENCE).toBe(1);
       gate.open();
       expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
       expect(await whole).toMatch(/event: stream_complete\n/);
-      await expect.poll(state).toEqual({ reading: 0, delivering: 0 });
+      await expect.poll(state, PATIENCE).toEqual({ reading: 0, delivering: 0 });
     }
   });
 });
