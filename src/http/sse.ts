@@ -4,18 +4,32 @@ import type { FastifyReply } from 'fastify';
 import type { Run } from '../run/run.ts';
 import type { EventText } from '../store/run-events.ts';
 
-const HEARTBEAT_MS = 15_000;
+const DEFAULT_HEARTBEAT_MS = 15_000;
 /** Of every event's text: its type comes first. */
 const TYPE = /^\{"type":"(\w+)"/;
 
+/** What the routers that stream have in common. */
+export interface StreamOptions {
+  /** How often a stream says that it is alive, so that no proxy thinks the line dead. Default: 15 seconds. */
+  readonly heartbeatMs?: number | undefined;
+}
+
 /**
- * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and a comment now and then so that no proxy
- * thinks the line dead. A slow client slows only itself; the run goes on when it leaves.
+ * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and a comment now and then. A slow client slows only
+ * itself; the run goes on when it leaves.
  */
-export function sendEvents(reply: FastifyReply, run: Run, after: number): FastifyReply {
+export function sendEvents(
+  reply: FastifyReply,
+  run: Run,
+  after: number,
+  { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
+): FastifyReply {
   const left = new AbortController();
   const body = new PassThrough({ highWaterMark: 64 * 1024 });
-  const heartbeat = setInterval(() => body.write(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => {
+    // Neither to a client that does not read, nor behind the end that a slow one has still to read.
+    if (body.writable && !body.writableNeedDrain) body.write(': still here\n\n');
+  }, heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
     left.abort();

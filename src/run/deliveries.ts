@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventText } from '../store/run-events.ts';
 
 /** How long a shutdown waits for clients that read. */
 const PATIENCE_MS = 250;
@@ -6,21 +7,39 @@ const PATIENCE_MS = 250;
 /** What clients have still to receive when the runs of this process are over. */
 export class Deliveries {
   readonly #open = new Set<Promise<unknown>>();
-  readonly #closed = new AbortController();
+  readonly #readers = new Set<AbortController>();
+  #closed = false;
 
   add(received: Promise<unknown>): void {
     const delivery = received.catch(() => undefined).finally(() => this.#open.delete(delivery));
     this.#open.add(delivery);
   }
 
-  /** `signal`, or that the process stops. */
-  until(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#closed.signal]);
+  /**
+   * What `events` gives until `signal`, or until the process stops. Not by `AbortSignal.any`: a signal that lives as
+   * long as the process would remember every reader.
+   */
+  async *read(
+    events: (signal: AbortSignal) => AsyncGenerator<EventText>,
+    signal: AbortSignal,
+  ): AsyncGenerator<EventText> {
+    const reader = new AbortController();
+    const leave = () => reader.abort();
+    if (this.#closed || signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+    this.#readers.add(reader);
+    try {
+      yield* events(reader.signal);
+    } finally {
+      this.#readers.delete(reader);
+      signal.removeEventListener('abort', leave);
+    }
   }
 
   /** Ends the readers of other processes' runs, who go on elsewhere, and waits a moment for all that is on its way. */
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed = true;
+    for (const reader of this.#readers) reader.abort();
     await Promise.race([Promise.allSettled(this.#open), sleep(PATIENCE_MS, undefined, { ref: false })]);
   }
 }

@@ -1,14 +1,18 @@
 import { EventEmitter, once } from 'node:events';
 import type { EventText } from '../store/run-events.ts';
 
-/** So many events that are in the database stay in memory for readers who are nearly up to date. */
-const KEPT = 2_000;
+/** So many letters of events that are in the database stay in memory for readers who are nearly up to date. */
+const KEPT = 250_000;
+/** So many events a reader gets at once: a slow one holds no more of them than these. */
+const PAGE = 50;
 
 /** The events of one run in the process that makes them: one writer, any number of readers, each at its own pace. */
 export class EventLog {
   /** The number of `#texts[0]`. */
   #first: number;
   #stored: number;
+  /** Letters of the events that are here and in the database. */
+  #storedSize = 0;
   readonly #texts: string[] = [];
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #ended = false;
@@ -39,11 +43,10 @@ export class EventLog {
 
   /** Says that the next `count` events are in the database. */
   markStored(count: number): void {
+    const place = this.#stored + 1 - this.#first;
+    for (const text of this.#texts.slice(place, place + count)) this.#storedSize += text.length;
     this.#stored += count;
-    const surplus = this.#stored - KEPT - this.#first + 1;
-    if (surplus < KEPT) return;
-    this.#texts.splice(0, surplus);
-    this.#first += surplus;
+    if (this.#storedSize >= 2 * KEPT) this.#trim();
   }
 
   /**
@@ -57,16 +60,29 @@ export class EventLog {
     this.#emitter.emit('change');
   }
 
-  /** The events after a number that are here; undefined when some of them are only in the database any more. */
+  /** The next events after a number that are here; undefined when some of them are only in the database any more. */
   after(id: number): EventText[] | undefined {
     if (id + 1 < this.#first) return undefined;
     if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
-    return this.#texts.slice(id + 1 - this.#first).map((text, index) => ({ id: id + 1 + index, text }));
+    const place = id + 1 - this.#first;
+    return this.#texts.slice(place, place + PAGE).map((text, index) => ({ id: id + 1 + index, text }));
   }
 
   /** Waits until there may be something new. */
   async changed(signal: AbortSignal): Promise<void> {
     if (this.#ended) return;
     await once(this.#emitter, 'change', { signal });
+  }
+
+  /** Rarely, so that it need not cost much. */
+  #trim(): void {
+    let count = 0;
+    for (const text of this.#texts) {
+      if (this.#storedSize <= KEPT) break;
+      this.#storedSize -= text.length;
+      count += 1;
+    }
+    this.#texts.splice(0, count);
+    this.#first += count;
   }
 }

@@ -225,11 +225,11 @@ export class Runs {
     const { db } = this.#options;
     const log = here?.log ?? this.#active.log(runId);
     const result = here?.result ?? this.#active.result(runId);
+    const source = { db, userId, runId, chatId, log };
     return {
       runId,
       chatId,
-      events: (after, signal) =>
-        readEvents({ db, userId, runId, chatId, log }, after, this.#deliveries.until(signal)),
+      events: (after, signal) => this.#deliveries.read((until) => readEvents(source, after, until), signal),
       result: () => result ?? resultOf(db, userId, runId),
       deliver: (received) => this.#deliveries.add(received),
     };

@@ -44,6 +44,9 @@ export async function appendRunEvents(db: Queryable, batches: readonly EventBatc
   return new Set(rows.map(({ runId }) => runId));
 }
 
+/** A page ends behind the batch that reaches it, compressed as it is stored. */
+const PAGE_BYTES = 250_000;
+
 /** One event's number and JSON text. */
 export interface EventText {
   readonly id: number;
@@ -62,10 +65,11 @@ export async function getRunEvents(
     text: `select r.status, e.id::float8 as id, e.text from runs r
       left join lateral (
         select b.first_event + x.place - 1 as id, x.value::text as text
-        from (select * from run_events where user_id = $1 and run_id = $2 and last_event > $3
+        from (select *, sum(pg_column_size(events)) over (order by first_event) - pg_column_size(events) as before
+              from run_events where user_id = $1 and run_id = $2 and last_event > $3
               order by first_event limit 50) b,
           json_array_elements(b.events) with ordinality as x(value, place)
-        where b.first_event + x.place - 1 > $3
+        where b.before < ${PAGE_BYTES} and b.first_event + x.place - 1 > $3
       ) e on true
       where r.user_id = $1 and r.run_id = $2 order by e.id`,
     values: [userId, runId, after],

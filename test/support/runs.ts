@@ -5,7 +5,7 @@ import { createModel } from '../../src/agents/model.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
-import { runsRouter } from '../../src/http/routes/runs.ts';
+import { type RunsRouterOptions, runsRouter } from '../../src/http/routes/runs.ts';
 import { newId } from '../../src/ids.ts';
 import type { ChatAgent, Run, RunRequest, RunResult } from '../../src/run/run.ts';
 import { Runs, type RunsOptions } from '../../src/run/runs.ts';
@@ -24,9 +24,15 @@ export function runsOn(db: Database, options: Omit<RunsOptions, 'db'> = {}): Run
 }
 
 /** An app with all routers on these runs, who asks it as this user, and the app to listen with. */
-export async function appOn(runs: Runs, db: Database, agent: ChatAgent, userId: string = newUser()) {
+export async function appOn(
+  runs: Runs,
+  db: Database,
+  agent: ChatAgent,
+  userId: string = newUser(),
+  options: Pick<RunsRouterOptions, 'heartbeatMs'> = {},
+) {
   const app = Fastify({ forceCloseConnections: true });
-  const common = { db, authenticate: byHeader };
+  const common = { db, authenticate: byHeader, ...options };
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   await app.register(createAgentRouter({ agent, runs, ...common }));

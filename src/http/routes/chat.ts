@@ -8,9 +8,9 @@ import { describeAgent } from '../agent-info.ts';
 import { headersWithKey } from '../idempotency.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
-import { sendEvents } from '../sse.ts';
+import { type StreamOptions, sendEvents } from '../sse.ts';
 
-export interface AgentRouterOptions extends RouterOptions, Omit<RunsOptions, 'timeoutMs'> {
+export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
   /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */
   readonly runs?: Runs | undefined;
   readonly agent: ChatAgent;
@@ -116,7 +116,7 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
       const run = await start(runs, options.agent, request, request.body);
       // It may be the run of an earlier request with this key.
       await runs.checkEvents(userOf(request), run.runId, 0);
-      return sendEvents(reply, run, 0);
+      return sendEvents(reply, run, 0, options);
     },
   );
 }

@@ -7,9 +7,9 @@ import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { toRunResponse } from '../run-json.ts';
-import { sendEvents } from '../sse.ts';
+import { type StreamOptions, sendEvents } from '../sse.ts';
 
-export interface RunsRouterOptions extends RouterOptions {
+export interface RunsRouterOptions extends RouterOptions, StreamOptions {
   readonly runs: Runs;
 }
 
@@ -22,7 +22,7 @@ export interface RunsRouterOptions extends RouterOptions {
 export const runsRouter: FastifyPluginAsync<RunsRouterOptions> = async (fastify, options) => {
   const router = prepareRouter(fastify, options);
   routeState(router, options.runs);
-  routeEvents(router, options.runs);
+  routeEvents(router, options);
   routeCancel(router, options.runs);
   routeApprovals(router, options.runs);
 };
@@ -43,7 +43,7 @@ function routeState(router: Router, runs: Runs): void {
   );
 }
 
-function routeEvents(router: Router, runs: Runs): void {
+function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): void {
   router.get(
     '/:run_id/events',
     {
@@ -69,7 +69,7 @@ function routeEvents(router: Router, runs: Runs): void {
       const after = readEventId(request.headers['last-event-id']);
       const run = await runs.find(userOf(request), request.params.run_id);
       await runs.checkEvents(userOf(request), run.runId, after);
-      return sendEvents(reply, run, after);
+      return sendEvents(reply, run, after, { heartbeatMs });
     },
   );
 }

@@ -1,0 +1,136 @@
+import type { ServerResponse } from 'node:http';
+import type { PassThrough } from 'node:stream';
+import { Agent } from '@openai/agents-core';
+import { describe, expect, test } from 'vitest';
+import type { Run } from '../../src/run/run.ts';
+import type { Runs } from '../../src/run/runs.ts';
+import { DATABASES } from '../support/databases.ts';
+import { floodModel } from '../support/flood.ts';
+import { createGate } from '../support/gate.ts';
+import { countHeld, heldBytes } from '../support/heap.ts';
+import { appOn, runsOn } from '../support/runs.ts';
+import { openStream, readAll } from '../support/slow-reader.ts';
+
+type Open = (typeof DATABASES)[0]['open'];
+
+const MB = 1_000_000;
+const PATIENCE = { timeout: 15_000 };
+
+type Reply = ServerResponse & { readonly body: PassThrough };
+
+function bufferedBy({ writableLength, socket, body }: Reply): number {
+  return writableLength + (socket?.writableLength ?? 0) + body.writableLength + body.readableLength;
+}
+
+/** Two servers on a database, the first of which runs an agent that thinks aloud so much, then waits for the gate. */
+async function stage(open: Open, pieces: number, letters: number) {
+  const db = await open();
+  const gate = createGate();
+  const agent = new Agent({ name: 'A', model: floodModel(pieces, letters, gate.opened) });
+  const runs = runsOn(db);
+  const here = await appOn(runs, db, agent);
+  const there = await appOn(runsOn(db), db, agent, here.userId);
+  const replies: WeakRef<Reply>[] = [];
+  here.app.addHook('onSend', async (_request, { raw }, body) => {
+    replies.push(new WeakRef(Object.assign(raw, { body: body as PassThrough })));
+  });
+  const [url, other] = await Promise.all(
+    [here, there].map(({ app }) => app.listen({ host: '127.0.0.1', port: 0 })),
+  );
+  const headers = { 'x-test-user': here.userId };
+  return {
+    gate,
+    runs,
+    userId: here.userId,
+    replies,
+    begin: () => openStream(`${url}/chat/stream`, { method: 'POST', body: { input: 'go' }, headers }),
+    follow: (id: string) => openStream(`${url}/runs/${id}/events`, { headers }),
+    followElsewhere: (id: string) => openStream(`${other}/runs/${id}/events`, { headers }),
+  };
+}
+
+describe.each(DATABASES)('a reader that stops reading ($name)', ({ open }) => {
+  test('costs its run nothing and the process little, and gets the bytes of one that never stopped', async () => {
+    const { gate, runs, userId, replies, begin, follow, followElsewhere } = await stage(open, 1_200, 10_000);
+    const before = await heldBytes();
+    const starter = await begin();
+    const id = String(starter.headers['x-run-id']);
+    const slow = [starter, await follow(id)];
+    gate.open();
+    expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
+    slow.push(await follow(id));
+    for (const reply of replies.map((ref) => ref.deref() as Reply)) {
+      expect(reply.writableEnded).toBe(false);
+      expect(bufferedBy(reply)).toBeLessThan(MB);
+    }
+    expect((await heldBytes()) - before).toBeLessThan(6 * MB);
+
+    slow.push(await followElsewhere(id));
+    const whole = await readAll(await follow(id));
+    expect(whole.length).toBeGreaterThan(12 * MB);
+    expect(whole).toMatch(/event: stream_complete\ndata: .*\n\n$/);
+    for (const reader of slow) expect((await readAll(reader)) === whole).toBe(true);
+  });
+});
+
+/** What the readers of a process hold on to: their signals, their iterators, what a shutdown waits for. */
+function watch(runs: Runs) {
+  const signals: WeakRef<AbortSignal>[] = [];
+  let reading = 0;
+  let delivering = 0;
+  const watched = (run: Run): Run => ({
+    ...run,
+    async *events(after, signal) {
+      signals.push(new WeakRef(signal));
+      reading += 1;
+      try {
+        yield* run.events(after, signal);
+      } finally {
+        reading -= 1;
+      }
+    },
+    deliver: (received) => {
+      delivering += 1;
+      const done = () => {
+        delivering -= 1;
+      };
+      received.then(done, done);
+      run.deliver(received);
+    },
+  });
+  const { start, find } = runs;
+  runs.start = async (request) => watched(await start.call(runs, request));
+  runs.find = async (user, id) => watched(await find.call(runs, user, id));
+  return { signals, state: () => ({ reading, delivering }) };
+}
+
+/** Also those of the database's driver, which come and go. */
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
+  test('leaves nothing behind while the run goes on, whether it was up to date or stuck', async () => {
+    for (const [pieces, letters] of [
+      [1, 100],
+      [800, 10_000],
+    ] as const) {
+      const { gate, runs, userId, begin, follow } = await stage(open, pieces, letters);
+      const { signals, state } = watch(runs);
+      const starter = await begin();
+      const id = String(starter.headers['x-run-id']);
+      const whole = readAll(await follow(id));
+      await expect.poll(state, PATIENCE).toEqual({ reading: 2, delivering: 2 });
+      const before = timers();
+      const readers = [starter, ...(await Promise.all(Array.from({ length: 20 }, () => follow(id))))];
+      await expect.poll(state, PATIENCE).toEqual({ reading: 22, delivering: 22 });
+      expect(timers()).toBeGreaterThan(before + 15);
+      for (const reader of readers) reader.destroy();
+      await expect.poll(state, PATIENCE).toEqual({ reading: 1, delivering: 1 });
+      await expect.poll(timers, PATIENCE).toBeLessThan(before + 10);
+      await expect.poll(() => countHeld(signals), PATIENCE).toBe(1);
+      gate.open();
+      expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
+      expect(await whole).toMatch(/event: stream_complete\n/);
+      await expect.poll(state, PATIENCE).toEqual({ reading: 0, delivering: 0 });
+    }
+  });
+});
