@@ -4,11 +4,13 @@ import { Problem } from '../wire/problem.ts';
 const DESCRIPTIONS = {
   400: 'Something in the request is wrong: `errors` names each field',
   401: 'No user: the token is missing, wrong or expired',
+  403: 'Pages of this origin may not connect',
   404: 'No such chat or run of this user',
   409: 'The chat is busy (`run_id` says with what), or the run is not in a state for this',
   412: 'The chat has changed since it was read',
   413: 'The body or an item is too large',
   422: 'A guardrail refused',
+  426: 'This is a WebSocket',
   429: 'Too many requests',
   500: 'The run or the server failed',
   502: 'The model failed',

@@ -10,6 +10,8 @@ export interface Config {
   /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
   readonly database: string;
   readonly poolSize: number;
+  /** How processes tell each other what changed; undefined with the embedded database, which has one process. */
+  readonly liveUrl: string | undefined;
   /** Undefined: one local user. */
   readonly stack:
     | { readonly projectId: string; readonly apiUrl?: string; readonly secretServerKey?: string }
@@ -43,12 +45,14 @@ export function readConfig(env: Env): Config {
   const reader = new Reader(env);
   const { text, number, oneOf, url } = reader;
   const stack = stackOf(reader);
+  const database = databaseOf(reader);
   const config: Config = {
     host: hostOf(reader, stack),
     port: number('PORT', 8_000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
-    database: databaseOf(reader),
+    database,
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
+    liveUrl: liveUrlOf(reader, database),
     stack,
     model: {
       ...optional('apiKey', reader.matching('OPENAI_API_KEY', HEADER_TEXT, 'must be printable ASCII')),
@@ -88,6 +92,16 @@ function databaseOf(reader: Reader): string {
   if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');
   else if (!URL.canParse(url)) reader.problem('DATABASE_URL', 'is not a valid URL');
   return url;
+}
+
+/** Not through a pooler: a connection that many share hears no notifications. */
+function liveUrlOf(reader: Reader, database: string): string | undefined {
+  const given = reader.text('QUESTLOG_LIVE_URL');
+  if (given === undefined) return database.startsWith('postgres://') ? database : undefined;
+  if (!/^(postgres(ql)?|nats|tls):\/\/./.test(given) || !URL.canParse(given)) {
+    reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
+  }
+  return given;
 }
 
 function stackOf(reader: Reader): Config['stack'] {
