@@ -98,7 +98,7 @@ export class Live {
     const { db } = this.#options;
     const horizon = await getHorizon(db);
     if (this.#users.size === 0) this.#cursor = horizon;
-    const watchers = this.#users.get(userId) ?? new Watchers();
+    const watchers = this.#users.get(userId) ?? new Watchers(horizon);
     this.#users.set(userId, watchers);
     let held: string[] | undefined = [];
     const sendInOrder: Send = (texts) => (held === undefined ? send(texts) : held.push(...texts));

@@ -29,7 +29,7 @@ function itemSignals(chat: ChangedChat, base: Moment, known: KnownChat | undefin
   const told = known?.last ?? -1;
   const isAppended = chat.appendedFrom !== null && last !== null && last > told;
   const appended = isAppended ? [Math.max(chat.appendedFrom, told + 1)] : [];
-  if (rewrittenAt !== null && rewrittenAt > base && chat.createdAt <= base) {
+  if (rewrittenAt !== null && rewrittenAt > base) {
     const from = rewrittenAt - base < REWRITES_KNOWN_FOR ? (chat.rewrittenFrom ?? 0) : 0;
     return [{ type: 'items_replaced', ...namesOf(chat), first: Math.min(from, ...appended), last }];
   }

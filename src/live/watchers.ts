@@ -7,9 +7,15 @@ export type Send = (texts: readonly string[]) => void;
 
 /** Everybody in this process who watches one user's chats. */
 export class Watchers {
+  /** What is not newer was there before anybody came. */
+  readonly #from: Moment;
   readonly #senders = new Set<Send>();
   /** What they were told of lately, so that nothing is told twice. */
   readonly #known = new Map<string, KnownChat>();
+
+  constructor(from: Moment) {
+    this.#from = from;
+  }
 
   get count(): number {
     return this.#senders.size;
@@ -25,8 +31,9 @@ export class Watchers {
 
   /** Tells what the chat's row says and was not told yet to those who know everything up to `since`. */
   tell(chat: ChangedChat, since: Moment): void {
-    this.send(toSignals(chat, since, this.#known.get(chat.chatId)));
+    if (chat.version <= this.#from) return;
     const known = this.#known.get(chat.chatId);
+    this.send(toSignals(chat, Math.max(since, this.#from), known));
     if (known === undefined || known.version < chat.version) this.#known.set(chat.chatId, chat);
   }
 

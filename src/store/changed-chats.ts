@@ -91,7 +91,7 @@ export async function getChangedChats(
 export async function getHorizon(db: Queryable): Promise<Moment> {
   const rows = await query<{ horizon: Moment }>(db, {
     name: 'get_horizon',
-    text: `select ${micros(`least(clock_timestamp(), greatest(min(xact_start), clock_timestamp() - interval '15 minutes'))`)}
+    text: `select ${micros(`greatest(least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes')`)}
         as horizon
       from pg_stat_activity where datname = current_database() and backend_xid is not null`,
   });
