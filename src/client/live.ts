@@ -117,18 +117,20 @@ export class LiveSubscription implements AsyncIterable<Signal> {
       case 'ready':
         this.#cursor = message.cursor;
         this.#backoff.reset();
-        return this.#enter('live');
+        this.#enter('live');
+        return;
       case 'cursor':
         this.#cursor = message.cursor;
         return;
       case 'resync':
         this.#cursor = message.cursor;
-        return this.#tell(message);
+        this.#tell(message);
+        return;
       case 'token_accepted':
       case 'token_unchecked':
         return;
       default:
-        return this.#tell(message);
+        this.#tell(message);
     }
   }
 
@@ -139,8 +141,8 @@ export class LiveSubscription implements AsyncIterable<Signal> {
 
   #onClose(code: number): void {
     this.#connection = undefined;
-    if (code === CLOSE.signIn) return this.#enter('signed_out');
-    this.#enter('connecting');
+    this.#enter(code === CLOSE.signIn ? 'signed_out' : 'connecting');
+    if (code === CLOSE.signIn) return;
     this.#timer = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 
