@@ -1,4 +1,5 @@
-export { type Bus, type BusListener, busAt, type OpenBus } from '../live/bus.ts';
+export type { Bus, BusListener, OpenBus } from '../live/bus.ts';
+export { busAt } from '../live/bus-at.ts';
 export { Live, type LiveOptions } from '../live/live.ts';
 export type { HistoryWindow } from '../run/history-view.ts';
 export { Runs, type RunsOptions } from '../run/runs.ts';

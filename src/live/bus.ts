@@ -1,4 +1,3 @@
-import { QuestlogError } from '../errors.ts';
 import type { News } from './news.ts';
 
 /** What a bus tells the process that uses it. */
@@ -19,21 +18,3 @@ export interface Bus {
 
 /** Starts to connect, and goes on trying in the background. */
 export type OpenBus = (listener: BusListener) => Promise<Bus>;
-
-/**
- * The bus behind a URL: `postgres://…` for LISTEN and NOTIFY, on a connection of its own that must not lead through a
- * transaction pooler; `nats://…` (or `tls://…`) for NATS. Loads the client that the URL needs, and no other.
- */
-export function busAt(url: string): OpenBus {
-  return async (listener) => {
-    if (/^postgres(ql)?:/i.test(url)) {
-      const { openPostgresBus } = await import('./postgres-bus.ts');
-      return openPostgresBus(url, listener);
-    }
-    if (/^(nats|tls):/i.test(url)) {
-      const { openNatsBus } = await import('./nats-bus.ts');
-      return openNatsBus(url, listener);
-    }
-    throw new QuestlogError('invalid_configuration', 'live updates need a postgres:// or nats:// URL');
-  };
-}

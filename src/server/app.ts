@@ -14,7 +14,7 @@ import { healthRouter } from '../http/routes/health.ts';
 import { liveRouter } from '../http/routes/live.ts';
 import { runsRouter } from '../http/routes/runs.ts';
 import { newId } from '../ids.ts';
-import { busAt } from '../live/bus.ts';
+import { busAt } from '../live/bus-at.ts';
 import { Live } from '../live/live.ts';
 import { describeError } from '../run/describe-error.ts';
 import { Runs } from '../run/runs.ts';
@@ -74,9 +74,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** Its sockets are closed before the runs get their time to end, and its last news go out after that. */
 async function serveLive(app: FastifyInstance, { config, db, authenticate, log }: AppOptions): Promise<void> {
+  // The embedded database has one process.
+  const url = config.liveUrl ?? (config.database.startsWith('postgres:') ? config.database : undefined);
   const live = new Live({
     db,
-    bus: config.liveUrl === undefined ? undefined : busAt(config.liveUrl),
+    bus: url === undefined ? undefined : busAt(url),
     onTrouble: (error) => log.warn({ error: describeError(error) }, 'live updates are slower for a while'),
   });
   app.addHook('onReady', () => live.start());

@@ -10,7 +10,7 @@ export interface Config {
   /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
   readonly database: string;
   readonly poolSize: number;
-  /** How processes tell each other what changed; undefined with the embedded database, which has one process. */
+  /** How processes tell each other what changed, if not through `database`. */
   readonly liveUrl: string | undefined;
   /** Undefined: one local user. */
   readonly stack:
@@ -45,14 +45,13 @@ export function readConfig(env: Env): Config {
   const reader = new Reader(env);
   const { text, number, oneOf, url } = reader;
   const stack = stackOf(reader);
-  const database = databaseOf(reader);
   const config: Config = {
     host: hostOf(reader, stack),
     port: number('PORT', 8_000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
-    database,
+    database: databaseOf(reader),
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
-    liveUrl: liveUrlOf(reader, database),
+    liveUrl: liveUrlOf(reader),
     stack,
     model: {
       ...optional('apiKey', reader.matching('OPENAI_API_KEY', HEADER_TEXT, 'must be printable ASCII')),
@@ -94,14 +93,12 @@ function databaseOf(reader: Reader): string {
   return url;
 }
 
-/** Not through a pooler: a connection that many share hears no notifications. */
-function liveUrlOf(reader: Reader, database: string): string | undefined {
-  const given = reader.text('QUESTLOG_LIVE_URL');
-  if (given === undefined) return database.startsWith('postgres://') ? database : undefined;
-  if (!/^(postgres(ql)?|nats|tls):\/\/./.test(given) || !URL.canParse(given)) {
+function liveUrlOf(reader: Reader): string | undefined {
+  const url = reader.text('QUESTLOG_LIVE_URL');
+  if (url !== undefined && !(/^(postgres(ql)?|nats|tls):\/\/./.test(url) && URL.canParse(url))) {
     reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
   }
-  return given;
+  return url;
 }
 
 function stackOf(reader: Reader): Config['stack'] {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { SIGNALS } from './examples.ts';
 
 const chat = {
   chat_id: Type.String(),
@@ -44,7 +45,7 @@ export const Signal = Type.Union(
       { description: 'Signals were left out: fetch everything you show' },
     ),
   ],
-  { title: 'Signal' },
+  { title: 'Signal', examples: SIGNALS },
 );
 export type Signal = Static<typeof Signal>;
 
@@ -69,7 +70,10 @@ export const ServerMessage = Type.Union(
       { description: 'The sign-in service does not answer: send the token again' },
     ),
   ],
-  { title: 'ServerMessage' },
+  {
+    title: 'ServerMessage',
+    examples: [{ type: 'ready', cursor: '1763840640000000', expires_at: null }, ...SIGNALS],
+  },
 );
 export type ServerMessage = Static<typeof ServerMessage>;
 

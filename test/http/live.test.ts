@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { asUser, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { type SocketOptions, TestSocket } from '../support/live-socket.ts';
@@ -33,5 +33,56 @@ describe.each(DATABASES)('GET /chats/live on $name', ({ open }) => {
       'chat_restored',
       'chat_deleted',
     ]);
+  });
+
+  test('tells of a run that streams, waits for approval and ends', async () => {
+    const { ask, connect } = await serve();
+    const socket = await connect().ready();
+    const first = (await ask('POST', '/chat/run', { input: 'Save a note: the door is trapped' })).json();
+    const { run_id: runId, session_id: chatId } = first;
+    await socket.message('run_ended', (signal) => signal.run_id === runId);
+    const noteId = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(JSON.stringify(first))?.[0];
+    const asked = await ask('POST', '/chat/run', { input: `Delete the note ${noteId}`, session_id: chatId });
+    const paused = asked.json();
+    const waiting = await socket.message('run_awaiting_approval');
+    expect(waiting).toMatchObject({ chat_id: chatId, run_id: paused.run_id });
+    const decisions = paused.pending.map((call: { call_id: string }) => ({
+      call_id: call.call_id,
+      approve: true,
+    }));
+    await ask('POST', `/runs/${paused.run_id}/approvals`, { decisions });
+    const ended = await socket.message('run_ended', (signal) => signal.run_id === paused.run_id);
+    expect(ended.last_event).toBeGreaterThan(waiting.last_event);
+    expect(ended.status).toBe('completed');
+    // Nothing of what was said: ids, numbers and states.
+    expect(JSON.stringify(socket.messages)).not.toContain('door');
+  });
+
+  test('tells other clients how far a run is while it goes on', async () => {
+    const { ask, connect } = await serve();
+    const socket = await connect().ready();
+    const { chat_id: chatId } = (await ask('POST', '/chats', {})).json();
+    const input = 'Tell me a long story about '.repeat(20);
+    const reply = await ask('POST', '/chat/stream', { input, session_id: chatId });
+    const ended = await socket.message('run_ended');
+    expect(reply.body).toContain(`id: ${ended.last_event}\n`);
+    const types = socket.typesOf(chatId);
+    expect(types.indexOf('run_started')).toBeLessThan(types.indexOf('run_ended'));
+    expect(types.slice(types.indexOf('run_ended'))).not.toContain('run_progressed');
+  });
+
+  test('keeps tokens and what was said out of the log', async () => {
+    const lines: string[] = [];
+    const app = await serverOn(await open(), {
+      onLog: (line) => lines.push(line),
+      authenticate: ({ headers }) => ({ userId: `of-${String(headers.authorization).length}` }),
+    });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = await new TestSocket(url, { token: 'very-secret-token' }).ready();
+    socket.send({ type: 'token', token: 'very-secret-tokem' });
+    await socket.message('token_accepted');
+    socket.socket.close();
+    await vi.waitFor(() => expect(lines.join('')).toContain('live socket closed'));
+    expect(lines.join('')).not.toContain('very-secret');
   });
 });

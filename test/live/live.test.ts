@@ -1,9 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { query } from '../../src/db/database.ts';
+import { type Database, query } from '../../src/db/database.ts';
+import { touch } from '../../src/db/touch.ts';
+import { newId } from '../../src/ids.ts';
 import { createChat, DatabaseSession, deleteChat, hardDeleteChat, updateChat } from '../../src/index.ts';
 import { deleteOldRemovals } from '../../src/store/changed-chats.ts';
+import { encodeItems } from '../../src/store/item-json.ts';
+import { beginRun } from '../../src/store/run-changes.ts';
+import { appendRunEvents } from '../../src/store/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { liveOn, NEVER_MS, Watcher } from '../support/watching.ts';
+
+/** A run that has begun and is executed by nobody. */
+async function beginRunOn(db: Database, userId: string) {
+  const log = { runId: newId(), chatId: newId() };
+  const run = {
+    ...log,
+    userId,
+    agent: 'Test',
+    leaseMs: 60_000,
+    input: encodeItems([said('a')]),
+    title: undefined,
+  };
+  const begun = await beginRun(db, run);
+  if (begun === undefined) throw new Error('the run did not begin');
+  return { begun, log };
+}
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
 
@@ -131,6 +152,20 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     await watcher.signal('chat_changed', (signal) => signal.version === version);
     const versions = watcher.signals.map((signal) => ('version' in signal ? signal.version : ''));
     expect(new Set(versions).size).toBe(versions.length);
+  });
+
+  test('hears how far a run is, of many events at once only the last', async () => {
+    const db = await open();
+    const userId = newUser();
+    const watcher = await Watcher.of(await liveOn(db, { lookMs: NEVER_MS }), userId);
+    const { begun, log } = await beginRunOn(db, userId);
+    await watcher.signal('run_started');
+    await appendRunEvents(db, [{ lease: begun.lease, first: 1, texts: ['{}', '{}'] }]);
+    const progress = await watcher.signal('run_progressed');
+    expect(progress).toMatchObject({ run_id: log.runId, chat_id: log.chatId, last_event: 2 });
+    for (let lastEvent = 3; lastEvent <= 9; lastEvent += 1) touch(db, { userId, run: { ...log, lastEvent } });
+    await watcher.signal('run_progressed', ({ last_event }) => last_event === 9);
+    expect(watcher.signals.filter(({ type }) => type === 'run_progressed')).toHaveLength(2);
   });
 
   test('of a chat that was removed long ago hears nothing, and it is forgotten', async () => {

@@ -10,7 +10,7 @@ import {
   restoreChat,
   updateChat,
 } from '../../src/index.ts';
-import { busAt } from '../../src/live/bus.ts';
+import { busAt } from '../../src/live/bus-at.ts';
 import { createPostgresDatabase, newUser } from '../support/databases.ts';
 import { Screen, truthOf } from '../support/screen.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

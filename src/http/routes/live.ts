@@ -10,7 +10,7 @@ import { type Authenticate, checkUser } from '../auth/authenticate.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { assertOrigin, offeredProtocols, withToken, withTokenOf } from '../live-request.ts';
 import { LiveSocket } from '../live-socket.ts';
-import { problems } from '../problem-schemas.ts';
+import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';
 import { compileValidator } from '../validate.ts';
 
@@ -64,7 +64,7 @@ export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify,
         'in a header. Sends signals about what changes; see docs/live.md',
       querystring: wire.LiveQuery,
       response: {
-        101: { description: 'From here on each message is a ServerMessage', ...wire.ServerMessage },
+        101: reply(wire.ServerMessage, 'From here on each message is a ServerMessage'),
         ...problems(400, 403, 426),
       },
     },
