@@ -98,7 +98,6 @@ create table removed_chats (
   constraint removed_chats_pkey PRIMARY KEY (user_id, chat_id)
 );
 
-CREATE INDEX idx_removals ON removed_chats USING btree (removed_at);
 CREATE INDEX idx_removed_chats ON removed_chats USING btree (user_id, removed_at);
 
 create table run_events (

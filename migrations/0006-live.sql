@@ -44,7 +44,6 @@ create table removed_chats (
   primary key (user_id, chat_id)
 );
 create index idx_removed_chats on removed_chats (user_id, removed_at);
-create index idx_removals on removed_chats (removed_at);
 
 create function note_removal() returns trigger language plpgsql as $$
 begin
