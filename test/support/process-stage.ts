@@ -3,17 +3,24 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
-import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from './databases.ts';
-import { strictModel } from './runs.ts';
+import { createPostgresDatabase, newFolder, newUser } from './databases.ts';
 import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
-import type { Script } from './strict-openai.ts';
+import { type Script, startStrictOpenAi } from './strict-openai.ts';
 
-/** One user of a PostgreSQL of its own and of servers on it, all gone when the test ends. */
-export async function processStage(script: Script) {
+type CleanUp = (work: () => Promise<void>) => void;
+
+/**
+ * One user of a PostgreSQL of its own and of servers on it.
+ *
+ * @param atEnd when they go. Default: when the test ends.
+ */
+export async function processStage(script: Script, atEnd: CleanUp = onTestFinished) {
   const url = await createPostgresDatabase();
-  const db = closedAfterTest(await openDatabase(url));
+  const db = await openDatabase(url);
+  atEnd(() => db.close());
   await migrate(db);
-  const { api } = await strictModel(script);
+  const api = await startStrictOpenAi(script);
+  atEnd(() => api.close());
   const file = join(newFolder(), 'executed');
   writeFileSync(file, '');
   const place = { url, api, file, userId: newUser() };
@@ -21,7 +28,7 @@ export async function processStage(script: Script) {
     options: Pick<RunsProcessOptions, 'leaseMs' | 'shutdownMs'> = {},
   ): Promise<RunsProcess> => {
     const server = await startRunsProcess({ ...place, ...options });
-    onTestFinished(() => server.program.kill().then(() => undefined));
+    atEnd(() => server.program.kill().then(() => undefined));
     return server;
   };
   return { db, api, file, start };
