@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { newId } from '../../src/ids.ts';
+import { createGate } from '../support/gate.ts';
+import { processStage } from '../support/process-stage.ts';
+import type { RunsProcess } from '../support/runs-process.ts';
+
+const RECONNECTS = 20;
+
+/** One event of a stream as its bytes: its lines, and the empty one that ends it. */
+const blocksOf = (stream: string) => stream.split(/(?<=\n\n)/);
+const isEvent = (block: string) => block.startsWith('id: ') && block.endsWith('\n\n');
+const numberOf = (block: string | undefined) => Number(/^id: (\d+)\n/.exec(block ?? '')?.[1] ?? 0);
+
+/** The first `limit` bytes of a body, whose connection is then cut; all of it when it is shorter. */
+async function readBytes(reply: Response, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of reply.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    // Cancels the body, which closes its connection.
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString();
+}
+
+/** The events of a run for a client whose connection breaks after so many bytes, again and again, then no more. */
+async function readBroken(
+  servers: readonly RunsProcess[],
+  runId: string,
+  { cuts, beforeLast }: { readonly cuts: readonly number[]; readonly beforeLast: () => void },
+) {
+  const events: string[] = [];
+  let inEvent = 0;
+  for (const [place, limit] of [...cuts, Number.POSITIVE_INFINITY].entries()) {
+    if (limit === Number.POSITIVE_INFINITY) beforeLast();
+    const server = servers[place % servers.length] as RunsProcess;
+    const headers = { 'last-event-id': String(numberOf(events.at(-1))) };
+    const reply = await server.ask('GET', `/runs/${runId}/events`, undefined, { headers });
+    const read = blocksOf(await readBytes(reply, limit));
+    if (read.at(-1)?.endsWith('\n\n') === false) inEvent += 1;
+    events.push(...read.filter(isEvent));
+  }
+  return { events, inEvent };
+}
+
+test('a client whose connection breaks twenty times at any byte gets the bytes of one that never left, from one process and from two', async () => {
+  const words = Array.from({ length: 300 }, (_, index) => `wörd-${index}-🐉`).join(' ');
+  // The run is alive at every cut.
+  const allCut = createGate();
+  const { start } = await processStage((input) =>
+    input.at(-1)?.type === 'function_call_output'
+      ? { text: words, pace: 4, hangAfter: 250, until: allCut.opened }
+      : { reasoning: 'hm', calls: [{ name: 'record', args: { line: 'once', ms: 1 } }] },
+  );
+  const [one, other] = await Promise.all([start(), start()]);
+  const body = { input: 'go', session_id: newId() };
+  const streamed = await one.ask('POST', '/chat/stream', body);
+  const runId = String(streamed.headers.get('x-run-id'));
+  const stayed = streamed.text();
+
+  const cuts = Array.from({ length: RECONNECTS }, () => 1 + Math.floor(Math.random() * 1_200));
+  let cutting = 3;
+  const beforeLast = () => {
+    cutting -= 1;
+    if (cutting === 0) allCut.open();
+  };
+  const broken = await Promise.all(
+    [[one], [one, other], [other]].map((servers) => readBroken(servers, runId, { cuts, beforeLast })),
+  );
+  const whole = blocksOf(await stayed).filter(isEvent);
+  expect(whole.map(numberOf)).toEqual(whole.map((_, index) => index + 1));
+  expect(whole.at(-1)).toMatch(/^id: \d+\nevent: stream_complete\ndata: /);
+  for (const { events, inEvent } of broken) {
+    expect(events, `cut after ${cuts}`).toEqual(whole);
+    expect(inEvent).toBeGreaterThan(0);
+  }
+}, 120_000);

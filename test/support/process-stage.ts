@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { migrate } from '../../src/db/migrate.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { createPostgresDatabase, newFolder, newUser } from './databases.ts';
+import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
+import { type Script, startStrictOpenAi } from './strict-openai.ts';
+
+type CleanUp = (work: () => Promise<void>) => void;
+
+/**
+ * One user of a PostgreSQL of its own and of servers on it.
+ *
+ * @param atEnd when they go. Default: when the test ends.
+ */
+export async function processStage(script: Script, atEnd: CleanUp = onTestFinished) {
+  const url = await createPostgresDatabase();
+  const db = await openDatabase(url);
+  atEnd(() => db.close());
+  await migrate(db);
+  const api = await startStrictOpenAi(script);
+  atEnd(() => api.close());
+  const file = join(newFolder(), 'executed');
+  writeFileSync(file, '');
+  const place = { url, api, file, userId: newUser() };
+  const start = async (
+    options: Pick<RunsProcessOptions, 'leaseMs' | 'shutdownMs'> = {},
+  ): Promise<RunsProcess> => {
+    const server = await startRunsProcess({ ...place, ...options });
+    atEnd(() => server.program.kill().then(() => undefined));
+    return server;
+  };
+  return { db, api, file, start };
+}
