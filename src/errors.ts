@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'run_not_found'
   | 'run_not_waiting'
   | 'events_expired'
+  | 'agent_not_registered'
   | 'chat_busy'
   | 'approval_pending'
   | 'key_reused'

@@ -1,7 +1,7 @@
 import type { Skill } from './offline-conversation.ts';
 import { notesOf } from './offline-phrases.ts';
 
-const QUESTION = /\b(?:what are|what['’]s in|list|show|read|see)\b.{0,20}\bnotes\b/i;
+const QUESTION = /\b(?:what are|which|what['’]s in|list|show|read|see)\b.{0,20}\bnotes\b/i;
 const NEW = /\b(?:remember|note)(?:\s+down)?(?:\s+that\s+|\s*:\s*)(.+)/is;
 const DELETION = /\b(?:delete|remove|forget)\b.{0,20}\bnotes?\b/i;
 const ID = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/i;

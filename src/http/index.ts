@@ -1,8 +1,7 @@
 export type { Bus, BusListener, OpenBus } from '../live/bus.ts';
 export { busAt } from '../live/bus-at.ts';
 export { Live, type LiveOptions } from '../live/live.ts';
-export type { HistoryWindow } from '../run/history-view.ts';
-export { Runs, type RunsOptions } from '../run/runs.ts';
+export * from '../run/index.ts';
 export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
 export { localUser } from './auth/local.ts';
 export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
+import { invalidField } from '../errors.ts';
 import type { Run } from '../run/run.ts';
 import type { EventText } from '../store/run-events.ts';
 
@@ -53,4 +54,11 @@ async function* toText(events: AsyncIterable<EventText>): AsyncGenerator<string>
   for await (const { id, text } of events) {
     yield `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
   }
+}
+
+/** @throws QuestlogError `invalid_request` when the header is not the number of an event. */
+export function readEventId(header: string | string[] | undefined): number {
+  if (header === undefined || header === '') return 0;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw invalidField('Last-Event-ID', 'must be the number of an event');
 }

@@ -91,6 +91,8 @@ function describe(error: TLocalizedValidationError): FieldProblem[] {
         field: field === '' ? name : `${field}.${name}`,
         message: 'is required',
       }));
+    case 'const':
+      return [{ field, message: `must be ${JSON.stringify(error.params.allowedValue)}` }];
     default:
       return [{ field, message: error.message }];
   }

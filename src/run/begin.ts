@@ -115,14 +115,15 @@ export function givenUp(): Takeover {
   };
 }
 
-function busy(active: RunRow): QuestlogError {
+/** Why nothing else may be done on a chat that has this active run. */
+export function busy(active: RunRow): QuestlogError {
   const { runId, status, pending } = active;
   if (status !== 'awaiting_approval') {
     return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });
   }
   return new QuestlogError(
     'approval_pending',
-    'a run of this chat waits for approval: decide, or send "pending": "reject"',
+    'a run of this chat waits for approval: decide its calls, or give pending: "reject" to give them up',
     {
       details: { run_id: runId, pending: JSON.parse(pending ?? '[]') },
     },

@@ -24,6 +24,11 @@ export class EventLog {
     this.#stored = last;
   }
 
+  /** The number of the newest event; 0 before the first. */
+  get last(): number {
+    return this.#first + this.#texts.length - 1;
+  }
+
   get ended(): boolean {
     return this.#ended && !this.#broken;
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
+import { invalidField, QuestlogError } from '../errors.ts';
 import { type EventText, getRunEvents } from '../store/run-events.ts';
 import { getRun } from '../store/runs.ts';
 import type { ErrorEvent } from '../wire/events.ts';
@@ -47,10 +47,16 @@ export async function* readEvents(
   }
 }
 
+/** For a number that no event of the run has had. */
+export function ahead(): QuestlogError {
+  return invalidField('Last-Event-ID', 'is of no event of this run');
+}
+
 /** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
 export async function checkKept(db: Queryable, userId: string, runId: string, after: number): Promise<void> {
   const run = await getRun(db, userId, runId);
-  if (run === undefined || run.status === 'running' || after >= run.lastEvent) return;
+  if (run === undefined || run.status === 'running' || after === run.lastEvent) return;
+  if (after > run.lastEvent) throw ahead();
   const found = await getRunEvents(db, userId, runId, after);
   if (found?.events.length) return;
   const details = { run_id: runId };

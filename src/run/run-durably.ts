@@ -13,7 +13,7 @@ export interface DurableRunResult {
   readonly chatId: string | null;
   /** Text, or what the agent's output type says; null while calls wait for an approval. */
   readonly finalOutput: unknown;
-  /** Calls that wait for `Runs.decide`. */
+  /** Calls that wait for `Runs.decide` (`questlog/runs`). */
   readonly pending: readonly PendingCall[];
   readonly usage: Usage;
 }

@@ -59,7 +59,9 @@ export function checkDecisions(
   const errors: FieldProblem[] = [];
   for (const [index, { call_id }] of decisions.entries()) {
     const field = `decisions[${index}].call_id`;
-    if (!waiting.delete(call_id)) errors.push({ field, message: 'is not a call that waits for a decision' });
+    if (waiting.delete(call_id)) continue;
+    const twice = pending.some((call) => call.call_id === call_id);
+    errors.push({ field, message: twice ? 'is decided twice' : 'is not a call that waits for a decision' });
   }
   if (errors.length === 0) return;
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');

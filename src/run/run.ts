@@ -38,6 +38,8 @@ export interface Run {
   readonly runId: string;
   /** Null in a run without memory. */
   readonly chatId: string | null;
+  /** Whether an earlier request with the same key began it. */
+  readonly joined: boolean;
   /** The events after number `after`, those to come included, until it ends or pauses. */
   events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
   /** @throws QuestlogError how it failed. */

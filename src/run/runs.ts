@@ -1,8 +1,7 @@
 import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
-import { type BegunRun, type ResumedRun, resumeRun } from '../store/run-changes.ts';
-import { takeRunState } from '../store/run-states.ts';
+import type { BegunRun, ResumedRun } from '../store/run-changes.ts';
 import { getRun, type RunRow, requestCancel } from '../store/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
@@ -11,16 +10,16 @@ import { begin, givenUp } from './begin.ts';
 import type { ChatContext } from './context.ts';
 import { Deliveries } from './deliveries.ts';
 import { EventLog } from './event-log.ts';
-import { checkKept, readEvents } from './event-reader.ts';
+import { ahead, checkKept, readEvents } from './event-reader.ts';
 import type { HistoryWindow } from './history-view.ts';
 import { Journal } from './journal.ts';
-import { localRuns } from './local-runs.ts';
 import { endAbandonedRun } from './recovery.ts';
+import { notWaiting, resume } from './resume.ts';
 import type { ChatAgent, Run, RunLog, RunRequest, RunResult } from './run.ts';
 import { readInput } from './run-input.ts';
 import { resultOf } from './run-result.ts';
 import { RunSession } from './run-session.ts';
-import { checkDecisions, restoreState } from './run-state.ts';
+import { checkDecisions } from './run-state.ts';
 import { StoredAnswers } from './stored-answers.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -83,7 +82,7 @@ export class Runs {
     const input = readInput(request.input);
     const { db, maxItemBytes } = this.#options;
     const begin_ = await begin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
-    if ('joins' in begin_) return this.find(request.userId, begin_.joins);
+    if ('joins' in begin_) return { ...(await this.find(request.userId, begin_.joins)), joined: true };
     const { begun } = begin_;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
@@ -107,7 +106,9 @@ export class Runs {
 
   /** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
   async checkEvents(userId: string, runId: string, after: number): Promise<void> {
-    if (this.#active.log(runId) === undefined) await checkKept(this.#options.db, userId, runId, after);
+    const log = this.#active.log(runId);
+    if (log === undefined) return checkKept(this.#options.db, userId, runId, after);
+    if (after > log.last) throw ahead();
   }
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
@@ -125,7 +126,8 @@ export class Runs {
   /**
    * Decides the calls that a run waits for and lets it go on, in this process.
    *
-   * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `invalid_request`.
+   * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `chat_not_found` when its chat is deleted,
+   * `agent_not_registered`, `invalid_request`.
    */
   async decide(
     userId: string,
@@ -140,7 +142,8 @@ export class Runs {
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
     const answers = new StoredAnswers();
     const watched = answers.watch(agent);
-    const { resumed, state } = await this.#resume(run, watched, decisions);
+    const { db } = this.#options;
+    const { resumed, state } = await resume(db, run, watched, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, first: resumed.journalFrom };
     return this.#launch(begun, { agent: watched, answers, input: state, context, logger }, resumed);
@@ -160,21 +163,6 @@ export class Runs {
     this.#sweeper.stop();
     await this.#active.close(graceMs);
     await this.#deliveries.close();
-  }
-
-  async #resume(run: RunRow, agent: ChatAgent, decisions: readonly ApprovalDecision[]) {
-    const { db } = this.#options;
-    const { userId, runId } = run;
-    return db.transaction(async (tx) => {
-      const resumed = await resumeRun(tx, userId, runId, this.#leaseMs);
-      const text = resumed && (await takeRunState(tx, userId, runId));
-      if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
-      // Inside the transaction: a state that cannot be restored leaves the run waiting.
-      const state = await restoreState(agent, text, decisions);
-      // Before anybody can see it run: nobody here may take it for a dead process's.
-      localRuns(db).add(runId);
-      return { resumed, state };
-    });
   }
 
   #launch(
@@ -229,17 +217,10 @@ export class Runs {
     return {
       runId,
       chatId,
+      joined: false,
       events: (after, signal) => this.#deliveries.read((until) => readEvents(source, after, until), signal),
       result: () => result ?? resultOf(db, userId, runId),
       deliver: (received) => this.#deliveries.add(received),
     };
   }
-}
-
-function notWaiting(run: RunRow, agent: ChatAgent | undefined): QuestlogError {
-  const details = { run_id: run.runId };
-  if (agent === undefined) {
-    return new QuestlogError('run_not_waiting', `the agent ${run.agent} does not run here`, { details });
-  }
-  return new QuestlogError('run_not_waiting', 'this run does not wait for a decision', { details });
 }

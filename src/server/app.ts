@@ -41,6 +41,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // Streams are ended by their router first; what is left then are idle connections.
     forceCloseConnections: true,
+    // Refused below, as a problem like any other.
+    return503OnClosing: false,
     // A URL that cannot be read reaches no route and no error handler.
     frameworkErrors: (error, request, reply) => {
       void sendProblem(error, request, reply);
@@ -51,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
   });
   logRequests(app);
+  refuseWhenClosing(app);
   await protect(app, config);
   await documentApi(app);
   const { maxItemBytes, runTimeoutMs: timeoutMs, history, eventsMs } = config;
@@ -125,6 +128,18 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     keyGenerator: (request) => request.questlogUser?.userId ?? request.ip,
     errorResponseBuilder: (_request, { after }) =>
       new QuestlogError('rate_limited', `too many requests: wait ${after}`),
+  });
+}
+
+function refuseWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!closing) return;
+    reply.header('connection', 'close');
+    throw new QuestlogError('shutting_down', 'the server is shutting down');
   });
 }
 

@@ -55,8 +55,12 @@ describe.each(DATABASES)('the events of a run ($name)', ({ open }) => {
       const rest = await ask('GET', `/runs/${id}/events`, undefined, { 'last-event-id': String(last) });
       expect(rest.body).toBe([comment, ...blocks.slice(last)].join(''));
     }
-    const wrong = await ask('GET', `/runs/${id}/events`, undefined, { 'last-event-id': 'x' });
-    expect([wrong.statusCode, wrong.json().code]).toEqual([400, 'invalid_request']);
+    for (const wrong of ['x', String(events.length + 1)]) {
+      const reply = await ask('GET', `/runs/${id}/events`, undefined, { 'last-event-id': wrong });
+      expect([reply.statusCode, reply.json().errors?.[0].field]).toEqual([400, 'Last-Event-ID']);
+    }
+    const again = await ask('POST', '/chat/stream', body, { ...key, 'last-event-id': '2' });
+    expect(again.body).toBe([comment, ...blocks.slice(2)].join(''));
   });
 });
 
@@ -146,6 +150,21 @@ describe.each(DATABASES)('a request with an Idempotency-Key ($name)', ({ open })
 });
 
 describe.each(DATABASES)('the runs of a chat ($name)', ({ open }) => {
+  test('keep its history from being replaced under them; its title may change', async () => {
+    const { gate, ask } = await stage(open);
+    const session = newId();
+    const running = ask('POST', '/chat/run', { input: 'go', session_id: session });
+    await expect.poll(async () => (await ask('GET', `/chats/${session}/runs`)).json().runs?.length).toBe(1);
+    for (const conversation of [null, [{ role: 'user', content: 'x' }]]) {
+      const refused = await ask('PUT', `/chats/${session}`, { conversation });
+      expect([refused.statusCode, refused.json().code]).toEqual([409, 'chat_busy']);
+    }
+    expect((await ask('PUT', `/chats/${session}`, { title: 'New' })).statusCode).toBe(200);
+    gate.open();
+    await running;
+    expect((await ask('PUT', `/chats/${session}`, { conversation: null })).statusCode).toBe(200);
+  });
+
   test('are listed, newest first, with what they used together', async () => {
     const { gate, ask } = await stage(open);
     gate.open();

@@ -2,6 +2,7 @@ import { Agent, type AgentInputItem, tool } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { deleteChat, restoreChat } from '../../src/store/chats.ts';
 import { kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
@@ -127,12 +128,19 @@ describe.each(DATABASES)('a decision ($name)', ({ open }) => {
     });
   });
 
-  test('on a call that does not wait is refused, and the run goes on waiting', async () => {
-    const { runs, talk, agent, decide } = await stage(open, [[burn('a')]]);
+  test('on a call that does not wait, twice on one, or for an unknown agent is refused, and the run goes on waiting', async () => {
+    const { db, runs, talk, agent, decide } = await stage(open, [[burn('a')]]);
     const run = await talk.start(agent, 'go');
     await run.result();
     await expect(decide(run.runId, { call_id: 'b', approve: true })).rejects.toMatchObject({
       code: 'invalid_request',
+    });
+    const approve = { call_id: 'a', approve: true };
+    await expect(decide(run.runId, approve, approve)).rejects.toMatchObject({
+      errors: [{ field: 'decisions[1].call_id', message: 'is decided twice' }],
+    });
+    await expect(runsOn(db).decide(talk.userId, run.runId, [approve])).rejects.toMatchObject({
+      code: 'agent_not_registered',
     });
     expect(await runs.get(talk.userId, run.runId)).toMatchObject({ status: 'awaiting_approval' });
   });
@@ -191,6 +199,19 @@ describe.each(DATABASES)('a chat whose run waits ($name)', ({ open }) => {
     expect(api.refusals).toEqual([]);
     expect(JSON.stringify(api.asked.at(-1))).toContain('not approved');
     expect(await runs.get(talk.userId, run.runId)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('and is deleted lets no call happen, until it is restored', async () => {
+    const { db, talk, agent, burnt, decide } = await stage(open, [[burn('a')], [assistantMessage('Done.')]]);
+    const run = await talk.start(agent, 'go');
+    await run.result();
+    await deleteChat(db, talk.chatId, talk.userId);
+    const approve = () => decide(run.runId, { call_id: 'a', approve: true });
+    await expect(approve()).rejects.toMatchObject({ code: 'chat_not_found' });
+    expect(burnt).toEqual([]);
+    await restoreChat(db, talk.chatId, talk.userId);
+    await (await approve()).result();
+    expect(burnt).toEqual(['a']);
   });
 
   test('is free again when the run is cancelled', async () => {

@@ -67,6 +67,9 @@ test('a second signal ends the process at once', SLOW, async () => {
   const status = async () => (await server.ask('POST', '/chat/run', refused)).status;
   // The first signal has arrived when runs are refused for another reason than their input.
   await expect.poll(status, { timeout: 10_000 }).toBe(503);
+  const ready = await server.ask('GET', '/ready');
+  expect(await ready.json()).toMatchObject({ status: 503, code: 'shutting_down' });
+  expect(ready.headers.get('content-type')).toContain('application/problem+json');
   const began = performance.now();
   expect(await server.program.kill('SIGINT')).toEqual({ code: 1, signal: null });
   expect(performance.now() - began).toBeLessThan(1_500);

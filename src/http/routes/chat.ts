@@ -8,7 +8,7 @@ import { describeAgent } from '../agent-info.ts';
 import { headersWithKey } from '../idempotency.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
-import { type StreamOptions, sendEvents } from '../sse.ts';
+import { readEventId, type StreamOptions, sendEvents } from '../sse.ts';
 
 export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
   /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */
@@ -100,7 +100,9 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
         tags: ['agent'],
         operationId: operationId('stream', router),
         summary: `Run ${options.agent.name} and follow it`,
-        description: 'Server-sent events, numbered from 1. The run goes on when the client leaves',
+        description:
+          'Server-sent events, numbered from 1. The run goes on when the client leaves. With the `Idempotency-Key` of ' +
+          'an earlier request its run goes on to be told, after `Last-Event-ID`',
         headers: headersWithKey,
         body: wire.AgentRequest,
         response: {
@@ -113,10 +115,11 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
       },
     },
     async (request, reply) => {
+      const lastEventId = readEventId(request.headers['last-event-id']);
       const run = await start(runs, options.agent, request, request.body);
-      // It may be the run of an earlier request with this key.
-      await runs.checkEvents(userOf(request), run.runId, 0);
-      return sendEvents(reply, run, 0, options);
+      if (!run.joined) return sendEvents(reply, run, 0, options);
+      await runs.checkEvents(userOf(request), run.runId, lastEventId);
+      return sendEvents(reply, run, lastEventId, options);
     },
   );
 }

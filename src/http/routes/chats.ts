@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import type { Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
+import { busy } from '../../run/begin.ts';
 import { getConversations, getItemTexts } from '../../store/chat-items.ts';
 import { type ChatCursor, getChatCount, getUserChats } from '../../store/chat-list.ts';
 import {
@@ -15,6 +16,7 @@ import {
   updateChat,
 } from '../../store/chats.ts';
 import { encodeItems } from '../../store/item-json.ts';
+import { getActiveRun } from '../../store/runs.ts';
 import * as wire from '../../wire/chats.ts';
 import { chatJson, sendJson, toSummary } from '../chat-json.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
@@ -148,7 +150,7 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
         body: wire.ChatUpdate,
         response: {
           200: replySchema(wire.ChatResponse, 'The changed chat'),
-          ...problems(400, 404, 412, 413),
+          ...problems(400, 404, 409, 412, 413),
         },
       },
     },
@@ -156,6 +158,7 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
       const changes = toNewChat(request.body, maxItemBytes);
+      if (changes.conversation !== undefined) await assertIdle(db, userId, chatId);
       const ifMatch = request.headers['if-match'];
       const version = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
       const chat = found(await updateChat(db, chatId, userId, changes, version));
@@ -203,6 +206,12 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
       return sendJson(reply, chatJson(chat, await getItemTexts(db, chat.chatId, userId)));
     },
   );
+}
+
+/** A history that is replaced under a run would hold half of what the run made. */
+async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
+  const active = await getActiveRun(db, userId, chatId);
+  if (active !== undefined) throw busy(active);
 }
 
 type CheckedChat = Omit<NewChat, 'conversation'> & {

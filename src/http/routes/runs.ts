@@ -1,13 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
-import { invalidField } from '../../errors.ts';
 import type { Runs } from '../../run/runs.ts';
 import { RunEvent } from '../../wire/events.ts';
 import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { toRunResponse } from '../run-json.ts';
-import { type StreamOptions, sendEvents } from '../sse.ts';
+import { readEventId, type StreamOptions, sendEvents } from '../sse.ts';
 
 export interface RunsRouterOptions extends RouterOptions, StreamOptions {
   readonly runs: Runs;
@@ -119,10 +118,4 @@ function routeApprovals(router: Router, runs: Runs): void {
       return reply.code(202).send(toRunResponse(await runs.get(userId, runId)));
     },
   );
-}
-
-function readEventId(header: string | string[] | undefined): number {
-  if (header === undefined || header === '') return 0;
-  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
-  throw invalidField('Last-Event-ID', 'must be the number of an event');
 }
