@@ -35,6 +35,9 @@ create table chat_items (
   constraint chat_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
 );
 
+CREATE TRIGGER note_deletion AFTER DELETE ON chat_items REFERENCING OLD TABLE AS rewritten FOR EACH STATEMENT EXECUTE FUNCTION note_rewrite();
+CREATE TRIGGER note_replacement AFTER UPDATE ON chat_items REFERENCING NEW TABLE AS rewritten FOR EACH STATEMENT EXECUTE FUNCTION note_rewrite();
+
 create table chats (
   chat_id text not null,
   user_id text not null,
@@ -45,13 +48,18 @@ create table chats (
   next_position bigint default 0 not null,
   active_run text,
   run_epoch bigint default 0 not null,
+  switched_at timestamp with time zone,
+  rewritten_at timestamp with time zone,
+  rewritten_from bigint,
   constraint chats_pkey PRIMARY KEY (chat_id)
 );
 
 CREATE INDEX idx_active_chats ON chats USING btree (user_id, is_active);
+CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_at DESC) WHERE NOT is_active;
 CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_at DESC, chat_id DESC) WHERE is_active;
 CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
 
+CREATE TRIGGER note_removal AFTER DELETE ON chats REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removal();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
 create table history_operations (
@@ -82,6 +90,15 @@ create table questlog_migrations (
   applied_at timestamp with time zone default now() not null,
   constraint questlog_migrations_pkey PRIMARY KEY (number)
 );
+
+create table removed_chats (
+  user_id text not null,
+  chat_id text not null,
+  removed_at timestamp with time zone default clock_timestamp() not null,
+  constraint removed_chats_pkey PRIMARY KEY (user_id, chat_id)
+);
+
+CREATE INDEX idx_removed_chats ON removed_chats USING btree (user_id, removed_at);
 
 create table run_events (
   user_id text not null,
@@ -136,6 +153,29 @@ AS $function$
   from chat_items i where i.chat_id = chat.chat_id
 $function$;
 
+CREATE OR REPLACE FUNCTION note_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into removed_chats (user_id, chat_id) select user_id, chat_id from removed order by user_id, chat_id
+  on conflict (user_id, chat_id) do update set removed_at = excluded.removed_at;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chats c set rewritten_at = clock_timestamp(),
+    rewritten_from = case when c.rewritten_at > clock_timestamp() - interval '1 minute'
+      then least(c.rewritten_from, r.first) else r.first end
+  from (select chat_id, min(position) as first from rewritten group by chat_id) as r
+  where c.chat_id = r.chat_id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION to_safe_jsonb(item json)
  RETURNS jsonb
  LANGUAGE sql
@@ -153,5 +193,7 @@ CREATE OR REPLACE FUNCTION touch_updated_at()
 AS $function$
 begin
   new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  if new.is_active <> old.is_active then new.switched_at := new.updated_at; end if;
+  if new.rewritten_at is distinct from old.rewritten_at then new.rewritten_at := new.updated_at; end if;
   return new;
 end $function$;

@@ -18,6 +18,23 @@ export interface Conversation {
   readonly results: readonly ToolResult[];
 }
 
+/** What the offline model says, or the tools that it calls. */
+export type Reply = { readonly text: string } | { readonly calls: readonly ToolCall[] };
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The names of what the agent can call. */
+export interface Abilities {
+  readonly tools: readonly string[];
+  readonly handoffs: readonly string[];
+}
+
+/** Answers a conversation, or has nothing to say to it. */
+export type Skill = (conversation: Conversation, abilities: Abilities) => Reply | undefined;
+
 /** Reads a request's input, a text or items of any kind. */
 export function readConversation(input: ModelRequest['input']): Conversation {
   if (typeof input === 'string') return { question: input, earlier: [], remembered: 0, results: [] };

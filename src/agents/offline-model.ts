@@ -9,8 +9,8 @@ import {
   type StreamEvent,
   Usage,
 } from '@openai/agents-core';
-import { readConversation } from './offline-conversation.ts';
-import { type Reply, replyTo } from './offline-replies.ts';
+import { type Reply, readConversation } from './offline-conversation.ts';
+import { replyTo } from './offline-replies.ts';
 
 /** The name of the offline model, where other models have theirs. */
 export const OFFLINE_MODEL_NAME = 'offline';

@@ -33,9 +33,14 @@ export function totalOf(result: ToolResult): number | undefined {
   return parseAs(Roll, result.text)?.total;
 }
 
+/** The notes that `list_notes` found; undefined when it failed. */
+export function notesOf(result: ToolResult): z.infer<typeof Notes>['notes'] | undefined {
+  return parseAs(Notes, result.text)?.notes;
+}
+
 /** The outcome of `list_notes`. */
 export function describeNotes(result: ToolResult): string {
-  const notes = parseAs(Notes, result.text)?.notes;
+  const notes = notesOf(result);
   if (notes === undefined) return result.text;
   if (notes.length === 0) return 'There are no campaign notes yet.';
   return `The campaign notes:\n${notes.map((note) => `- ${quote(note.text)} (${note.note_id})`).join('\n')}`;

@@ -1,23 +1,8 @@
 import { findDiceNotation } from './dice.ts';
 import { characterSheet, wantsCharacter } from './offline-character.ts';
-import type { Conversation, ToolResult } from './offline-conversation.ts';
+import type { Abilities, Conversation, Reply, Skill, ToolResult } from './offline-conversation.ts';
+import { deleteNote, listNotes, saveNote } from './offline-notes.ts';
 import { describeNotes, describeRoll, quote } from './offline-phrases.ts';
-
-/** What the offline model says, or the tools that it calls. */
-export type Reply = { readonly text: string } | { readonly calls: readonly ToolCall[] };
-
-export interface ToolCall {
-  readonly tool: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
-/** The names of what the agent can call. */
-export interface Abilities {
-  readonly tools: readonly string[];
-  readonly handoffs: readonly string[];
-}
-
-type Skill = (conversation: Conversation, abilities: Abilities) => Reply | undefined;
 
 const QUOTED_MESSAGES = 5;
 const ABILITY_SCORES = 6;
@@ -27,18 +12,15 @@ const PAST_QUESTION =
   /\bwhat (?:did|have|were|was) (?:we|i)\b|\bwhat .{0,60}\b(?:discuss|talk(?:ed)? about)|\bdo you (?:still )?remember\b/i;
 const NAME =
   /\b(?:[Mm]y name is|[Cc]all me)\s+(\p{L}[\p{L}'’-]*(?:\s\p{Lu}[\p{L}'’-]*){0,2})|\bI(?: am|['’]m)\s+(\p{Lu}[\p{L}'’-]*(?:\s\p{Lu}[\p{L}'’-]*){0,2})/u;
-const NOTES_QUESTION = /\b(?:what are|what['’]s in|list|show|read|see)\b.{0,20}\bnotes\b/i;
-const NOTE = /\b(?:remember|note)(?:\s+down)?(?:\s+that\s+|\s*:\s*)(.+)/is;
-const NOTE_DELETION = /\b(?:delete|remove|forget)\b.{0,20}\bnote\b\W*([\w-]{3,})/i;
 const GREETING = /^\W*(?:hi|hello|hey|hail|greetings|good (?:morning|day|evening))\b/i;
 const ROLL = /\broll\b|\bthrow\b.{0,20}\b(?:die|dice)\b/i;
 
-/** The first that has something to say wins, so what a tool gave in this turn is told before anything is called. */
+/** The first that has something to say wins. What a tool gave in this turn is told before anything else is called. */
 const SKILLS: readonly Skill[] = [
+  deleteNote,
   tellResults,
   recallName,
   recallPast,
-  deleteNote,
   listNotes,
   saveNote,
   character,
@@ -86,23 +68,6 @@ function recallPast({ question, earlier }: Conversation): Reply | undefined {
   const count = earlier.length === 1 ? 'one message' : `${earlier.length} messages`;
   const which = earlier.length > quotes.length ? `. The last ${quotes.length}` : '';
   return { text: `Before this I had ${count} from you${which}:\n${quotes.join('\n')}` };
-}
-
-function listNotes({ question }: Conversation, { tools }: Abilities): Reply | undefined {
-  if (!NOTES_QUESTION.test(question) || !tools.includes('list_notes')) return undefined;
-  return { calls: [{ tool: 'list_notes', input: {} }] };
-}
-
-function deleteNote({ question }: Conversation, { tools }: Abilities): Reply | undefined {
-  const id = NOTE_DELETION.exec(question)?.[1];
-  if (id === undefined || !tools.includes('delete_note')) return undefined;
-  return { calls: [{ tool: 'delete_note', input: { note_id: id } }] };
-}
-
-function saveNote({ question }: Conversation, { tools }: Abilities): Reply | undefined {
-  const text = NOTE.exec(question)?.[1]?.trim();
-  if (!text || !tools.includes('save_note')) return undefined;
-  return { calls: [{ tool: 'save_note', input: { text } }] };
 }
 
 /** Hands over once in a turn; without anyone to hand over to, or after it, rolls the scores itself. */

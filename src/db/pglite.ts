@@ -5,6 +5,7 @@ import { QuestlogError } from '../errors.ts';
 import type { Database, QueryResult, Statement, Transaction } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
+import { keepTouches, passOnTouches } from './touch.ts';
 
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';
@@ -84,16 +85,20 @@ class PGliteDatabase implements Database {
 
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     let failure: { readonly error: unknown } | undefined;
+    let open: Transaction | undefined;
     const run = async (tx: PGliteTransaction) => {
+      open = keepTouches(this.#transactionOn(tx));
       try {
-        return await work(this.#transactionOn(tx));
+        return await work(open);
       } catch (error) {
         failure = { error };
         throw error;
       }
     };
     try {
-      return await this.#whileOpen(() => this.#pglite.transaction(run));
+      const result = await this.#whileOpen(() => this.#pglite.transaction(run));
+      if (open !== undefined) passOnTouches(open, this);
+      return result;
     } catch (error) {
       // The caller's own failure comes back as it was thrown.
       throw failure === undefined ? error : failure.error;

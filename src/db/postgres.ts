@@ -3,6 +3,7 @@ import type { ClientBase, Pool, QueryConfig } from 'pg';
 import { QuestlogError } from '../errors.ts';
 import type { Database, QueryResult, Statement, Transaction } from './database.ts';
 import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
+import { keepTouches, passOnTouches } from './touch.ts';
 
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
@@ -78,9 +79,11 @@ class PostgresDatabase implements Database {
     client.on('error', onError);
     try {
       await translated(client.query('begin isolation level read committed'));
-      const result = await work(this.#transactionOn(client));
+      const tx = keepTouches(this.#transactionOn(client));
+      const result = await work(tx);
       const { command } = await translated(client.query('commit'));
       if (command === 'ROLLBACK') throw rolledBack();
+      passOnTouches(tx, this);
       return result;
     } catch (error) {
       this.#names.giveUpAfter(error);

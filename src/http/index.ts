@@ -1,3 +1,6 @@
+export type { Bus, BusListener, OpenBus } from '../live/bus.ts';
+export { busAt } from '../live/bus-at.ts';
+export { Live, type LiveOptions } from '../live/live.ts';
 export type { HistoryWindow } from '../run/history-view.ts';
 export { Runs, type RunsOptions } from '../run/runs.ts';
 export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
@@ -5,4 +8,5 @@ export { localUser } from './auth/local.ts';
 export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';
 export { type AgentRouterOptions, createAgentRouter } from './routes/chat.ts';
 export { type ChatStorageOptions, chatStorageRouter } from './routes/chats.ts';
+export { type LiveRouterOptions, liveRouter } from './routes/live.ts';
 export { type RunsRouterOptions, runsRouter } from './routes/runs.ts';

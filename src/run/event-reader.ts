@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../db/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { type EventText, getRunEvents } from '../store/run-events.ts';
+import { getRun } from '../store/runs.ts';
 import type { ErrorEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
 import type { EventLog } from './event-log.ts';
@@ -44,6 +45,16 @@ export async function* readEvents(
     const wait = here && log ? log.changed(signal) : sleep(POLL_MS, undefined, { signal });
     await wait.catch(() => undefined);
   }
+}
+
+/** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
+export async function checkKept(db: Queryable, userId: string, runId: string, after: number): Promise<void> {
+  const run = await getRun(db, userId, runId);
+  if (run === undefined || run.status === 'running' || after >= run.lastEvent) return;
+  const found = await getRunEvents(db, userId, runId, after);
+  if (found?.events.length) return;
+  const details = { run_id: runId };
+  throw new QuestlogError('events_expired', 'the events of this run are not kept any more', { details });
 }
 
 async function fromDatabase(

@@ -3,23 +3,26 @@ import { appendRunEvents } from '../store/run-events.ts';
 import type { RunLease } from '../store/runs.ts';
 import type { EventLog } from './event-log.ts';
 
-/** One statement in so many milliseconds for all runs of the process. */
+/** One statement in so many milliseconds for all runs of the process: chosen in `bench/event-flush.ts`. */
 const TICK_MS = 50;
 
 /** Writes the events of this process's runs to the database, where every other process reads them. */
 export class EventWriter {
   readonly #db: Queryable;
+  readonly #tickMs: number;
   readonly #logs = new Map<EventLog, RunLease>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #busy = false;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, tickMs = TICK_MS) {
     this.#db = db;
+    this.#tickMs = tickMs;
   }
 
   add(log: EventLog, lease: RunLease): void {
     this.#logs.set(log, lease);
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+    this.#timer ??= setInterval(() => this.#tick(), this.#tickMs);
   }
 
   /** Waits for the write that is under way; what the log then still has is the caller's to store. */
@@ -31,8 +34,6 @@ export class EventWriter {
     }
     await this.#writing;
   }
-
-  #busy = false;
 
   #tick(): void {
     if (this.#busy) return;

@@ -11,7 +11,7 @@ import { begin, givenUp } from './begin.ts';
 import type { ChatContext } from './context.ts';
 import { Deliveries } from './deliveries.ts';
 import { EventLog } from './event-log.ts';
-import { readEvents } from './event-reader.ts';
+import { checkKept, readEvents } from './event-reader.ts';
 import type { HistoryWindow } from './history-view.ts';
 import { Journal } from './journal.ts';
 import { localRuns } from './local-runs.ts';
@@ -26,7 +26,10 @@ import { Sweeper } from './sweeper.ts';
 
 export interface RunsOptions {
   readonly db: Database;
-  /** How agents are run. Default: without tracing, so that nothing leaves for anybody but the model. */
+  /**
+   * Whose configuration agents are run with, and who hears of it. A run has a runner of its own: what a subclass
+   * overrides is not called. Default: without tracing, so that nothing leaves for anybody but the model.
+   */
   readonly runner?: Runner | undefined;
   /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
   readonly timeoutMs?: number | undefined;
@@ -100,6 +103,11 @@ export class Runs {
   async find(userId: string, runId: string): Promise<Run> {
     const { chatId } = await this.get(userId, runId);
     return this.#handle(userId, runId, chatId);
+  }
+
+  /** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
+  async checkEvents(userId: string, runId: string, after: number): Promise<void> {
+    if (this.#active.log(runId) === undefined) await checkKept(this.#options.db, userId, runId, after);
   }
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */

@@ -32,11 +32,16 @@ export class StoredAnswers {
     const known = this.#agents.get(agent);
     if (known !== undefined) return known;
     const watched: ChatAgent = new Proxy(agent, {
-      get: (target, key, receiver) => {
-        const value: unknown = Reflect.get(target, key, receiver);
+      get: (target, key) => {
+        // Its own methods run on the agent itself, who may have private fields.
+        const value: unknown = Reflect.get(target, key, target);
         if (key === 'model' && typeof value === 'object') return this.#watchModel(value as Model);
         if (key === 'handoffs') return (value as ChatAgent['handoffs']).map((to) => this.#watchHandoff(to));
-        return value;
+        if (key === 'getEnabledHandoffs') {
+          return async (...args: Parameters<ChatAgent['getEnabledHandoffs']>) =>
+            (await target.getEnabledHandoffs(...args)).map((to) => this.#watchHandoff(to));
+        }
+        return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
     });
     this.#agents.set(agent, watched).set(watched, watched);
@@ -52,6 +57,8 @@ export class StoredAnswers {
     return new RelayingRunner(runner, watching);
   }
 
+  #watchHandoff(to: Handoff): Handoff;
+  #watchHandoff(to: Agent | Handoff): ChatAgent | Handoff;
   #watchHandoff(to: Agent | Handoff): ChatAgent | Handoff {
     if (!(to instanceof Handoff)) return this.watch(to);
     const { agent, onInvokeHandoff } = to;

@@ -11,8 +11,11 @@ import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
 import { healthRouter } from '../http/routes/health.ts';
+import { liveRouter } from '../http/routes/live.ts';
 import { runsRouter } from '../http/routes/runs.ts';
 import { newId } from '../ids.ts';
+import { busAt } from '../live/bus-at.ts';
+import { Live } from '../live/live.ts';
 import { describeError } from '../run/describe-error.ts';
 import { Runs } from '../run/runs.ts';
 import type { Config } from './config.ts';
@@ -54,6 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
+  await serveLive(app, options);
   const runs = new Runs({ db, maxItemBytes, timeoutMs, history, eventsMs });
   app.addHook('onReady', async () => {
     await runs.recover().catch((error: unknown) => {
@@ -67,6 +71,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   return app;
+}
+
+/** Its sockets are closed before the runs get their time to end, and its last news go out after that. */
+async function serveLive(app: FastifyInstance, { config, db, authenticate, log }: AppOptions): Promise<void> {
+  // The embedded database has one process.
+  const url = config.liveUrl ?? (config.database.startsWith('postgres:') ? config.database : undefined);
+  const live = new Live({
+    db,
+    bus: url === undefined ? undefined : busAt(url),
+    onTrouble: (error) => log.warn({ error: describeError(error) }, 'live updates are slower for a while'),
+  });
+  app.addHook('onReady', () => live.start());
+  app.addHook('onClose', () => live.close());
+  await app.register(liveRouter, { prefix: '/chats/live', live, authenticate, origins: config.corsOrigins });
 }
 
 async function protect(app: FastifyInstance, config: Config): Promise<void> {

@@ -11,6 +11,8 @@ export interface Config {
   /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
   readonly database: string;
   readonly poolSize: number;
+  /** How processes tell each other what changed, if not through `database`. */
+  readonly liveUrl: string | undefined;
   /** Undefined: one local user. */
   readonly stack:
     | { readonly projectId: string; readonly apiUrl?: string; readonly secretServerKey?: string }
@@ -54,6 +56,7 @@ export function readConfig(env: Env): Config {
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
+    liveUrl: liveUrlOf(reader),
     stack,
     model: {
       ...optional('apiKey', reader.matching('OPENAI_API_KEY', HEADER_TEXT, 'must be printable ASCII')),
@@ -97,6 +100,14 @@ function databaseOf(reader: Reader): string {
   const url = given.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgres://');
   if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');
   else if (!URL.canParse(url)) reader.problem('DATABASE_URL', 'is not a valid URL');
+  return url;
+}
+
+function liveUrlOf(reader: Reader): string | undefined {
+  const url = reader.text('QUESTLOG_LIVE_URL');
+  if (url !== undefined && !(/^(postgres(ql)?|nats|tls):\/\/./.test(url) && URL.canParse(url))) {
+    reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
+  }
   return url;
 }
 

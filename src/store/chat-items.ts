@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 import { QuestlogError } from '../errors.ts';
 import type { EncodedItems } from './item-json.ts';
 import type { LockedChat } from './locked-chat.ts';
@@ -28,7 +29,8 @@ const INSERTED = `, inserted as (
     from chat, json_array_elements($4::json) with ordinality as e(value, place)
     returning 1
   )
-  select chat.first::float8 as first, (select count(*) from inserted)::int as count from chat`;
+  select chat.first::float8 as first, (select count(*) from inserted)::int as count, chat.user_id as "userId"
+  from chat`;
 
 /**
  * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
@@ -43,7 +45,7 @@ export async function appendItems(
   items: EncodedItems,
   options: AppendOptions = {},
 ): Promise<Appended | undefined> {
-  const rows = await query<Appended>(db, {
+  const rows = await query<Written>(db, {
     name: 'append_items',
     text: `with chat as (
         update chats set next_position = next_position + $3, title = coalesce(title, $6)
@@ -52,7 +54,7 @@ export async function appendItems(
       )${INSERTED}`,
     values: appendValues(chatId, userId, items, options),
   });
-  return written(rows[0], items);
+  return written(db, rows[0], items);
 }
 
 /**
@@ -67,7 +69,7 @@ export async function appendItemsOrCreate(
   items: EncodedItems,
   options: AppendOptions = {},
 ): Promise<Appended | undefined> {
-  const rows = await query<Appended>(db, {
+  const rows = await query<Written>(db, {
     name: 'append_items_or_create',
     text: `with chat as (
         insert into chats (chat_id, user_id, next_position, title) values ($1, $2, $3, $6)
@@ -78,7 +80,7 @@ export async function appendItemsOrCreate(
       )${INSERTED}`,
     values: appendValues(chatId, userId, items, options),
   });
-  return written(rows[0], items);
+  return written(db, rows[0], items);
 }
 
 /** Which items of a chat. */
@@ -231,9 +233,16 @@ function toJsonArray(items: EncodedItems): string {
   return `[${items.texts.join(',')}]`;
 }
 
-function written(appended: Appended | undefined, items: EncodedItems): Appended | undefined {
-  if (appended !== undefined) assertAllWritten(appended.count, items);
-  return appended;
+interface Written extends Appended {
+  readonly userId: string;
+}
+
+function written(db: Queryable, appended: Written | undefined, items: EncodedItems): Appended | undefined {
+  if (appended === undefined) return undefined;
+  const { userId, ...rest } = appended;
+  touch(db, { userId });
+  assertAllWritten(rest.count, items);
+  return rest;
 }
 
 /** PGlite can drop rows without an error (facts, 1.2): what was not counted was not written. */

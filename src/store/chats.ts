@@ -1,5 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
 import { deleteItems, getItemTexts, insertItems } from './chat-items.ts';
@@ -57,6 +58,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
       select ${CHAT_COLUMNS} from chat`,
     values: [newId(), userId, chat.title ?? null, texts.length, `[${texts.join(',')}]`],
   });
+  touch(db, { userId });
   return rows[0] as Chat;
 }
 
@@ -163,6 +165,7 @@ export async function hardDeleteChat(db: Queryable, chatId: string, userId: stri
     text: 'delete from chats where chat_id = $1 and user_id = $2 returning chat_id',
     values: [chatId, userId],
   });
+  touch(db, { userId });
   return rows.length === 1;
 }
 
@@ -176,6 +179,7 @@ async function setTitle(
     text: `update chats set title = $3 where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, title],
   });
+  touch(db, { userId });
   return rows[0];
 }
 
@@ -192,6 +196,7 @@ async function setActive(
       where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, active],
   });
+  if (rows.length > 0) touch(db, { userId });
   return rows[0];
 }
 

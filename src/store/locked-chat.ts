@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 
 /** A chat whose row this transaction has locked: every other writer of the chat waits until it ends. */
 export interface LockedChat {
@@ -38,4 +39,5 @@ export async function moveNextPosition(tx: Queryable, chat: LockedChat, count: n
     text: 'update chats set next_position = next_position + $3 where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId, count],
   });
+  touch(tx, { userId: chat.userId });
 }

@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 import type { EncodedItems } from './item-json.ts';
 import { TAKE_PLACE } from './run-events.ts';
 import { assertWritten } from './run-items.ts';
@@ -72,6 +73,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   });
   const begun = rows[0];
   if (begun === undefined) return undefined;
+  touch(db, { userId: run.userId });
   assertWritten(begun.count, run.input);
   const { runId, userId, chatId } = run;
   return { lease: { runId, userId, chatId, epoch: begun.epoch }, first: begun.first };
@@ -160,6 +162,7 @@ export async function resumeRun(
   });
   const row = rows[0];
   if (row === undefined) return undefined;
+  touch(db, { userId });
   const { journalFrom, goesOnAt, lastEvent, ...lease } = row;
   return { lease, journalFrom, goesOnAt, lastEvent };
 }
@@ -209,8 +212,11 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
           ]),
     ],
   });
-  if (rows[0] !== undefined && run.chatId !== null) assertWritten(rows[0].count, end.items);
-  return rows[0] !== undefined;
+  if (rows[0] === undefined) return false;
+  if (run.chatId === null) return true;
+  touch(db, { userId: run.userId });
+  assertWritten(rows[0].count, end.items);
+  return true;
 }
 
 /** The journal is only ever written by this run, so no other statement can add to it while this one runs. */

@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /** Consecutive events of one run: `texts[0]` has the number `first`. */
@@ -41,7 +42,13 @@ export async function appendRunEvents(db: Queryable, batches: readonly EventBatc
       batches.map(({ texts }) => `[${texts.join(',')}]`),
     ],
   });
-  return new Set(rows.map(({ runId }) => runId));
+  const written = new Set(rows.map(({ runId }) => runId));
+  for (const { lease, first, texts } of batches) {
+    const { userId, runId, chatId } = lease;
+    const lastEvent = first + texts.length - 1;
+    if (chatId !== null && written.has(runId)) touch(db, { userId, run: { runId, chatId, lastEvent } });
+  }
+  return written;
 }
 
 /** A page ends behind the batch that reaches it, compressed as it is stored. */

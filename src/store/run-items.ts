@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 import { QuestlogError } from '../errors.ts';
 import type { EncodedItems } from './item-json.ts';
 import type { RunLease } from './runs.ts';
@@ -27,8 +28,10 @@ export async function appendRunItems(
       select first::float8 as first, (select count(*) from inserted)::int as count from chat`,
     values: [chatId, userId, runId, epoch, items.texts.length, `[${items.texts.join(',')}]`],
   });
-  if (rows[0] !== undefined) assertWritten(rows[0].count, items);
-  return rows[0]?.first;
+  if (rows[0] === undefined) return undefined;
+  touch(db, { userId });
+  assertWritten(rows[0].count, items);
+  return rows[0].first;
 }
 
 /** The JSON texts of what a run has stored in its chat from a position on. */

@@ -97,3 +97,20 @@ export const PROBLEM = {
   detail: 'titel is not a known field',
   errors: [{ field: 'titel', message: 'is not a known field' }],
 };
+
+export const SIGNALS = [
+  { type: 'chat_changed', chat_id: CHAT_ID, version: '1763840640000000' },
+  {
+    type: 'items_appended',
+    chat_id: CHAT_ID,
+    version: '1763840640000000',
+    first: 2,
+    last: 3,
+  },
+  {
+    type: 'run_progressed',
+    chat_id: CHAT_ID,
+    run_id: RUN_ID,
+    last_event: 17,
+  },
+];

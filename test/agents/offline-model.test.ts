@@ -87,6 +87,22 @@ describe.each([
     expect(text).toContain('“the trap does 2d6 damage.”');
   });
 
+  it('deletes the note that is meant, by its words or its id, when somebody approves', async () => {
+    await ask('Remember that the king is dead.');
+    await ask('Remember that the dragon sleeps.');
+    const result = await runner.run(master(), 'Delete the note about the king', { session, context: ANN });
+    expect(result.interruptions.map(({ name }) => name)).toEqual(['delete_note']);
+    for (const call of result.interruptions) result.state.approve(call);
+    const resumed = await runner.run(master(), result.state, { session });
+    expect(resumed.finalOutput).toBe('The note is deleted.');
+    const { text } = await ask('show me my notes');
+    expect(text).toMatch(/dragon sleeps/);
+    expect(text).not.toMatch(/king/);
+    const id = /\(([\da-f-]{36})\)/.exec(text)?.[1];
+    const byId = await runner.run(master(), `forget note ${id}`, { session, context: ANN });
+    expect(byId.interruptions.map((call) => call.arguments)).toEqual([JSON.stringify({ note_id: id })]);
+  });
+
   it('says that a run without memory has no notes', async () => {
     const { text } = await ask('note: the king is dead', { ...ANN, chatId: null });
     expect(text).toContain('not stored');

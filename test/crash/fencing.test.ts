@@ -69,8 +69,9 @@ test('a process that was paused while another took its run over changes nothing 
   expect(before.runs).toMatchObject([{ status: 'interrupted' }, { status: 'completed' }]);
   expect(JSON.stringify(before.items)).toContain('one two');
 
-  process.kill(zombie.program.pid, 'SIGCONT');
+  // The rest of the answer waits for it: it wakes up in the middle of its work.
   awake.open();
+  process.kill(zombie.program.pid, 'SIGCONT');
   await readUntil(body, /never said/).catch((error: Error) => error);
   const runId = String(streamed.headers.get('x-run-id'));
   const state = await (await zombie.ask('GET', `/runs/${runId}`)).json();

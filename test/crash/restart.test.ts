@@ -1,39 +1,19 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import type { AgentInputItem } from '@openai/agents-core';
+import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { textOf } from '../support/agents.ts';
-import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
-import { strictModel } from '../support/runs.ts';
-import { type RunsProcess, startRunsProcess } from '../support/runs-process.ts';
-import type { Script } from '../support/strict-openai.ts';
+import { processStage } from '../support/process-stage.ts';
+import type { RunsProcess } from '../support/runs-process.ts';
 
-async function stage(script: Script) {
-  const url = await createPostgresDatabase();
-  await migrate(closedAfterTest(await openDatabase(url)));
-  const { api } = await strictModel(script);
-  const file = join(newFolder(), 'executed');
-  writeFileSync(file, '');
-  const place = { url, api, file, userId: newUser() };
-  const start = async (shutdownMs: number): Promise<RunsProcess> => {
-    const server = await startRunsProcess({ ...place, shutdownMs });
-    onTestFinished(() => server.program.kill().then(() => undefined));
-    return server;
-  };
-  return { api, start };
-}
-
-async function conversationOf(server: RunsProcess, chatId: string) {
+async function conversationOf(server: RunsProcess, chatId: string): Promise<AgentInputItem[]> {
   const reply = await server.ask('GET', `/chats/${chatId}`);
-  return ((await reply.json()) as { conversation: Parameters<typeof textOf>[0][] }).conversation;
+  return ((await reply.json()) as { conversation: AgentInputItem[] }).conversation;
 }
 
 test('SIGTERM lets a run finish in time, and stores one that does not as interrupted, with its partial text', async () => {
-  const { api, start } = await stage(() => ({ text: 'one two three', pace: 60 }));
-  const [patient, hasty] = await Promise.all([start(10_000), start(100)]);
+  const { api, start } = await processStage(() => ({ text: 'one two three', pace: 60 }));
+  const [patient, hasty] = await Promise.all([start({ shutdownMs: 10_000 }), start({ shutdownMs: 100 })]);
   const begin = async (server: RunsProcess) => {
     const chatId = newId();
     const streamed = await server.ask('POST', '/chat/stream', { input: 'go', session_id: chatId });
@@ -52,7 +32,7 @@ test('SIGTERM lets a run finish in time, and stores one that does not as interru
   await readUntil(cut.body, /event: error\ndata: .*run_interrupted/);
   expect(await hastyExit).toMatchObject({ code: 0 });
 
-  const next = await start(0);
+  const next = await start({ shutdownMs: 0 });
   expect((await conversationOf(next, finishing.chatId)).map(textOf)).toEqual(['go', 'one two three']);
   expect(await conversationOf(next, cut.chatId)).toMatchObject([
     { role: 'user' },
@@ -62,8 +42,8 @@ test('SIGTERM lets a run finish in time, and stores one that does not as interru
 }, 180_000);
 
 test('a rolling restart of two processes under load loses no acknowledged message and doubles none', async () => {
-  const { api, start } = await stage(() => ({ text: 'Very well.', pace: 5 }));
-  const servers = await Promise.all([start(5_000), start(5_000)]);
+  const { api, start } = await processStage(() => ({ text: 'Very well.', pace: 5 }));
+  const servers = await Promise.all([start({ shutdownMs: 5_000 }), start({ shutdownMs: 5_000 })]);
   let over = false;
   const talk = async (number: number) => {
     const chatId = newId();
@@ -88,7 +68,7 @@ test('a rolling restart of two processes under load loses no acknowledged messag
   };
   const talks = Array.from({ length: 6 }, (_, number) => talk(number));
   for (const place of [0, 1]) {
-    const fresh = await start(5_000);
+    const fresh = await start({ shutdownMs: 5_000 });
     const old = servers[place] as RunsProcess;
     servers[place] = fresh;
     expect(await old.program.kill('SIGTERM')).toMatchObject({ code: 0 });

@@ -27,6 +27,7 @@ test('/openapi.json documents exactly the routes of the server', async () => {
     'DELETE /chats/{chat_id}',
     'GET /chat/info',
     'GET /chats',
+    'GET /chats/live',
     'GET /chats/{chat_id}',
     'GET /chats/{chat_id}/items',
     'GET /chats/{chat_id}/runs',

@@ -115,6 +115,33 @@ describe.each(DATABASES)('a request with an Idempotency-Key ($name)', ({ open })
     await forgetful.recover();
     const later = await ask('POST', '/chat/run', { input: 'go' }, key);
     expect(later.json()).toEqual(first.json());
+    const events = `/runs/${first.json().run_id}/events`;
+    for (const gone of [await ask('POST', '/chat/stream', { input: 'go' }, key), await ask('GET', events)]) {
+      expect([gone.statusCode, gone.json().code]).toEqual([410, 'events_expired']);
+    }
+    const { last_event: last } = (await ask('GET', `/runs/${first.json().run_id}`)).json();
+    const nothing = await ask('GET', events, undefined, { 'last-event-id': String(last) });
+    expect([nothing.statusCode, readEvents(nothing.body)]).toEqual([200, []]);
+  });
+
+  test('is forgotten after a day', async () => {
+    const { db, gate, ask, ran } = await stage(open);
+    gate.open();
+    const key = { 'idempotency-key': newId() };
+    const first = await ask('POST', '/chat/run', { input: 'go' }, key);
+    const age = (hours: number) =>
+      db.query({
+        text: `update idempotency_keys set created_at = created_at - $1 * interval '1 hour' where idempotency_key = $2`,
+        values: [hours, key['idempotency-key']],
+      });
+    for (const hours of [23, 2]) {
+      expect((await ask('POST', '/chat/run', { input: 'go' }, key)).json()).toEqual(first.json());
+      await age(hours);
+      await runsOn(db).recover();
+    }
+    const later = await ask('POST', '/chat/run', { input: 'go' }, key);
+    expect(later.json().run_id).not.toBe(first.json().run_id);
+    expect(ran).toHaveLength(2);
   });
 });
 

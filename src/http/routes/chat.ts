@@ -108,12 +108,14 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
             description: 'The events of the run; each `data:` is a RunEvent. `X-Run-Id` names the run',
             content: { 'text/event-stream': { schema: RunEvent } },
           },
-          ...problems(400, 404, 409, 413, 422),
+          ...problems(400, 404, 409, 410, 413, 422),
         },
       },
     },
     async (request, reply) => {
       const run = await start(runs, options.agent, request, request.body);
+      // It may be the run of an earlier request with this key.
+      await runs.checkEvents(userOf(request), run.runId, 0);
       return sendEvents(reply, run, 0, options);
     },
   );

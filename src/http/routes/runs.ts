@@ -61,15 +61,15 @@ function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): 
             description: 'The events; each `data:` is a RunEvent',
             content: { 'text/event-stream': { schema: RunEvent } },
           },
-          ...problems(400, 404),
+          ...problems(400, 404, 410),
         },
       },
     },
     async (request, reply) => {
       const after = readEventId(request.headers['last-event-id']);
-      return sendEvents(reply, await runs.find(userOf(request), request.params.run_id), after, {
-        heartbeatMs,
-      });
+      const run = await runs.find(userOf(request), request.params.run_id);
+      await runs.checkEvents(userOf(request), run.runId, after);
+      return sendEvents(reply, run, after, { heartbeatMs });
     },
   );
 }

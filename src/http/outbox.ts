@@ -1,0 +1,34 @@
+import type { WebSocket } from 'ws';
+
+/**
+ * What goes out over a socket, in bounded memory: to a client that does not read, nothing more is sent until it has
+ * read what there is; then it is told to fetch everything.
+ */
+export class Outbox {
+  readonly #socket: Pick<WebSocket, 'send' | 'bufferedAmount'>;
+  readonly #maxBytes: number;
+  readonly #resync: () => string;
+  #isBehind = false;
+
+  /** @param resync the message for a client that was behind. */
+  constructor(
+    socket: Pick<WebSocket, 'send' | 'bufferedAmount'>,
+    { maxBytes, resync }: { readonly maxBytes: number; readonly resync: () => string },
+  ) {
+    this.#socket = socket;
+    this.#maxBytes = maxBytes;
+    this.#resync = resync;
+  }
+
+  send(text: string): void {
+    if (this.#isBehind) return;
+    if (this.#socket.bufferedAmount > this.#maxBytes) this.#isBehind = true;
+    else this.#socket.send(text, this.#onSent);
+  }
+
+  readonly #onSent = (): void => {
+    if (!this.#isBehind || this.#socket.bufferedAmount > 0) return;
+    this.#isBehind = false;
+    this.send(this.#resync());
+  };
+}

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/database.ts';
+import { onTouch } from '../db/touch.ts';
+import { newId } from '../ids.ts';
+import { deleteOldRemovals, getChangedChats, getHorizon, type Moment } from '../store/changed-chats.ts';
+import type { Bus, OpenBus } from './bus.ts';
+import type { News } from './news.ts';
+import { Publisher } from './publisher.ts';
+import { toSignals } from './signals.ts';
+import { type Send, Watchers } from './watchers.ts';
+
+export interface LiveOptions {
+  readonly db: Database;
+  /** How processes tell each other; `busAt(url)`. Without it another process's changes are seen at the next look round. */
+  readonly bus?: OpenBus | undefined;
+  /** How often to look round for what nobody told, in milliseconds. Default: 2,000. */
+  readonly lookMs?: number | undefined;
+  /** How long a removed chat is remembered for those who were away. Default: 7 days. */
+  readonly removalsMs?: number | undefined;
+  /** Told of a bus or a database that does not answer. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
+}
+
+/** Someone who watches a user's chats. */
+export interface Watch {
+  /** For whoever connects again: nothing before it is missing. */
+  cursor(): string;
+  end(): void;
+}
+
+const DEFAULT_LOOK_MS = 2_000;
+const DEFAULT_REMOVALS_MS = 7 * 24 * 60 * 60_000;
+const PURGE_MS = 60 * 60_000;
+/** A look goes back so far behind its cursor, for the clock of a standby that took over. In microseconds. */
+const OVERLAP = 2_000_000;
+/** Whoever missed more chats than this fetches everything instead. */
+const MAX_CHANGED = 500;
+/** Users of one query. */
+const MAX_USERS = 1_000;
+/** Between two looks on news: a busy user costs no more than this many. */
+const REST_MS = 10;
+const CLOSE_MS = 1_000;
+
+/**
+ * Tells whoever watches a user's chats what changes, in this process and others. News between processes only say whose
+ * chats to look at; what changed is read from the tables. So lost news cost time until the next look round, and a
+ * writer that knows nothing of all this, SQL by hand included, is seen too. Make one of these for a process.
+ */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #id = newId();
+  readonly #users = new Map<string, Watchers>();
+  readonly #publisher = new Publisher((news) => this.#publish(news));
+  readonly #closing = new AbortController();
+  readonly #pending = new Set<string>();
+  #bus: Bus | undefined;
+  #stopListening: () => void = () => undefined;
+  #purger: NodeJS.Timeout | undefined;
+  /** Everything before it has been told to all watchers. */
+  #cursor: Moment = 0;
+  #looking: Promise<void> | undefined;
+  #rounds: Promise<void> | undefined;
+  #hurry = new AbortController();
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to listen and to tell. */
+  async start(): Promise<void> {
+    const { db, bus, removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
+    this.#stopListening = onTouch(db, (touched) => {
+      // Here at once, whatever the bus does.
+      if (touched.run === undefined) this.#onNews({ from: '', users: [touched.userId], runs: [] });
+      this.#publisher.add(touched);
+    });
+    this.#bus = await bus?.({
+      news: (news) => this.#onNews(news),
+      connected: () => this.#hurry.abort(),
+      lost: (error) => this.#trouble(error),
+    });
+    const purge = () => deleteOldRemovals(db, removalsMs).catch((error: unknown) => this.#trouble(error));
+    this.#purger = setInterval(() => void purge(), PURGE_MS).unref();
+  }
+
+  /**
+   * Tells `send` what changed since a cursor, then `ready` (with the new cursor), then what changes from now on.
+   *
+   * @param since the newest cursor that the watcher was given; undefined: it knows nothing and will fetch everything.
+   * @throws QuestlogError `database_unavailable` …
+   */
+  async watch(
+    userId: string,
+    since: string | undefined,
+    send: Send,
+    ready: (cursor: string) => void,
+  ): Promise<Watch> {
+    const { db } = this.#options;
+    const horizon = await getHorizon(db);
+    if (this.#users.size === 0) this.#cursor = horizon;
+    const watchers = this.#users.get(userId) ?? new Watchers(horizon);
+    this.#users.set(userId, watchers);
+    let held: string[] | undefined = [];
+    const sendInOrder: Send = (texts) => (held === undefined ? send(texts) : held.push(...texts));
+    watchers.add(sendInOrder);
+    this.#rounds ??= this.#lookRound();
+    try {
+      const missed = await this.#missedSince(userId, since, horizon);
+      if (missed.length > 0) send(missed);
+      ready(String(horizon));
+      if (held.length > 0) send(held);
+      held = undefined;
+    } catch (error) {
+      this.#leave(userId, sendInOrder);
+      throw error;
+    }
+    return {
+      cursor: () => String(Math.max(horizon, this.#cursor)),
+      end: () => this.#leave(userId, sendInOrder),
+    };
+  }
+
+  /** Publishes what is left. Watchers hear nothing more. */
+  async close(): Promise<void> {
+    clearInterval(this.#purger);
+    this.#stopListening();
+    await this.#publisher.close(CLOSE_MS);
+    this.#closing.abort();
+    this.#hurry.abort();
+    await Promise.allSettled([this.#rounds, this.#looking, this.#bus?.close()]);
+  }
+
+  #leave(userId: string, send: Send): void {
+    const watchers = this.#users.get(userId);
+    watchers?.remove(send);
+    if (watchers?.count === 0) this.#users.delete(userId);
+  }
+
+  async #missedSince(userId: string, since: string | undefined, horizon: Moment): Promise<string[]> {
+    const from = since === undefined ? horizon : this.#readCursor(since, horizon);
+    const { db } = this.#options;
+    const changed = from && (await getChangedChats(db, [userId], from, MAX_CHANGED));
+    if (!changed || changed.length >= MAX_CHANGED) return [resync(horizon)];
+    return changed.flatMap((chat) => toSignals(chat, from)).map((signal) => JSON.stringify(signal));
+  }
+
+  /** Undefined: not one of ours, or so old that removed chats since then are forgotten. */
+  #readCursor(since: string, horizon: Moment): Moment | undefined {
+    const { removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
+    const moment = /^\d{1,16}$/.test(since) ? Number(since) : 0;
+    // One that is ahead is of another database, or of one whose clock was.
+    const known = moment > horizon - removalsMs * 1_000 && moment < horizon + OVERLAP;
+    return known ? moment - OVERLAP : undefined;
+  }
+
+  async #publish(news: Omit<News, 'from'>): Promise<void> {
+    this.#onNews({ from: '', users: [], runs: news.runs });
+    await this.#bus?.publish({ from: this.#id, ...news }).catch(() => undefined);
+  }
+
+  #onNews({ from, users, runs }: News): void {
+    if (from === this.#id) return;
+    for (const [userId, run] of runs) this.#users.get(userId)?.tellProgress(run);
+    const watched = users.filter((userId) => this.#users.has(userId));
+    if (watched.length === 0) return;
+    for (const userId of watched) this.#pending.add(userId);
+    this.#looking ??= this.#lookAtPending();
+  }
+
+  async #lookAtPending(): Promise<void> {
+    while (this.#pending.size > 0 && !this.#closing.signal.aborted) {
+      const users = [...this.#pending];
+      this.#pending.clear();
+      await this.#look(users).catch((error: unknown) => this.#trouble(error));
+      await sleep(REST_MS);
+    }
+    this.#looking = undefined;
+  }
+
+  async #look(users: readonly string[]): Promise<void> {
+    const since = this.#cursor - OVERLAP;
+    for (let first = 0; first < users.length; first += MAX_USERS) {
+      const some = users.slice(first, first + MAX_USERS);
+      const changed = await getChangedChats(this.#options.db, some, since, MAX_CHANGED);
+      const counts = new Map<string, number>();
+      for (const chat of changed) {
+        const count = (counts.get(chat.userId) ?? 0) + 1;
+        counts.set(chat.userId, count);
+        this.#users.get(chat.userId)?.tell(chat, since);
+        // There may be more than were asked for.
+        if (count === MAX_CHANGED) this.#users.get(chat.userId)?.send([resyncSignal(this.#cursor)]);
+      }
+    }
+  }
+
+  /** The safety net: every chat of every watched user that changed, whoever told of it. */
+  async #lookRound(): Promise<void> {
+    const { db, lookMs = DEFAULT_LOOK_MS } = this.#options;
+    while (this.#users.size > 0 && !this.#closing.signal.aborted) {
+      this.#hurry = new AbortController();
+      await sleep(lookMs, undefined, { signal: this.#hurry.signal, ref: false }).catch(() => undefined);
+      if (this.#closing.signal.aborted) return;
+      try {
+        const horizon = await getHorizon(db);
+        await this.#look([...this.#users.keys()]);
+        this.#cursor = Math.max(this.#cursor, horizon);
+        for (const watchers of this.#users.values()) watchers.forget(this.#cursor - OVERLAP);
+      } catch (error) {
+        this.#trouble(error);
+      }
+    }
+    this.#rounds = undefined;
+  }
+
+  #trouble(error: unknown): void {
+    if (!this.#closing.signal.aborted) this.#options.onTrouble?.(error);
+  }
+}
+
+function resyncSignal(cursor: Moment) {
+  return { type: 'resync', cursor: String(cursor) } as const;
+}
+
+function resync(cursor: Moment): string {
+  return JSON.stringify(resyncSignal(cursor));
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
+import { QuestlogError } from '../errors.ts';
+import type { Bus, BusListener } from './bus.ts';
+import { decodeNews, encodeNews } from './news.ts';
+
+const SUBJECT = 'questlog.live';
+/** The smallest limit that a NATS server is usually set to is 1 MB. */
+const MAX_BYTES = 500_000;
+const RETRY_MS = 1_000;
+const CLOSE_MS = 1_000;
+
+/** Plain NATS publish and subscribe: nothing is stored there. */
+export async function openNatsBus(url: string, listener: BusListener): Promise<Bus> {
+  const { connect } = await import('@nats-io/transport-node');
+  const bus = new NatsBus(() => connect(toOptions(url)), listener);
+  bus.start();
+  return bus;
+}
+
+class NatsBus implements Bus {
+  readonly #connect: () => Promise<NatsConnection>;
+  readonly #listener: BusListener;
+  readonly #closing = new AbortController();
+  #connection: NatsConnection | undefined;
+  #started: Promise<void> = Promise.resolve();
+
+  constructor(connect: () => Promise<NatsConnection>, listener: BusListener) {
+    this.#connect = connect;
+    this.#listener = listener;
+  }
+
+  start(): void {
+    this.#started = this.#keepTrying();
+  }
+
+  async publish(news: Parameters<Bus['publish']>[0]): Promise<void> {
+    if (this.#connection === undefined) {
+      throw new QuestlogError('database_unavailable', 'NATS is not connected');
+    }
+    for (const text of encodeNews(news, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#started;
+    const connection = this.#connection;
+    // What was published last goes out, unless the server does not answer.
+    await Promise.race([connection?.drain(), sleep(CLOSE_MS, undefined, { ref: false })]).catch(
+      () => undefined,
+    );
+    await connection?.close();
+  }
+
+  /** Until it is connected for the first time; later on the client reconnects by itself. */
+  async #keepTrying(): Promise<void> {
+    let told = false;
+    while (!this.#closing.signal.aborted) {
+      try {
+        const connection = await this.#connect();
+        this.#connection = connection;
+        this.#receive(connection);
+        void this.#observe(connection);
+        await connection.flush();
+        this.#listener.connected();
+        return;
+      } catch (error) {
+        if (!told) this.#listener.lost(error);
+        told = true;
+        const wait = RETRY_MS * (0.5 + Math.random() / 2);
+        await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #receive(connection: NatsConnection): void {
+    connection.subscribe(SUBJECT, {
+      callback: (error, message) => {
+        const news = error === null ? decodeNews(message.string()) : undefined;
+        if (news !== undefined) this.#listener.news(news);
+      },
+    });
+  }
+
+  async #observe(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') this.#listener.lost(new Error('disconnected from NATS'));
+      if (status.type === 'reconnect') this.#listener.connected();
+    }
+  }
+}
+
+/** `nats://user:password@host:4222`, `nats://token@host`, `tls://…`. */
+function toOptions(text: string): ConnectionOptions {
+  const url = new URL(text);
+  const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const credentials = pass === '' ? { token: user } : { user, pass };
+  return {
+    servers: `${url.hostname}:${url.port || '4222'}`,
+    name: 'questlog',
+    noEcho: true,
+    maxReconnectAttempts: -1,
+    ...(user === '' ? {} : credentials),
+    ...(url.protocol === 'tls:' ? { tls: {} } : {}),
+  };
+}

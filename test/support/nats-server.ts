@@ -1,0 +1,101 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/questlog-nats', import.meta.url));
+const DOWNLOAD_MS = 60_000;
+
+export interface NatsServer {
+  readonly url: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/**
+ * Starts a real NATS server, stopped when the test ends: the one on the PATH, or else the one of Debian's package,
+ * unpacked into a cache without being installed.
+ *
+ * @returns why there is none, for `skip`.
+ */
+export async function startNatsServer(): Promise<NatsServer | { readonly missing: string }> {
+  const binary = onPath() ?? cached() ?? download();
+  if (binary === undefined) return { missing: 'no nats-server on the PATH, and no Debian package of it' };
+  const port = await freePort();
+  let stop = () => Promise.resolve();
+  const start = async () => {
+    const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    const isReady = new Promise<void>((resolve, reject) => {
+      child.stderr.on('data', (chunk) => {
+        log += chunk;
+        if (log.includes('Server is ready')) resolve();
+      });
+      child.once('exit', () => reject(new Error(`nats-server ended:\n${log}`)));
+    });
+    stop = async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    };
+    await isReady;
+  };
+  onTestFinished(() => stop());
+  await start();
+  return { url: `nats://127.0.0.1:${port}`, start, stop: () => stop() };
+}
+
+function onPath(): string | undefined {
+  try {
+    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
+    return 'nats-server';
+  } catch {
+    return undefined;
+  }
+}
+
+function cached(): string | undefined {
+  const binary = join(CACHE, 'usr/sbin/nats-server');
+  return existsSync(binary) ? binary : undefined;
+}
+
+function download(): string | undefined {
+  mkdirSync(join(CACHE, '..'), { recursive: true });
+  const folder = mkdtempSync(`${CACHE}-`);
+  const options = { cwd: folder, stdio: 'ignore', timeout: DOWNLOAD_MS } as const;
+  try {
+    fetchPackage(options);
+    const [archive] = readdirSync(folder).filter((name) => name.endsWith('.deb'));
+    execFileSync('dpkg', ['-x', archive ?? '', 'unpacked'], options);
+    renameSync(join(folder, 'unpacked'), CACHE);
+  } catch {
+    // Not a Debian, or no network; or another worker was faster.
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return cached();
+}
+
+/** A machine that never asked for the lists of packages has none. */
+function fetchPackage(options: { readonly cwd: string; readonly stdio: 'ignore'; readonly timeout: number }) {
+  try {
+    execFileSync('apt-get', ['download', 'nats-server'], options);
+  } catch {
+    execFileSync('apt-get', ['update'], options);
+    execFileSync('apt-get', ['download', 'nats-server'], options);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

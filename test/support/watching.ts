@@ -1,0 +1,89 @@
+import { EventEmitter, once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import type { OpenBus } from '../../src/live/bus.ts';
+import { Live, type LiveOptions } from '../../src/live/live.ts';
+import type { Signal } from '../../src/wire/live.ts';
+
+/** So rarely that no test meets it. */
+export const NEVER_MS = 2 ** 30;
+
+/** A process's live updates on a database, closed when the test ends. */
+export async function liveOn(db: Database, options: Omit<LiveOptions, 'db'> = {}): Promise<Live> {
+  const live = new Live({ db, ...options });
+  await live.start();
+  onTestFinished(() => live.close());
+  return live;
+}
+
+/** A bus of which the test can wait until it is connected, and lose news. */
+export function observed(bus: OpenBus, loses: () => boolean = () => false) {
+  const events = new EventEmitter();
+  let connections = 0;
+  const open: OpenBus = (listener) =>
+    bus({
+      ...listener,
+      news: (news) => {
+        if (!loses()) listener.news(news);
+      },
+      connected: () => {
+        connections += 1;
+        listener.connected();
+        events.emit('connected');
+      },
+    });
+  return {
+    open,
+    /** Waits until it was connected so often. */
+    async connected(times = 1): Promise<void> {
+      while (connections < times) await once(events, 'connected');
+    },
+  };
+}
+
+/** Somebody who watches a user's chats and keeps what it is told. */
+export class Watcher {
+  readonly signals: Signal[] = [];
+  cursor = '';
+  end: () => void = () => undefined;
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  static async of(live: Live, userId: string, since?: string): Promise<Watcher> {
+    const watcher = new Watcher();
+    const watch = await live.watch(
+      userId,
+      since,
+      (texts) => {
+        watcher.signals.push(...texts.map((text) => JSON.parse(text) as Signal));
+        watcher.#changes.emit('change');
+      },
+      (cursor) => {
+        watcher.cursor = cursor;
+      },
+    );
+    watcher.end = watch.end;
+    onTestFinished(watch.end);
+    return watcher;
+  }
+
+  /** The first signal of a type that fits, come or to come. */
+  async signal<Type extends Signal['type']>(
+    type: Type,
+    fits: (signal: Extract<Signal, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<Signal, { type: Type }>> {
+    for (;;) {
+      const found = this.signals.find(
+        (signal): signal is Extract<Signal, { type: Type }> =>
+          signal.type === type && fits(signal as Extract<Signal, { type: Type }>),
+      );
+      if (found !== undefined) return found;
+      await once(this.#changes, 'change');
+    }
+  }
+
+  typesOf(chatId: string): string[] {
+    return this.signals.flatMap((signal) =>
+      'chat_id' in signal && signal.chat_id === chatId ? [signal.type] : [],
+    );
+  }
+}
