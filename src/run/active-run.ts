@@ -12,7 +12,7 @@ import { closingItems, itemOf, partialTextOf, toResult } from './closing-items.t
 import type { ChatContext } from './context.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
-import { isInputGuardrail, toRunFailure } from './failure.ts';
+import { cancelled, isInputGuardrail, toRunFailure } from './failure.ts';
 import { finish, type StoredEnd } from './finish.ts';
 import { Gate } from './gate.ts';
 import { isResult } from './history-view.ts';
@@ -189,7 +189,10 @@ export class ActiveRun {
         usage: JSON.stringify(usage),
         pending: JSON.stringify(pending),
       },
-      (db) => saveRunState(db, userId, runId, state),
+      async (tx) => {
+        // Asked for when it still ran, by another process.
+        if (!(await saveRunState(tx, userId, runId, state))) throw cancelled();
+      },
     );
     return event;
   }

@@ -8,6 +8,7 @@ import type { ChatContext } from './context.ts';
 import { describeError } from './describe-error.ts';
 import type { EventLog } from './event-log.ts';
 import { EventWriter } from './event-writer.ts';
+import { cancelled } from './failure.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { localRuns } from './local-runs.ts';
 import type { ChatAgent, RunLog, RunResult } from './run.ts';
@@ -87,10 +88,6 @@ export class ActiveRuns {
     }
     await Promise.race([allEnded(), sleep(END_MS, undefined, { ref: false })]);
   }
-}
-
-function cancelled(): QuestlogError {
-  return new QuestlogError('run_cancelled', 'the run was cancelled');
 }
 
 /** Also takes care that a run nobody waits for may fail. */

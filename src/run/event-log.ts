@@ -60,6 +60,7 @@ export class EventLog {
    * @param broken the run goes on or was ended elsewhere: the rest is in the database.
    */
   end(broken = false): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#broken = broken;
     this.#emitter.emit('change');

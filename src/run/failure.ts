@@ -40,6 +40,11 @@ export function toRunFailure(error: unknown, silent = false): QuestlogError {
   return fail('run_failed', 'the run failed');
 }
 
+/** Why a run ends that somebody has asked to cancel. */
+export function cancelled(): QuestlogError {
+  return new QuestlogError('run_cancelled', 'the run was cancelled');
+}
+
 /** OpenAI's client is one of many: their errors are known by their form. */
 function isProviderError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;

@@ -113,13 +113,12 @@ export class Runs {
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
   async cancel(userId: string, runId: string): Promise<RunRow> {
-    const run = await this.get(userId, runId);
-    if (run.status === 'awaiting_approval') {
-      await endAbandonedRun(this.#options.db, userId, runId, givenUp());
-    } else if (run.status === 'running') {
-      await requestCancel(this.#options.db, userId, runId);
-      this.#active.cancel(runId);
-    }
+    const { db } = this.#options;
+    await this.get(userId, runId);
+    const stop = () => requestCancel(db, userId, runId);
+    const giveUp = () => endAbandonedRun(db, userId, runId, givenUp());
+    // It may pause, or go on after a pause, at the same time.
+    if ((await stop()) || (!(await giveUp()) && (await stop()))) this.#active.cancel(runId);
     return this.get(userId, runId);
   }
 

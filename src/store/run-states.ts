@@ -1,17 +1,23 @@
 import { type Queryable, query } from '../db/database.ts';
 
-/** Keeps the serialised state of a run that pauses. */
+/**
+ * Keeps the serialised state of a run that pauses.
+ *
+ * @returns false when somebody has asked to cancel the run: it is not kept.
+ */
 export async function saveRunState(
-  db: Queryable,
+  tx: Queryable,
   userId: string,
   runId: string,
   state: string,
-): Promise<void> {
-  await query(db, {
-    text: `insert into run_states (user_id, run_id, state) values ($1, $2, $3)
-      on conflict (user_id, run_id) do update set state = excluded.state`,
+): Promise<boolean> {
+  const rows = await query(tx, {
+    text: `insert into run_states (user_id, run_id, state)
+      select user_id, run_id, $3 from runs where user_id = $1 and run_id = $2 and not cancel_requested
+      on conflict (user_id, run_id) do update set state = excluded.state returning run_id`,
     values: [userId, runId, state],
   });
+  return rows.length === 1;
 }
 
 /** Takes the state out: whoever gets it goes on with the run, nobody else. */

@@ -96,10 +96,11 @@ const guardedOnce: Script = (input) =>
 async function pausedOn(server: RunsProcess) {
   const body = { input: 'go', session_id: newId() };
   const reply = await server.ask('POST', '/chat/stream', body);
-  const events = readEvents(await reply.text());
+  const text = await reply.text();
+  const events = readEvents(text);
   expect(events.at(-1)).toMatchObject({ type: 'approval_required', data: { pending: [{ call_id: 'a' }] } });
   const id = String(reply.headers.get('x-run-id'));
-  return { id, chatId: body.session_id, last: Number(events.at(-1)?.id) };
+  return { id, chatId: body.session_id, text, last: Number(events.at(-1)?.id) };
 }
 
 const approve = (server: RunsProcess, id: string) =>
@@ -126,7 +127,11 @@ describe('a run that waits for approval on one process', () => {
       expect((await approve(other, first.id)).status).toBe(202);
       const told = await follow(other, first.id, first.last);
       expect(readEvents(told).at(-1)).toMatchObject(DONE);
-      for (const server of [mortal, one]) expect(await follow(server, first.id, first.last)).toBe(told);
+      const whole = first.text + told.replace(/^: questlog\n\n/, '');
+      for (const server of [mortal, one, other]) {
+        expect(await follow(server, first.id, first.last)).toBe(told);
+        expect(await follow(server, first.id, 0)).toBe(whole);
+      }
 
       await mortal.program.kill('SIGKILL');
       expect((await approve(other, second.id)).status).toBe(202);
