@@ -21,8 +21,10 @@ function isCommon(item: unknown): boolean {
     output,
     status,
   } = item as Record<string, unknown>;
-  if (type === 'function_call') return areTexts(callId, name, args) && (status === undefined || isStatus(status));
-  if (type === 'function_call_result') return areTexts(callId, name) && isStatus(status) && isText(output, 'text');
+  if (type === 'function_call')
+    return areTexts(callId, name, args) && (status === undefined || isStatus(status));
+  if (type === 'function_call_result')
+    return areTexts(callId, name) && isStatus(status) && isText(output, 'text');
   if (type !== undefined && type !== 'message') return false;
   if (role === 'user') return typeof content === 'string';
   return role === 'assistant' && isStatus(status) && Array.isArray(content) && content.every(isOutputText);
