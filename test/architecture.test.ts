@@ -46,6 +46,8 @@ const PLANTED = [
   ['src/run/planted.ts', `import '../http/sse.ts';`, 'run-points-down'],
   ['src/agents/planted.ts', `import '../http/sse.ts';`, 'agents-points-down'],
   ['src/http/planted.ts', `import '../server/app.ts';`, 'http-points-down'],
+  ['src/client/planted.ts', `import '../errors.ts';`, 'the-client-runs-alone-in-browsers'],
+  ['src/client/planted.ts', `import type {} from '../http/index.ts';`, 'client-points-down'],
   ['src/errors.ts', `import './wire/events.ts';`, 'leaves-import-leaves'],
   ['src/index.ts', `import './store/planted.ts';`, 'the-library-is-not-the-server'],
   ['src/ids.ts', `import './store/chats.ts';`, 'no-circle'],

@@ -91,6 +91,8 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
       'x-stack-auth',
       'if-match',
       'if-none-match',
+      'idempotency-key',
+      'last-event-id',
     ],
     exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', 'x-run-id', 'x-session-id'],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],

@@ -25,6 +25,7 @@ test('/openapi.json documents exactly the routes of the server', async () => {
   const { routes } = await documentOf();
   expect(routes.map(nameOf).sort()).toEqual([
     'DELETE /chats/{chat_id}',
+    'DELETE /chats/{chat_id}/items',
     'GET /chat/info',
     'GET /chats',
     'GET /chats/{chat_id}',
