@@ -9,6 +9,7 @@ import { type Program, startProgram } from './process.ts';
 const UNSET = Object.fromEntries(
   [
     ...['HOST', 'LOG_LEVEL', 'DATABASE_URL', 'STACK_PROJECT_ID', 'STACK_API_URL', 'STACK_SECRET_SERVER_KEY'],
+    'STACK_PUBLISHABLE_CLIENT_KEY',
     ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API', 'QUESTLOG_CORS_ORIGINS'],
     ...['QUESTLOG_RATE_LIMIT', 'QUESTLOG_RUN_TIMEOUT', 'QUESTLOG_TRUST_PROXY', 'QUESTLOG_POOL_SIZE'],
   ].map((name) => [name, '']),

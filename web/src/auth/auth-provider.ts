@@ -1,0 +1,42 @@
+import type { StackConfig } from '../config.ts';
+
+/** Who uses the page. */
+export interface Account {
+  /** What to call them. */
+  readonly name: string;
+  readonly getToken: (options: { readonly refresh: boolean }) => Promise<string | null>;
+  signOut(): Promise<void>;
+}
+
+/** A way to sign in through another page, such as "GitHub". */
+export interface Elsewhere {
+  readonly name: string;
+  go(): Promise<void>;
+}
+
+/** What knows the user. */
+export interface AuthProvider {
+  /** Undefined: nobody is signed in. */
+  account(): Promise<Account | undefined>;
+  /** @returns what was wrong, for the person; undefined when they are signed in. */
+  signIn(email: string, password: string): Promise<string | undefined>;
+  signUp(email: string, password: string): Promise<string | undefined>;
+  elsewhere(): Promise<readonly Elsewhere[]>;
+}
+
+/** Loads the code of the service only where it is used: it is larger than the page. */
+export async function loadAuthProvider(config: StackConfig): Promise<AuthProvider> {
+  // Once: it knows who has signed in.
+  loaded ??= load(config).catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
+
+let loaded: Promise<AuthProvider> | undefined;
+
+async function load(config: StackConfig): Promise<AuthProvider> {
+  const { createStackProvider } = await import('./stack-provider.ts');
+  return createStackProvider(config);
+}

@@ -1,0 +1,117 @@
+import { useLayoutEffect, useRef } from 'react';
+import { useObservable } from '../observable.ts';
+import favicon from '../ui/favicon.svg';
+import { Icon } from '../ui/icons.tsx';
+import { useSeen } from '../ui/use-seen.ts';
+import { useWorkspace } from '../workspace.ts';
+import { Thread } from './assistant.tsx';
+import { EditBox, MessageView } from './message-view.tsx';
+import { useThread } from './thread-context.ts';
+import type { ThreadState } from './thread-state.ts';
+
+interface MessageLogProps {
+  readonly state: ThreadState;
+  readonly onSend: (text: string) => void;
+}
+
+const COMPONENTS = { Message: MessageView, EditComposer: EditBox };
+
+/** The messages: the newest first, older ones when the person scrolls up to them. */
+export function MessageLog({ state, onSend }: MessageLogProps) {
+  const thread = useThread();
+  const viewport = useRef<HTMLDivElement>(null);
+  const isWaiting = state.phase === 'loading';
+  const older = useSeen<HTMLDivElement>(
+    () => void thread.loadOlder(),
+    state.hasOlder && !state.isLoadingOlder,
+  );
+  useKeptPlace(viewport, state.items[0]?.position);
+  return (
+    <div className="log-frame">
+      <Thread.Viewport
+        ref={viewport}
+        className="log"
+        role="log"
+        aria-label="Messages"
+        aria-busy={state.live !== undefined}
+        tabIndex={0}
+      >
+        <div ref={older} className="older">
+          {state.isLoadingOlder && 'Loading older messages…'}
+        </div>
+        {isWaiting && <Waiting />}
+        {!isWaiting && state.messages.length === 0 && <Welcome onSend={onSend} />}
+        <Thread.Messages components={COMPONENTS} />
+      </Thread.Viewport>
+      <Thread.ScrollToBottom
+        className="to-bottom"
+        aria-label="Go to the newest message"
+        title="Newest message"
+      >
+        <Icon name="down" />
+      </Thread.ScrollToBottom>
+    </div>
+  );
+}
+
+/** When older messages appear above, what the person reads stays where it is. */
+function useKeptPlace(
+  viewport: React.RefObject<HTMLDivElement | null>,
+  firstPosition: number | undefined,
+): void {
+  const before = useRef<{ readonly position: number; readonly fromEnd: number } | undefined>(undefined);
+  const log = viewport.current;
+  if (log !== null && firstPosition !== undefined && before.current?.position === firstPosition) {
+    before.current = { position: firstPosition, fromEnd: log.scrollHeight - log.scrollTop };
+  }
+  useLayoutEffect(() => {
+    const now = viewport.current;
+    if (now === null || firstPosition === undefined) return;
+    const { current } = before;
+    if (current !== undefined && firstPosition < current.position)
+      now.scrollTop = now.scrollHeight - current.fromEnd;
+    before.current = { position: firstPosition, fromEnd: now.scrollHeight - now.scrollTop };
+  }, [viewport, firstPosition]);
+}
+
+function Waiting() {
+  return (
+    <div className="skeletons log-skeletons" role="status" aria-label="Loading the chat">
+      {[38, 82, 70, 30, 76, 64].map((width) => (
+        <span key={width} style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}
+
+const IDEAS = [
+  'Roll 4d6kh3 for my strength',
+  'Create a wizard for me',
+  'Remember that the dragon sleeps until spring',
+  'What did we discuss earlier?',
+];
+
+function Welcome({ onSend }: { readonly onSend: (text: string) => void }) {
+  const agent = useObservable(useWorkspace().info);
+  return (
+    <div className="welcome">
+      <img src={favicon} alt="" width="56" height="56" />
+      <h2>{agent?.name ?? 'Questlog'}</h2>
+      <p>Talk, leave, come back: everything you say here is kept.</p>
+      {agent?.model.offline && (
+        <p className="offline-note">
+          The offline model answers: it rolls real dice and reads this chat, but it is no language model.
+        </p>
+      )}
+      <ul className="ideas">
+        {IDEAS.map((idea) => (
+          <li key={idea}>
+            <button type="button" className="button" onClick={() => onSend(idea)}>
+              {idea}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { type RefObject, useEffect, useRef } from 'react';
+
+/** Calls back whenever the element comes near the visible part of what scrolls. */
+export function useSeen<Element extends HTMLElement>(
+  onSeen: () => void,
+  isActive: boolean,
+): RefObject<Element | null> {
+  const element = useRef<Element>(null);
+  const callback = useRef(onSeen);
+  callback.current = onSeen;
+  useEffect(() => {
+    if (element.current === null || !isActive) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) callback.current();
+      },
+      { rootMargin: '600px' },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [isActive]);
+  return element;
+}
