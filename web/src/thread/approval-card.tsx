@@ -1,5 +1,6 @@
 import type { ApprovalDecision, PendingCall, RunResponse } from 'questlog/client';
 import { useState } from 'react';
+import { focusMessageBox } from './composer.tsx';
 import { useThread } from './thread-context.ts';
 import { pretty } from './tool-card.tsx';
 
@@ -13,6 +14,7 @@ export function ApprovalCards({ run }: { readonly run: RunResponse }) {
     setDecided(all);
     if (!run.pending.every(({ call_id }) => all.has(call_id))) return;
     setSending(true);
+    focusMessageBox();
     await thread.decide(run, [...all.values()]);
     setSending(false);
     setDecided(new Map());

@@ -3,26 +3,31 @@ import { readStored, store } from '../storage.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Composer, useDraft, useSetDraft, WhileRunning } from './assistant.tsx';
 
-interface MessageBoxProps {
-  readonly chatId: string;
-  readonly isLoading: boolean;
+const BOX_ID = 'message';
+
+/** When what had the focus is gone. */
+export function focusMessageBox(): void {
+  document.getElementById(BOX_ID)?.focus();
 }
 
 /** Where the person writes. What is not sent yet is still there after a reload. */
-export function MessageBox({ chatId, isLoading }: MessageBoxProps) {
+export function MessageBox({ chatId }: { readonly chatId: string }) {
   useKeptDraft(chatId);
   return (
     <Composer.Root className="composer">
       <Composer.Input
-        id="message"
+        id={BOX_ID}
         aria-label="Message"
         placeholder="Write a message…"
         rows={1}
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
         cancelOnEscape
+        // Whoever reads, renames or answers elsewhere keeps the focus there.
+        unstable_focusOnRunStart={false}
+        unstable_focusOnScrollToBottom={false}
+        unstable_focusOnThreadSwitched={false}
         addAttachmentOnPaste={false}
-        disabled={isLoading}
       />
       <WhileRunning is={false}>
         <Composer.Send className="round" aria-label="Send" title="Send (Enter)">

@@ -86,9 +86,9 @@ function Waiting() {
 
 const IDEAS = [
   'Roll 4d6kh3 for my strength',
-  'Create a wizard for me',
+  'Create a wizard character for me',
   'Remember that the dragon sleeps until spring',
-  'What did we discuss earlier?',
+  'What is in my notes?',
 ];
 
 function Welcome({ onSend }: { readonly onSend: (text: string) => void }) {

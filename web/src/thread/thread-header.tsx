@@ -19,7 +19,8 @@ export function ThreadHeader({ chatId, isNew, children }: ThreadHeaderProps) {
   useEffect(() => {
     document.title = isNew ? 'Questlog' : `${title} · Questlog`;
   }, [title, isNew]);
-  const save = (form: 'markdown' | 'json') => {
+  const save = (form: 'markdown' | 'json', button: HTMLElement) => {
+    button.closest('details')?.removeAttribute('open');
     exportChat(client, chatId, title, form).catch(() => toasts.show('The chat could not be exported.'));
   };
   return (
@@ -41,10 +42,10 @@ export function ThreadHeader({ chatId, isNew, children }: ThreadHeaderProps) {
             <Icon name="download" />
           </summary>
           <div className="menu-list">
-            <button type="button" onClick={() => save('markdown')}>
+            <button type="button" onClick={(event) => save('markdown', event.currentTarget)}>
               Export as Markdown
             </button>
-            <button type="button" onClick={() => save('json')}>
+            <button type="button" onClick={(event) => save('json', event.currentTarget)}>
               Export as JSON
             </button>
           </div>

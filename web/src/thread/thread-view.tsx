@@ -5,7 +5,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
-import { MessageBox } from './composer.tsx';
+import { focusMessageBox, MessageBox } from './composer.tsx';
 import { MessageLog } from './message-log.tsx';
 import { ThreadContext } from './thread-context.ts';
 import { ThreadHeader } from './thread-header.tsx';
@@ -80,10 +80,16 @@ function ThreadBody({
   }
   return (
     <>
-      <MessageLog state={state} onSend={onSend} />
+      <MessageLog
+        state={state}
+        onSend={(text) => {
+          onSend(text);
+          focusMessageBox();
+        }}
+      />
       <div className="thread-foot">
         <ThreadNote state={state} thread={thread} />
-        <MessageBox chatId={thread.chatId} isLoading={state.phase === 'loading'} />
+        <MessageBox chatId={thread.chatId} />
       </div>
     </>
   );
