@@ -109,11 +109,14 @@ describe('the keyboard', () => {
       await page.keyboard.press('Tab');
       const [name, outline] = (await page.evaluate(`(() => {
         const at = document.activeElement;
+        if (at === document.body) return [];
         const box = at.closest('.composer') ?? at;
         return [at.getAttribute('aria-label') ?? at.textContent, getComputedStyle(box).outlineStyle];
-      })()`)) as [string, string];
+      })()`)) as string[];
+      // Past the last one, the browser's own controls have their turn.
+      if (name === undefined) continue;
       seen.add(name);
-      expect(outline, name).not.toBe('none');
+      expect([name, outline]).toEqual([name, 'solid']);
     }
     expect([...seen]).toEqual(expect.arrayContaining(['Search chats by title', 'Message']));
   });
@@ -125,6 +128,7 @@ describe('the keyboard', () => {
     await say(page, 'word'.repeat(60));
     await page.getByRole('button', { name: 'Answer again' }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    expect(await page.getByRole('log').evaluate('(log) => log.scrollWidth <= log.clientWidth')).toBe(true);
+    const log = "document.querySelector('[role=log]')";
+    expect(await page.evaluate(`${log}.scrollWidth <= ${log}.clientWidth`)).toBe(true);
   });
 });

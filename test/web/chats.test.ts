@@ -29,6 +29,7 @@ describe('the list of chats', () => {
     await today.getByRole('link', { name: 'Newest' }).waitFor();
     expect(await today.getByRole('link').allTextContents()).toEqual(['Newest', 'Middle', 'Oldest']);
     await today.getByRole('link', { name: 'Oldest' }).click();
+    await page.getByRole('heading', { name: 'Oldest', level: 1 }).waitFor();
     await say(page, 'Hello');
     await expect
       .poll(() => today.getByRole('link').allTextContents())

@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -12,6 +22,7 @@ import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/st
 import { startBrowser } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CACHE = join(ROOT, 'node_modules', '.cache', 'questlog-page');
 
 /** A server process that serves the built page, and the model that it asks. */
 export interface PageServer {
@@ -35,7 +46,7 @@ export async function pageServer(script: Script = () => ({ text: 'Well met!' }))
 
 /** Starts what a worker's tests share, which takes a while: in a hook, whose time is not a test's. */
 export async function preparePage(): Promise<void> {
-  await Promise.all([pageServer(), (browser ??= startBrowser())]);
+  await Promise.all([pageServer(), sharedBrowser()]);
 }
 
 /** Starts one more server; it ends with the tests, or sooner by its program. */
@@ -60,10 +71,14 @@ export async function startPageServer(env: Readonly<Record<string, string>> = {}
 
 let browser: Promise<Browser> | undefined;
 
+function sharedBrowser(): Promise<Browser> {
+  browser ??= startBrowser();
+  return browser;
+}
+
 /** A person with a browser of their own, which is gone when the test ends. Whatever the page says wrong fails the test. */
 export async function newPerson(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  browser ??= startBrowser();
-  const context = await (await browser).newContext({ reducedMotion: 'reduce', ...options });
+  const context = await (await sharedBrowser()).newContext({ reducedMotion: 'reduce', ...options });
   context.setDefaultTimeout(15_000);
   const problems: string[] = [];
   context.on('weberror', (error) => problems.push(String(error.error())));
@@ -91,30 +106,31 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** The built page where the compiled server looks for it; built only when something changed. */
+/** The built page where the compiled server looks for it. */
 function putPageBesideServer(): void {
-  const folder = join(ROOT, compiled('src/server/cli.ts'), '../../web');
-  if (!existsSync(join(folder, 'index.html'))) cpSync(builtPage(), folder, { recursive: true });
+  const place = join(ROOT, compiled('src/server/cli.ts'), '../../web');
+  const link = `${place}-${process.pid}`;
+  symlinkSync(builtPage(), link);
+  renameSync(link, place);
 }
 
-/** @returns the folder of the built page. */
+/** @returns the folder of the built page: made when something of it has changed. */
 export function builtPage(): string {
-  const folder = join(
-    ROOT,
-    'node_modules',
-    '.cache',
-    'questlog-page',
-    hashOf('web', 'src/client', 'package.json'),
-  );
+  const folder = join(CACHE, hashOf('web', 'src/client', 'package.json'));
   if (existsSync(join(folder, 'index.html'))) return folder;
+  mkdirSync(CACHE, { recursive: true });
+  const unfinished = mkdtempSync(join(CACHE, 'new-'));
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  execFileSync(
-    process.execPath,
-    [vite, 'build', '-c', 'web/vite.config.ts', '--outDir', folder, '--logLevel', 'warn'],
-    {
-      cwd: ROOT,
-    },
-  );
+  const args = ['build', '-c', 'web/vite.config.ts', '--outDir', unfinished, '--logLevel', 'warn'];
+  // Vitest says `test`, and React would bring what helps to develop with it.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  execFileSync(process.execPath, [vite, ...args], { cwd: ROOT, env });
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Another worker was faster.
+    rmSync(unfinished, { recursive: true });
+  }
   return folder;
 }
 

@@ -45,7 +45,8 @@ function ApprovalCard({ call, isSending, onDecide }: ApprovalCardProps) {
       <p>
         <strong>{call.agent}</strong> asks to use <code>{call.name}</code>
       </p>
-      <pre>{pretty(call.arguments)}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
+      <pre tabIndex={0}>{pretty(call.arguments)}</pre>
       <label className="hidden" htmlFor={`reason-${call_id}`}>
         Reason for rejecting
       </label>

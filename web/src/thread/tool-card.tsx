@@ -18,15 +18,19 @@ export function ToolCard({ part }: { readonly part: ToolPart }) {
         <span className="tool-brief">{briefOf(part.arguments)}</span>
         <span className="tool-state">{STATES[part.state]}</span>
       </summary>
-      <h3>Arguments</h3>
-      <pre>{pretty(part.arguments)}</pre>
-      {part.result !== undefined && (
-        <>
-          <h3>Result</h3>
-          <pre>{pretty(part.result)}</pre>
-        </>
-      )}
+      <Block label="Arguments" text={part.arguments} />
+      {part.result !== undefined && <Block label="Result" text={part.result} />}
     </details>
+  );
+}
+
+function Block({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    <>
+      <p className="tool-label">{label}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
+      <pre tabIndex={0}>{pretty(text)}</pre>
+    </>
   );
 }
 
