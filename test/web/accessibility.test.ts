@@ -35,7 +35,7 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     expect(await faultsOf(page), 'tools, reasoning and an approval').toEqual([]);
     server.model.script = () => ({
       text: '# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nlet a;\n```\n\nand then',
-      hangAfter: 12,
+      hangAfter: 11,
     });
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByRole('cell', { name: '1' }).waitFor();
@@ -105,7 +105,7 @@ describe('the keyboard', () => {
     await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
     await page.evaluate('document.activeElement.blur()');
     const seen = new Set<string>();
-    for (let steps = 0; steps < 14; steps++) {
+    for (let steps = 0; steps < 60 && !seen.has('Message'); steps++) {
       await page.keyboard.press('Tab');
       const [name, outline] = (await page.evaluate(`(() => {
         const at = document.activeElement;

@@ -46,7 +46,7 @@ describe('a chat of 5,000 items', () => {
     const { chat_id } = await server.client.createChat({ conversation });
     const page = await (await newPerson()).newPage();
     await page.goto(`${server.url}/c/${chat_id}`);
-    const line = page.getByText('Line 310', { exact: true });
+    const line = page.getByText('Line 302', { exact: true });
     await line.waitFor();
     await line.scrollIntoViewIfNeeded();
     const before = await line.boundingBox();

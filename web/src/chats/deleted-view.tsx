@@ -30,7 +30,7 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
         {children}
         <h1>Deleted chats</h1>
       </header>
-      <div className="deleted">
+      <div className="deleted" data-scrolls>
         {state.phase === 'loading' && <Notice title="Looking for deleted chats…" />}
         {state.phase === 'failed' && <Notice icon="warning" title={state.error ?? 'Something went wrong'} />}
         {state.phase === 'ready' && state.chats.length === 0 && (

@@ -73,7 +73,7 @@ function ChatList({ currentId }: { readonly currentId: string | undefined }) {
     );
   };
   return (
-    <div className="chat-list" aria-busy={state.phase === 'loading'}>
+    <div className="chat-list" data-scrolls aria-busy={state.phase === 'loading'}>
       {groupByDay(state.chats).map(({ label, chats: group }) => (
         <section key={label} aria-label={label}>
           <h2>{label}</h2>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { readStored, store } from '../storage.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Composer, useDraft, useSetDraft, WhileRunning } from './assistant.tsx';
+import { useThread } from './thread-context.ts';
 
 const BOX_ID = 'message';
 
@@ -13,6 +14,7 @@ export function focusMessageBox(): void {
 /** Where the person writes. What is not sent yet is still there after a reload. */
 export function MessageBox({ chatId }: { readonly chatId: string }) {
   useKeptDraft(chatId);
+  useEscapeToStop();
   return (
     <Composer.Root className="composer">
       <Composer.Input
@@ -22,7 +24,7 @@ export function MessageBox({ chatId }: { readonly chatId: string }) {
         rows={1}
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
-        cancelOnEscape
+        cancelOnEscape={false}
         // Whoever reads, renames or answers elsewhere keeps the focus there.
         unstable_focusOnRunStart={false}
         unstable_focusOnScrollToBottom={false}
@@ -41,6 +43,20 @@ export function MessageBox({ chatId }: { readonly chatId: string }) {
       </WhileRunning>
     </Composer.Root>
   );
+}
+
+/** Escape stops the answer, unless it means something else where it is pressed. */
+function useEscapeToStop(): void {
+  const thread = useThread();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isElsewhere = event.target instanceof Element && event.target.closest('input, details, .editing');
+      if (event.key !== 'Escape' || isElsewhere || document.querySelector('dialog[open]') !== null) return;
+      if (thread.state.get().live !== undefined) void thread.stop();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [thread]);
 }
 
 function useKeptDraft(chatId: string): void {

@@ -29,7 +29,8 @@ export async function follow({
     timer = undefined;
     onProgress({ runId, items: assembler.items, agent: assembler.agent });
   };
-  tell();
+  // What is followed from its beginning is shown as it is stored until its events are there.
+  if (events !== undefined) tell();
   try {
     for await (const event of events ?? client.followRun(runId, { signal, onConnection })) {
       assembler.add(event);

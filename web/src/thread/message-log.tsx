@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
@@ -13,6 +13,8 @@ interface MessageLogProps {
   readonly state: ThreadState;
   readonly onSend: (text: string) => void;
 }
+
+const SETTLING_MS = 300;
 
 const COMPONENTS = { Message: MessageView, EditComposer: EditBox };
 
@@ -31,6 +33,7 @@ export function MessageLog({ state, onSend }: MessageLogProps) {
       <Thread.Viewport
         ref={viewport}
         className="log"
+        data-scrolls
         role="log"
         aria-label="Messages"
         aria-busy={state.live !== undefined}
@@ -52,6 +55,17 @@ export function MessageLog({ state, onSend }: MessageLogProps) {
       </Thread.ScrollToBottom>
     </div>
   );
+}
+
+/** The log opens at its top and goes to its end at once: what it passes on the way was not asked for. */
+function useSettled(isWaiting: boolean): boolean {
+  const [isSettled, setSettled] = useState(false);
+  useEffect(() => {
+    if (isWaiting) return;
+    const timer = setTimeout(() => setSettled(true), SETTLING_MS);
+    return () => clearTimeout(timer);
+  }, [isWaiting]);
+  return isSettled;
 }
 
 /** When older messages appear above, what the person reads stays where it is. */

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Calls back whenever the element comes near the visible part of what scrolls. */
+/** Calls back whenever the element comes near the visible part of what scrolls it (`data-scrolls`). */
 export function useSeen<Element extends HTMLElement>(
   onSeen: () => void,
   isActive: boolean,
@@ -14,7 +14,7 @@ export function useSeen<Element extends HTMLElement>(
       (entries) => {
         if (entries.some(({ isIntersecting }) => isIntersecting)) callback.current();
       },
-      { rootMargin: '600px' },
+      { root: element.current.closest('[data-scrolls]'), rootMargin: '600px' },
     );
     observer.observe(element.current);
     return () => observer.disconnect();
