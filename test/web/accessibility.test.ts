@@ -57,7 +57,7 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.getByText('No title contains').waitFor();
     expect(await faultsOf(page), 'the list on a narrow screen').toEqual([]);
     await page.getByRole('button', { name: 'Deleted chats' }).click();
-    await page.getByRole('heading', { name: 'Deleted chats' }).waitFor();
+    await page.getByRole('heading', { name: 'Deleted chats', level: 1 }).waitFor();
     expect(await faultsOf(page), 'the deleted chats').toEqual([]);
     await page.goto(`${server.url}/c/nobody-has-this`);
     await page.getByText('There is no such chat').waitFor();

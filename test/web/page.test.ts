@@ -80,7 +80,7 @@ describe('the page', () => {
     const server = await pageServer();
     const { chat_id } = await server.client.createChat({ title: 'Here again' });
     const page = await openPage(server, '/deleted');
-    await page.getByRole('heading', { name: 'Deleted chats' }).waitFor();
+    await page.getByRole('heading', { name: 'Deleted chats', level: 1 }).waitFor();
     await page.route('**/chats**', (route) => route.abort());
     await page.evaluate(
       `history.pushState(null, '', '/c/${chat_id}'); dispatchEvent(new PopStateEvent('popstate'))`,

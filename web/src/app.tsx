@@ -46,8 +46,8 @@ export function App({ workspace, account }: AppProps) {
   return (
     <WorkspaceProvider value={workspace}>
       <div className="app" data-list-open={isListOpen}>
-        <a className="skip" href="#message">
-          Skip to the message box
+        <a className="skip" href="#main">
+          Skip the list of chats
         </a>
         <Sidebar place={here} onClose={() => setListOpen(false)}>
           {account !== undefined && <AccountRow account={account} />}

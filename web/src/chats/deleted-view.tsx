@@ -25,7 +25,7 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
     goTo(pathOfChat(chat.chat_id));
   };
   return (
-    <main className="main">
+    <main className="main" id="main" tabIndex={-1}>
       <header className="bar">
         {children}
         <h1>Deleted chats</h1>

@@ -9,6 +9,7 @@ import {
   MessagePrimitive,
   type ThreadMessage,
   ThreadPrimitive,
+  unstable_useThreadMessageIds,
   useAui,
   useAuiState,
   useExternalStoreRuntime,
@@ -61,6 +62,11 @@ export function ThreadProvider({ messages, isRunning, children, ...actions }: Th
     onCancel: async () => actions.stop(),
   });
   return <AssistantRuntimeProvider runtime={runtime}>{children}</AssistantRuntimeProvider>;
+}
+
+/** The messages that are shown, by id, in order. */
+export function useMessageIds(): readonly string[] {
+  return unstable_useThreadMessageIds();
 }
 
 /** The message of the component that asks. */

@@ -1,10 +1,10 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
-import { Thread } from './assistant.tsx';
+import { Thread, useMessageIds } from './assistant.tsx';
 import { EditBox, MessageView } from './message-view.tsx';
 import { useThread } from './thread-context.ts';
 import type { ThreadState } from './thread-state.ts';
@@ -23,11 +23,9 @@ export function MessageLog({ state, onSend }: MessageLogProps) {
   const thread = useThread();
   const viewport = useRef<HTMLDivElement>(null);
   const isWaiting = state.phase === 'loading';
-  const older = useSeen<HTMLDivElement>(
-    () => void thread.loadOlder(),
-    state.hasOlder && !state.isLoadingOlder,
-  );
-  useKeptPlace(viewport, state.items[0]?.position);
+  const isSettled = useSettled(isWaiting);
+  const wantsOlder = isSettled && state.hasOlder && !state.isLoadingOlder;
+  const older = useSeen<HTMLDivElement>(() => void thread.loadOlder(), wantsOlder);
   return (
     <div className="log-frame">
       <Thread.Viewport
@@ -44,7 +42,7 @@ export function MessageLog({ state, onSend }: MessageLogProps) {
         </div>
         {isWaiting && <Waiting />}
         {!isWaiting && state.messages.length === 0 && <Welcome onSend={onSend} />}
-        <Thread.Messages components={COMPONENTS} />
+        <MessageList log={viewport} />
       </Thread.Viewport>
       <Thread.ScrollToBottom
         className="to-bottom"
@@ -68,24 +66,43 @@ function useSettled(isWaiting: boolean): boolean {
   return isSettled;
 }
 
+/** By their ids: what is drawn stays what it is when older messages come before it. */
+function MessageList({ log }: { readonly log: RefObject<HTMLDivElement | null> }) {
+  const ids = useMessageIds();
+  useKeptPlace(log, ids);
+  return ids.map((id) => <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />);
+}
+
 /** When older messages appear above, what the person reads stays where it is. */
-function useKeptPlace(
-  viewport: React.RefObject<HTMLDivElement | null>,
-  firstPosition: number | undefined,
-): void {
-  const before = useRef<{ readonly position: number; readonly fromEnd: number } | undefined>(undefined);
-  const log = viewport.current;
-  if (log !== null && firstPosition !== undefined && before.current?.position === firstPosition) {
-    before.current = { position: firstPosition, fromEnd: log.scrollHeight - log.scrollTop };
-  }
+function useKeptPlace(viewport: RefObject<HTMLDivElement | null>, ids: readonly string[]): void {
+  const before = useRef<{ readonly first: string | undefined; readonly fromEnd: number } | undefined>(
+    undefined,
+  );
+  useEffect(() => {
+    const log = viewport.current;
+    const remember = () => {
+      if (log !== null && before.current !== undefined) {
+        before.current = { ...before.current, fromEnd: log.scrollHeight - log.scrollTop };
+      }
+    };
+    log?.addEventListener('scroll', remember, { passive: true });
+    return () => log?.removeEventListener('scroll', remember);
+  }, [viewport]);
   useLayoutEffect(() => {
-    const now = viewport.current;
-    if (now === null || firstPosition === undefined) return;
-    const { current } = before;
-    if (current !== undefined && firstPosition < current.position)
-      now.scrollTop = now.scrollHeight - current.fromEnd;
-    before.current = { position: firstPosition, fromEnd: now.scrollHeight - now.scrollTop };
-  }, [viewport, firstPosition]);
+    const log = viewport.current;
+    if (log === null) return;
+    const { first, fromEnd } = before.current ?? {};
+    const hasOlder = first !== undefined && first !== ids[0] && ids.includes(first);
+    if (hasOlder && fromEnd !== undefined) {
+      const keep = () => {
+        log.scrollTop = log.scrollHeight - fromEnd;
+      };
+      keep();
+      // assistant-ui draws the messages a moment later, but before they are seen.
+      requestAnimationFrame(keep);
+    }
+    before.current = { first: ids[0], fromEnd: log.scrollHeight - log.scrollTop };
+  }, [viewport, ids]);
 }
 
 function Waiting() {

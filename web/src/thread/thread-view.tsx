@@ -38,7 +38,7 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
         regenerate={(parentId) => void regenerate(thread, parentId)}
         stop={() => void thread.stop()}
       >
-        <main className="main">
+        <main className="main" id="main" tabIndex={-1}>
           <ThreadHeader chatId={chatId} isNew={isNew}>
             {children}
           </ThreadHeader>
