@@ -1,7 +1,8 @@
 import { QuestlogClient } from 'questlog/client';
 import { useCallback, useEffect, useState } from 'react';
 import { App } from './app.tsx';
-import { type Account, type AuthProvider, loadAuthProvider } from './auth/auth-provider.ts';
+import type { Account, AuthProvider } from './auth/auth-provider.ts';
+import { loadAuthProvider } from './auth/load-provider.ts';
 import { SignIn } from './auth/sign-in.tsx';
 import { readPageConfig, type StackConfig } from './config.ts';
 import { forgetStored } from './storage.ts';

@@ -1,5 +1,3 @@
-import type { StackConfig } from '../config.ts';
-
 /** Who uses the page. */
 export interface Account {
   /** What to call them. */
@@ -22,21 +20,4 @@ export interface AuthProvider {
   signIn(email: string, password: string): Promise<string | undefined>;
   signUp(email: string, password: string): Promise<string | undefined>;
   elsewhere(): Promise<readonly Elsewhere[]>;
-}
-
-/** Loads the code of the service only where it is used: it is larger than the page. */
-export async function loadAuthProvider(config: StackConfig): Promise<AuthProvider> {
-  // Once: it knows who has signed in.
-  loaded ??= load(config).catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  });
-  return loaded;
-}
-
-let loaded: Promise<AuthProvider> | undefined;
-
-async function load(config: StackConfig): Promise<AuthProvider> {
-  const { createStackProvider } = await import('./stack-provider.ts');
-  return createStackProvider(config);
 }

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
@@ -8,9 +8,12 @@ import { Thread, useMessageIds } from './assistant.tsx';
 import { EditBox, MessageView } from './message-view.tsx';
 import { useThread } from './thread-context.ts';
 import type { ThreadState } from './thread-state.ts';
+import { useKeptPlace } from './use-kept-place.ts';
+import type { MessageWindow } from './use-window.ts';
 
 interface MessageLogProps {
   readonly state: ThreadState;
+  readonly window: MessageWindow;
   readonly onSend: (text: string) => void;
 }
 
@@ -19,13 +22,20 @@ const SETTLING_MS = 300;
 const COMPONENTS = { Message: MessageView, EditComposer: EditBox };
 
 /** The messages: the newest first, older ones when the person scrolls up to them. */
-export function MessageLog({ state, onSend }: MessageLogProps) {
+export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const thread = useThread();
   const viewport = useRef<HTMLDivElement>(null);
   const isWaiting = state.phase === 'loading';
+  useKeptPlace(viewport);
   const isSettled = useSettled(isWaiting);
-  const wantsOlder = isSettled && state.hasOlder && !state.isLoadingOlder;
-  const older = useSeen<HTMLDivElement>(() => void thread.loadOlder(), wantsOlder);
+  const { shown, hasBefore, hasAfter } = window;
+  const wantsOlder = isSettled && (hasBefore || (state.hasOlder && !state.isLoadingOlder));
+  const older = useSeen<HTMLDivElement>(
+    () => (hasBefore ? window.moveUp() : void thread.loadOlder()),
+    wantsOlder,
+    shown[0]?.id,
+  );
+  const newer = useSeen<HTMLDivElement>(() => window.moveDown(), hasAfter, shown.at(-1)?.id);
   return (
     <div className="log-frame">
       <Thread.Viewport
@@ -42,12 +52,14 @@ export function MessageLog({ state, onSend }: MessageLogProps) {
         </div>
         {isWaiting && <Waiting />}
         {!isWaiting && state.messages.length === 0 && <Welcome onSend={onSend} />}
-        <MessageList log={viewport} />
+        <MessageList />
+        <div ref={newer} />
       </Thread.Viewport>
       <Thread.ScrollToBottom
         className="to-bottom"
         aria-label="Go to the newest message"
         title="Newest message"
+        onClick={window.moveToEnd}
       >
         <Icon name="down" />
       </Thread.ScrollToBottom>
@@ -67,42 +79,10 @@ function useSettled(isWaiting: boolean): boolean {
 }
 
 /** By their ids: what is drawn stays what it is when older messages come before it. */
-function MessageList({ log }: { readonly log: RefObject<HTMLDivElement | null> }) {
-  const ids = useMessageIds();
-  useKeptPlace(log, ids);
-  return ids.map((id) => <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />);
-}
-
-/** When older messages appear above, what the person reads stays where it is. */
-function useKeptPlace(viewport: RefObject<HTMLDivElement | null>, ids: readonly string[]): void {
-  const before = useRef<{ readonly first: string | undefined; readonly fromEnd: number } | undefined>(
-    undefined,
-  );
-  useEffect(() => {
-    const log = viewport.current;
-    const remember = () => {
-      if (log !== null && before.current !== undefined) {
-        before.current = { ...before.current, fromEnd: log.scrollHeight - log.scrollTop };
-      }
-    };
-    log?.addEventListener('scroll', remember, { passive: true });
-    return () => log?.removeEventListener('scroll', remember);
-  }, [viewport]);
-  useLayoutEffect(() => {
-    const log = viewport.current;
-    if (log === null) return;
-    const { first, fromEnd } = before.current ?? {};
-    const hasOlder = first !== undefined && first !== ids[0] && ids.includes(first);
-    if (hasOlder && fromEnd !== undefined) {
-      const keep = () => {
-        log.scrollTop = log.scrollHeight - fromEnd;
-      };
-      keep();
-      // assistant-ui draws the messages a moment later, but before they are seen.
-      requestAnimationFrame(keep);
-    }
-    before.current = { first: ids[0], fromEnd: log.scrollHeight - log.scrollTop };
-  }, [viewport, ids]);
+function MessageList() {
+  return useMessageIds().map((id) => (
+    <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />
+  ));
 }
 
 function Waiting() {

@@ -11,7 +11,9 @@ import { ToolCard } from './tool-card.tsx';
 /** A message with what can be done about it. */
 export function MessageView() {
   const message = useChatMessage();
-  const isLast = useIsLast();
+  const { messages } = useThread().state.get();
+  // The last that is drawn may have others after it.
+  const isLast = useIsLast() && messages.at(-1)?.id === message.id;
   return (
     <Message.Root className="message" data-role={message.role}>
       <MessageBody message={message} />

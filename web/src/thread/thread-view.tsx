@@ -11,6 +11,7 @@ import { ThreadContext } from './thread-context.ts';
 import { ThreadHeader } from './thread-header.tsx';
 import type { ThreadState } from './thread-state.ts';
 import type { ThreadStore } from './thread-store.ts';
+import { type MessageWindow, useWindow } from './use-window.ts';
 
 interface ThreadViewProps {
   readonly chatId: string;
@@ -23,15 +24,17 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const workspace = useWorkspace();
   const [thread] = useState(() => workspace.thread(chatId, isNew));
   const state = useObservable(thread.state);
+  const window = useWindow(state.messages);
   useEffect(() => thread.open(), [thread]);
   const send = (text: string) => {
     nameNewChat(chatId);
+    window.moveToEnd();
     void thread.send(text);
   };
   return (
     <ThreadContext value={thread}>
       <ThreadProvider
-        messages={state.messages}
+        messages={window.shown}
         isRunning={state.live !== undefined}
         send={send}
         edit={(message, text) => void thread.send(text, message)}
@@ -42,7 +45,7 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
           <ThreadHeader chatId={chatId} isNew={isNew}>
             {children}
           </ThreadHeader>
-          <ThreadBody state={state} thread={thread} onSend={send} />
+          <ThreadBody state={state} thread={thread} window={window} onSend={send} />
         </main>
       </ThreadProvider>
     </ThreadContext>
@@ -52,10 +55,12 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
 function ThreadBody({
   state,
   thread,
+  window,
   onSend,
 }: {
   readonly state: ThreadState;
   readonly thread: ThreadStore;
+  readonly window: MessageWindow;
   readonly onSend: (text: string) => void;
 }) {
   if (state.phase === 'missing') {
@@ -82,6 +87,7 @@ function ThreadBody({
     <>
       <MessageLog
         state={state}
+        window={window}
         onSend={(text) => {
           onSend(text);
           focusMessageBox();

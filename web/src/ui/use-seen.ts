@@ -4,10 +4,13 @@ import { type RefObject, useEffect, useRef } from 'react';
 export function useSeen<Element extends HTMLElement>(
   onSeen: () => void,
   isActive: boolean,
+  /** When it changes, what is seen already is seen anew. */
+  version?: unknown,
 ): RefObject<Element | null> {
   const element = useRef<Element>(null);
   const callback = useRef(onSeen);
   callback.current = onSeen;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is why.
   useEffect(() => {
     if (element.current === null || !isActive) return;
     const observer = new IntersectionObserver(
@@ -18,6 +21,6 @@ export function useSeen<Element extends HTMLElement>(
     );
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [isActive]);
+  }, [isActive, version]);
   return element;
 }
