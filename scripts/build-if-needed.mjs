@@ -1,4 +1,4 @@
-/** Before `npm start`: compiles `src/` when `dist/` is missing or older than what it is made from. */
+/** Before `npm start`: builds the server and the page when `dist/` is missing or older than what it is made from. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +6,18 @@ import { fileURLToPath } from 'node:url';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
-const BUILT = 'dist/server/cli.js';
+const FOLDERS = ['src', 'web'];
+const BUILT = ['dist/server/cli.js', 'dist/web/index.html'];
 
 // An installed package has no source, and its `dist` is complete.
 if (existsSync('src') && !isFresh()) build();
 
 function isFresh() {
-  if (!existsSync(BUILT)) return false;
-  const source = readdirSync('src', { recursive: true }).map((path) => `src/${path}`);
-  const built = statSync(BUILT).mtimeMs;
+  if (!BUILT.every((path) => existsSync(path))) return false;
+  const source = FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((path) => `${folder}/${path}`),
+  );
+  const built = Math.min(...BUILT.map((path) => statSync(path).mtimeMs));
   return [...SETTINGS, ...source].every((path) => statSync(path).mtimeMs < built);
 }
 

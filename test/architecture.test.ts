@@ -16,7 +16,7 @@ interface Report {
 /** What `npm run arch` does in `folder`, which exits with the number of violations. */
 function cruise(folder: string): Report {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [program, 'src', '--config', CONFIG, '--output-type', 'json'];
+  const args = [program, 'src', 'web/src', '--config', CONFIG, '--output-type', 'json'];
   const options = { cwd: folder, encoding: 'utf8', maxBuffer: 100 << 20 } as const;
   try {
     return JSON.parse(execFileSync(process.execPath, args, options)).summary;
@@ -49,6 +49,11 @@ const PLANTED = [
   ['src/client/planted.ts', `import '../wire/live.ts';`, 'the-client-has-no-dependency'],
   ['src/agents/planted.ts', `import '../http/sse.ts';`, 'agents-points-down'],
   ['src/http/planted.ts', `import '../server/app.ts';`, 'http-points-down'],
+  ['src/client/planted.ts', `import '../errors.ts';`, 'the-client-runs-alone-in-browsers'],
+  ['src/client/planted.ts', `import type {} from '../http/index.ts';`, 'client-points-down'],
+  ['web/src/planted.ts', `import '../../src/wire/chats.ts';`, 'the-page-knows-only-the-client'],
+  ['web/src/planted.ts', `import '@assistant-ui/react';`, 'one-file-knows-assistant-ui'],
+  ['web/src/planted.ts', `import '@stackframe/js';`, 'one-file-knows-stack'],
   ['src/errors.ts', `import './wire/events.ts';`, 'leaves-import-leaves'],
   ['src/index.ts', `import './store/planted.ts';`, 'the-library-is-not-the-server'],
   ['src/ids.ts', `import './store/chats.ts';`, 'no-circle'],
@@ -61,7 +66,7 @@ describe('the rules of who imports whom', () => {
 
   beforeAll(() => {
     const copy = newFolder();
-    for (const path of ['src', CONFIG, 'tsconfig.json', 'package.json', 'test/support/process.ts']) {
+    for (const path of ['src', 'web', CONFIG, 'tsconfig.json', 'package.json', 'test/support/process.ts']) {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       cpSync(join(ROOT, path), join(copy, path), { recursive: true });
     }

@@ -66,10 +66,12 @@ describe('the package as npm would publish it', () => {
 
   it('holds what runs, the tables and the texts, and nothing else', () => {
     expect(packed).toEqual(
-      expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'migrations/0001-chats.sql']),
+      expect.arrayContaining([
+        ...['README.md', 'LICENSE', 'CHANGELOG.md', 'migrations/0001-chats.sql', 'dist/web/index.html'],
+      ]),
     );
     const others = packed.filter(
-      (path) => !/^(dist\/.+\.(js|d\.ts)(\.map)?|migrations\/.+\.sql)$/.test(path),
+      (path) => !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/web\/.+|migrations\/.+\.sql)$/.test(path),
     );
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
@@ -95,6 +97,17 @@ describe('the package as npm would publish it', () => {
     );
   });
 
+  it('has a client that loads nothing but itself', async () => {
+    writeFileSync(join(app, 'loads.mjs'), LOADS);
+    const script = `import { QuestlogClient } from 'questlog/client'; new QuestlogClient();`;
+    const lines = await run('client.mjs', script, [], { NODE_OPTIONS: '--import ./loads.mjs' });
+    const loaded = lines
+      .map((line) => line.replace(/^loads /, ''))
+      .filter((url) => url.includes('/node_modules/'));
+    expect(loaded.length).toBeGreaterThan(3);
+    expect(loaded.filter((url) => !url.includes('/questlog/dist/client/'))).toEqual([]);
+  });
+
   it('starts a server with its command', async () => {
     const bin = join(questlog, manifest.bin.questlog ?? '');
     expect(readFileSync(bin, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -102,6 +115,7 @@ describe('the package as npm would publish it', () => {
     onTestFinished(async () => void (await server.kill()));
     const url = (await server.line(/http:\/\//)).match(/http:\/\/[^\s/]+/)?.[0];
     expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await (await fetch(`${url}/`)).text()).toContain('<title>Questlog</title>');
     expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });

@@ -20,6 +20,7 @@ import { describeError } from '../run/describe-error.ts';
 import { Runs } from '../run/runs.ts';
 import type { Config } from './config.ts';
 import { documentApi } from './openapi.ts';
+import { pageOrigins, servePage } from './page.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -72,7 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const info = { name: model.name, offline: model.offline };
   await app.register(createAgentRouter({ ...common, runs, agent, prefix: '/chat', model: info }));
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
-  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+  await servePage(app, config);
   return app;
 }
 
@@ -95,6 +96,7 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
+        connectSrc: ["'self'", ...pageOrigins(config)],
         fontSrc: ["'self'", 'data:'],
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'", "'unsafe-inline'"],

@@ -15,7 +15,13 @@ export interface Config {
   readonly liveUrl: string | undefined;
   /** Undefined: one local user. */
   readonly stack:
-    | { readonly projectId: string; readonly apiUrl?: string; readonly secretServerKey?: string }
+    | {
+        readonly projectId: string;
+        readonly apiUrl?: string;
+        readonly secretServerKey?: string;
+        /** Lets people sign in on the page. */
+        readonly publishableClientKey?: string;
+      }
     | undefined;
   readonly model: ModelConfig;
   /** Origins whose pages may call the server from a browser. */
@@ -115,11 +121,17 @@ function stackOf(reader: Reader): Config['stack'] {
   const projectId = reader.matching('STACK_PROJECT_ID', /^[\w-]+$/, 'must be letters, digits, - and _');
   const apiUrl = reader.url('STACK_API_URL');
   const secretServerKey = reader.matching('STACK_SECRET_SERVER_KEY', HEADER_TEXT, 'must be printable ASCII');
+  const clientKey = reader.matching('STACK_PUBLISHABLE_CLIENT_KEY', HEADER_TEXT, 'must be printable ASCII');
   if (projectId !== undefined) {
-    return { projectId, ...optional('apiUrl', apiUrl), ...optional('secretServerKey', secretServerKey) };
+    return {
+      projectId,
+      ...optional('apiUrl', apiUrl),
+      ...optional('secretServerKey', secretServerKey),
+      ...optional('publishableClientKey', clientKey),
+    };
   }
   // A slip in the name of one variable must not take the sign-in away.
-  for (const name of ['STACK_API_URL', 'STACK_SECRET_SERVER_KEY']) {
+  for (const name of ['STACK_API_URL', 'STACK_SECRET_SERVER_KEY', 'STACK_PUBLISHABLE_CLIENT_KEY']) {
     if (reader.text(name) !== undefined) reader.problem(name, 'is set, but STACK_PROJECT_ID is not');
   }
   return undefined;

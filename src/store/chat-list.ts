@@ -1,6 +1,6 @@
 import { type Queryable, query } from '../db/database.ts';
 import { invalidField } from '../errors.ts';
-import { assertId } from '../ids.ts';
+import { assertId, assertText } from '../ids.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
 /** The largest page of a list. */
@@ -9,13 +9,21 @@ export const MAX_PAGE = 100;
 /** A place in a user's list: the chat after which to go on. */
 export type ChatCursor = Pick<Chat, 'version' | 'chatId'>;
 
-export interface ListOptions {
+/** Which of a user's chats. */
+export interface ChatFilter {
+  /** Leave soft-deleted chats out (the default). */
+  readonly activeOnly?: boolean | undefined;
+  /** Only soft-deleted chats. */
+  readonly deletedOnly?: boolean | undefined;
+  /** Only chats whose title contains this, in any case. */
+  readonly titleContains?: string | undefined;
+}
+
+export interface ListOptions extends ChatFilter {
   /** Chats to pass over; prefer `after`, which costs the same at any depth. */
   readonly skip?: number;
   /** 1 to 100 (the default). */
   readonly limit?: number;
-  /** Leave soft-deleted chats out (the default). */
-  readonly activeOnly?: boolean;
   /** Only chats that come after this one in the list. */
   readonly after?: ChatCursor | undefined;
 }
@@ -26,38 +34,52 @@ export async function getUserChats(
   userId: string,
   options: ListOptions = {},
 ): Promise<Chat[]> {
-  const { skip = 0, limit = MAX_PAGE, activeOnly = true, after } = options;
+  const { skip = 0, limit = MAX_PAGE, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
     throw invalidField('limit', `must be a whole number from 1 to ${MAX_PAGE}`);
   }
   if (after !== undefined) assertCursor(after);
+  const filter = toCondition(options, after ? 6 : 4);
   return query<Chat>(db, {
     // A name for each text: a `pg` client refuses one name for two.
-    name: `get_user_chats${activeOnly ? '_active' : ''}${after ? '_after' : ''}`,
-    // Written out, not a parameter: the partial index serves only a query that says `is_active`.
+    name: `get_user_chats${filter.name}${after ? '_after' : ''}`,
     text: `select ${CHAT_COLUMNS} from chats
-      where user_id = $1 ${activeOnly ? 'and is_active' : ''}
+      where user_id = $1 ${filter.text}
         ${after ? `and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)` : ''}
       order by chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
-    values: [userId, limit, skip, ...(after ? [after.version, after.chatId] : [])],
+    values: [userId, limit, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
   });
 }
 
-/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false`. */
-export async function getChatCount(
-  db: Queryable,
-  userId: string,
-  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
-): Promise<number> {
+/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false` or `deletedOnly`. */
+export async function getChatCount(db: Queryable, userId: string, options: ChatFilter = {}): Promise<number> {
   assertId('user_id', userId);
+  const filter = toCondition(options, 2);
   const rows = await query<{ count: number }>(db, {
-    name: `get_chat_count${activeOnly ? '_active' : ''}`,
-    text: `select count(*)::int as count from chats where user_id = $1 ${activeOnly ? 'and is_active' : ''}`,
-    values: [userId],
+    name: `get_chat_count${filter.name}`,
+    text: `select count(*)::int as count from chats where user_id = $1 ${filter.text}`,
+    values: [userId, ...filter.values],
   });
   return rows[0]?.count ?? 0;
+}
+
+/**
+ * A filter as SQL. Flags are written out: the partial index serves only a query that says `is_active`.
+ *
+ * @param parameter the number of the first parameter that the condition may use.
+ */
+function toCondition(
+  { activeOnly = true, deletedOnly = false, titleContains }: ChatFilter,
+  parameter: number,
+): { readonly name: string; readonly text: string; readonly values: readonly string[] } {
+  const state = deletedOnly ? 'and not is_active' : activeOnly ? 'and is_active' : '';
+  const name = deletedOnly ? '_deleted' : activeOnly ? '_active' : '';
+  if (titleContains === undefined) return { name, text: state, values: [] };
+  assertText('q', titleContains);
+  const text = `${state} and strpos(lower(title), lower($${parameter}::text)) > 0`;
+  return { name: `${name}_titled`, text, values: [titleContains] };
 }
 
 /** It usually comes back from outside, and PostgreSQL would call a wrong one a failure of the database. */

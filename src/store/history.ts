@@ -14,6 +14,23 @@ export async function archiveItems(tx: Queryable, chat: LockedChat): Promise<voi
   });
 }
 
+/** Moves the items of a locked chat at positions `from` to `to` into `archived_items`. */
+export async function archiveItemRange(
+  tx: Queryable,
+  chat: LockedChat,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  await query(tx, {
+    text: `with moved as (
+        delete from chat_items where chat_id = $1 and user_id = $2 and position between $3 and $4
+        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
+      )
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
+      select * from moved`,
+    values: [chat.chatId, chat.userId, from, to],
+  });
+}
+
 /** The fingerprint under which a locked chat has seen this operation, if it has. */
 export async function findOperation(
   tx: Queryable,

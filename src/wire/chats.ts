@@ -106,6 +106,16 @@ export const ChatListQuery = Type.Object(
         description: '`next_cursor` of the page before; costs the same at any depth',
       }),
     ),
+    q: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 500,
+        description: 'Only chats whose title contains this, in any case',
+      }),
+    ),
+    deleted_only: Type.Optional(
+      Type.Boolean({ default: false, description: 'True: only soft-deleted ones' }),
+    ),
     include: Type.Optional(Type.Literal('conversation', { description: 'Send the conversations too' })),
   },
   { additionalProperties: false },
@@ -137,6 +147,15 @@ export const ItemPageQuery = Type.Object(
     after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only items after this position' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     active_only: ActiveOnly,
+  },
+  { additionalProperties: false },
+);
+
+/** Query of `DELETE /chats/{chat_id}/items`. */
+export const ItemRangeQuery = Type.Object(
+  {
+    from: Type.Integer({ minimum: 0, description: 'The first position to take out' }),
+    to: Type.Integer({ minimum: 0, description: 'The last one' }),
   },
   { additionalProperties: false },
 );

@@ -16,6 +16,9 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   'DELETE /chats/{chat_id}': ['?permanent=true'],
 };
 
+/** What a route cannot be asked without. */
+const NEEDED: Readonly<Record<string, string>> = { 'DELETE /chats/{chat_id}/items': '?from=0&to=9' };
+
 function without(reply: LightMyRequestResponse, names: readonly string[]): Record<string, unknown> {
   const headers = Object.entries(reply.headers).filter(([name]) => !names.includes(name));
   return { status: reply.statusCode, body: reply.body, ...Object.fromEntries(headers) };
@@ -29,7 +32,7 @@ async function expectNothingTold(app: FastifyInstance, stranger: Ask, chatId: st
   let asked = 0;
   for (const { method, path } of routes) {
     const name = `${method} ${path}`;
-    for (const query of ['', ...(QUERIES[name] ?? [])]) {
+    for (const query of [NEEDED[name] ?? '', ...(QUERIES[name] ?? [])]) {
       for (const headers of [{}, { 'if-match': '*' }, { 'if-none-match': '*' }]) {
         const ask = (id: string) =>
           stranger(method, path.replace('{chat_id}', id) + query, BODIES[name], headers);

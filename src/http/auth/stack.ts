@@ -14,8 +14,11 @@ import { type Authenticate, authUnavailable, type User } from './authenticate.ts
 import { createUserCheck } from './stack-rest.ts';
 import { readAccessToken } from './token.ts';
 
+/** The hosted service. */
+export const STACK_API_URL = 'https://api.stack-auth.com';
+
 /** The two names of the hosted service. Either may sign a token of the same project. */
-const CLOUD_ORIGINS = ['https://api.stack-auth.com', 'https://api.hexclave.com'];
+const CLOUD_ORIGINS = [STACK_API_URL, 'https://api.hexclave.com'];
 
 export interface StackAuthOptions {
   readonly projectId: string;
@@ -49,7 +52,7 @@ export function createStackAuth(options: StackAuthOptions): Authenticate {
   if (secretServerKey !== undefined && !/^[!-~]+$/.test(secretServerKey)) {
     throw invalid('The Stack Auth secret server key is not well-formed');
   }
-  const origin = parseOrigin(options.apiUrl ?? 'https://api.stack-auth.com');
+  const origin = parseOrigin(options.apiUrl ?? STACK_API_URL);
   const issuers = CLOUD_ORIGINS.includes(origin) ? CLOUD_ORIGINS : [origin];
   const rules: JWTVerifyOptions = {
     algorithms: ['ES256'],

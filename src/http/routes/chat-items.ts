@@ -1,14 +1,22 @@
-import type { Queryable } from '../../db/database.ts';
+import { atomically, type Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
 import { getItemPage } from '../../store/chat-items.ts';
 import { getChat } from '../../store/chats.ts';
+import { archiveItemRange } from '../../store/history.ts';
+import { lockChat, moveNextPosition } from '../../store/locked-chat.ts';
+import { getActiveRun } from '../../store/runs.ts';
 import * as wire from '../../wire/chats.ts';
 import { sendJson } from '../chat-json.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { type Router, userOf } from '../router.ts';
 
-/** `GET /:chat_id/items`: a page of a chat's items, with their positions. */
+/** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */
 export function routeItems(router: Router, db: Queryable): void {
+  routePage(router, db);
+  routeRemoval(router, db);
+}
+
+function routePage(router: Router, db: Queryable): void {
   router.get(
     '/:chat_id/items',
     {
@@ -35,6 +43,46 @@ export function routeItems(router: Router, db: Queryable): void {
       const forward = after !== undefined && before === undefined;
       const page = !hasMore ? rows : forward ? rows.slice(0, limit) : rows.slice(1);
       return sendJson(reply, pageJson(page, hasMore));
+    },
+  );
+}
+
+function routeRemoval(router: Router, db: Queryable): void {
+  router.delete(
+    '/:chat_id/items',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'deleteItems',
+        summary: 'Take items out of a chat’s history',
+        description:
+          'To say something else instead, for instance. They are archived; positions are never used again, so ' +
+          'repeating the request changes nothing more',
+        params: wire.ChatParams,
+        querystring: wire.ItemRangeQuery,
+        response: {
+          204: { description: 'They are not in the history', type: 'null' },
+          ...problems(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { chat_id: chatId } = request.params;
+      const userId = userOf(request);
+      await atomically(db, async (tx) => {
+        const chat = await lockChat(tx, chatId, userId);
+        if (!chat?.isActive) throw new QuestlogError('chat_not_found', 'there is no such chat');
+        const active = await getActiveRun(tx, userId, chatId);
+        if (active !== undefined) {
+          const code = active.status === 'awaiting_approval' ? 'approval_pending' : 'chat_busy';
+          throw new QuestlogError(code, 'a run is active on this chat', {
+            details: { run_id: active.runId },
+          });
+        }
+        await archiveItemRange(tx, chat, request.query);
+        await moveNextPosition(tx, chat, 0);
+      });
+      return reply.code(204).send();
     },
   );
 }

@@ -83,15 +83,17 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
       },
     },
     async (request, reply) => {
-      const { skip = 0, limit = 100, active_only: activeOnly = true, cursor, include } = request.query;
+      const { skip = 0, limit = 100, cursor, include } = request.query;
+      const { active_only: activeOnly, deleted_only: deletedOnly, q: titleContains } = request.query;
+      const filter = { activeOnly, deletedOnly, titleContains };
       const userId = userOf(request);
       const after: ChatCursor | undefined = cursor === undefined ? undefined : fromCursor(cursor);
       const [chats, total] = await Promise.all([
-        getUserChats(db, userId, { skip, limit, activeOnly, after }),
-        getChatCount(db, userId, { activeOnly }),
+        getUserChats(db, userId, { ...filter, skip, limit, after }),
+        getChatCount(db, userId, filter),
       ]);
       const last = chats.length === limit ? chats.at(-1) : undefined;
-      const rest = last && (await getUserChats(db, userId, { limit: 1, activeOnly, after: last }));
+      const rest = last && (await getUserChats(db, userId, { ...filter, limit: 1, after: last }));
       const page = { total, skip, limit, next_cursor: last && rest?.length ? toCursor(last) : null };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
       const items = await getConversations(

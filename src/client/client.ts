@@ -1,0 +1,211 @@
+import type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
+import type {
+  ChatCreate,
+  ChatListResponse,
+  ChatResponse,
+  ChatUpdate,
+  ItemPageResponse,
+} from '../wire/chats.ts';
+import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
+import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
+import { type FollowOptions, followRun, type NumberedEvent } from './follow.ts';
+import { newId } from './ids.ts';
+import { backOff, isPassing } from './retry.ts';
+
+export interface ClientOptions extends ConnectionOptions {
+  /** Where the agent is. Default: `/chat`. */
+  readonly agent?: string | undefined;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunOptions extends CallOptions {
+  /**
+   * Makes the request safe to repeat, also by another page: the same key with the same request joins the run that it
+   * began. Default: a new one.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface ListChatsOptions extends CallOptions {
+  readonly limit?: number;
+  /** `next_cursor` of the page before. */
+  readonly cursor?: string | undefined;
+  /** Only chats whose title contains this, in any case. */
+  readonly query?: string | undefined;
+  /** Which chats. Default: the active ones. */
+  readonly state?: 'active' | 'deleted' | 'all' | undefined;
+}
+
+export interface ListItemsOptions extends CallOptions {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+  /** Also of a soft-deleted chat. */
+  readonly includeDeleted?: boolean | undefined;
+}
+
+/** A run that has begun, and its events as they come. */
+export interface RunStream {
+  readonly runId: string;
+  /** Null for a run without memory. */
+  readonly chatId: string | null;
+  /** Read it once. Leaving it does not stop the run. */
+  readonly events: AsyncIterable<NumberedEvent>;
+}
+
+/** So often a request that begins a run is tried before its failure is told. */
+const TRIES = 4;
+
+/**
+ * A Questlog server, for browsers and Node 20. Every failure is an `ApiError`; streams go on after the connection broke.
+ *
+ * @example
+ * const client = new QuestlogClient({ baseUrl: 'http://127.0.0.1:8000' });
+ * const { events } = await client.stream({ input: 'Roll 2d6', session_id: 'my-first-quest' });
+ * for await (const { event } of events) if (event.type === 'raw_response') process.stdout.write(event.delta);
+ */
+export class QuestlogClient {
+  readonly #connection: Connection;
+  readonly #agent: string;
+
+  constructor(options: ClientOptions = {}) {
+    this.#connection = new Connection(options);
+    this.#agent = options.agent ?? '/chat';
+  }
+
+  /** A page of the user's chats, newest activity first. */
+  listChats({ limit, cursor, query, state, signal }: ListChatsOptions = {}): Promise<ChatListResponse> {
+    const which = {
+      active_only: state === 'all' ? false : undefined,
+      deleted_only: state === 'deleted' || undefined,
+    };
+    return this.#get('/chats', { limit, cursor, q: query || undefined, ...which }, signal);
+  }
+
+  createChat(chat: ChatCreate = {}, { signal }: CallOptions = {}): Promise<ChatResponse> {
+    return this.#connection.json({ method: 'POST', path: '/chats', body: chat, signal });
+  }
+
+  getChat(chatId: string, { signal }: CallOptions = {}): Promise<ChatResponse> {
+    return this.#get(pathOf('chats', chatId), {}, signal);
+  }
+
+  updateChat(chatId: string, changes: ChatUpdate, { signal }: CallOptions = {}): Promise<ChatResponse> {
+    return this.#connection.json({ method: 'PUT', path: pathOf('chats', chatId), body: changes, signal });
+  }
+
+  /** Softly: `restoreChat` takes it back. With `permanent` it is gone for good. */
+  async deleteChat(
+    chatId: string,
+    { permanent, signal }: CallOptions & { readonly permanent?: boolean } = {},
+  ): Promise<void> {
+    const query = { permanent: permanent || undefined };
+    await this.#connection.send({ method: 'DELETE', path: pathOf('chats', chatId), query, signal });
+  }
+
+  restoreChat(chatId: string, { signal }: CallOptions = {}): Promise<ChatResponse> {
+    return this.#connection.json({ method: 'POST', path: `${pathOf('chats', chatId)}/restore`, signal });
+  }
+
+  /** A page of a chat's items, oldest first: the newest, those just before a position, or those just after one. */
+  listItems(chatId: string, options: ListItemsOptions = {}): Promise<ItemPageResponse> {
+    const { before, after, limit, includeDeleted, signal } = options;
+    const query = { before, after, limit, active_only: includeDeleted ? false : undefined };
+    return this.#get(`${pathOf('chats', chatId)}/items`, query, signal);
+  }
+
+  /** Takes the items at positions `from` to `to` out of the history. They stay in the archive. */
+  async deleteItems(
+    chatId: string,
+    { from, to, signal }: CallOptions & { readonly from: number; readonly to: number },
+  ): Promise<void> {
+    const path = `${pathOf('chats', chatId)}/items`;
+    await this.#connection.send({ method: 'DELETE', path, query: { from, to }, signal });
+  }
+
+  /** The newest runs of a chat, and what all of them used. */
+  listRuns(chatId: string, { signal }: CallOptions = {}): Promise<RunListResponse> {
+    return this.#get(`${pathOf('chats', chatId)}/runs`, {}, signal);
+  }
+
+  getRun(runId: string, { signal }: CallOptions = {}): Promise<RunResponse> {
+    return this.#get(pathOf('runs', runId), {}, signal);
+  }
+
+  /** Stops a run. What it has so far stays. */
+  cancelRun(runId: string, { signal }: CallOptions = {}): Promise<RunResponse> {
+    return this.#connection.json({ method: 'POST', path: `${pathOf('runs', runId)}/cancel`, signal });
+  }
+
+  /** Decides the pending calls of a run and lets it go on; follow it with `followRun`. */
+  decideCalls(
+    runId: string,
+    decisions: readonly ApprovalDecision[],
+    { signal }: CallOptions = {},
+  ): Promise<RunResponse> {
+    const path = `${pathOf('runs', runId)}/approvals`;
+    return this.#connection.json({ method: 'POST', path, body: { decisions }, signal });
+  }
+
+  /** The agent: its name, model and tools. */
+  getInfo({ signal }: CallOptions = {}): Promise<AgentInfo> {
+    return this.#get(`${this.#agent}/info`, {}, signal);
+  }
+
+  /** Runs the agent and waits for its answer. */
+  run(request: AgentRequest, options: RunOptions = {}): Promise<AgentResponse> {
+    return this.#begin('run', request, options, (sent) => this.#connection.json<AgentResponse>(sent));
+  }
+
+  /** Begins a run, or joins the one that the same key began, and follows it. */
+  async stream(
+    request: AgentRequest,
+    options: RunOptions & Pick<FollowOptions, 'onConnection'> = {},
+  ): Promise<RunStream> {
+    const response = await this.#begin('stream', request, options, (sent) => this.#connection.send(sent));
+    const runId = response.headers.get('x-run-id') ?? '';
+    const chatId = response.headers.get('x-session-id');
+    return {
+      runId,
+      chatId: chatId === null ? null : decodeURIComponent(chatId),
+      events: followRun(this.#connection, runId, options, response),
+    };
+  }
+
+  /** The events of any run of the user, those to come included, until it ends or pauses. */
+  followRun(runId: string, options: FollowOptions = {}): AsyncIterable<NumberedEvent> {
+    return followRun(this.#connection, runId, options);
+  }
+
+  async #begin<Reply>(
+    verb: 'run' | 'stream',
+    body: AgentRequest,
+    { signal, idempotencyKey = newId() }: RunOptions,
+    send: (request: ApiRequest) => Promise<Reply>,
+  ): Promise<Reply> {
+    const accept = verb === 'stream' ? 'text/event-stream' : 'application/json';
+    const headers = { accept, 'idempotency-key': idempotencyKey };
+    const request: ApiRequest = { method: 'POST', path: `${this.#agent}/${verb}`, body, headers, signal };
+    for (let tries = 0; ; tries++) {
+      try {
+        return await send(request);
+      } catch (error) {
+        // A run that failed is told with these statuses too; repeating it would only tell it again.
+        if (!isPassing(error) || error.problem?.run_id !== undefined || tries + 1 >= TRIES) throw error;
+        await backOff(tries, signal, error.retryAfterMs);
+      }
+    }
+  }
+
+  #get<Body>(path: string, query: ApiRequest['query'], signal: AbortSignal | undefined): Promise<Body> {
+    return this.#connection.json({ method: 'GET', path, query, signal });
+  }
+}
+
+function pathOf(folder: 'chats' | 'runs', id: string): string {
+  return `/${folder}/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,29 @@
+export type { FieldProblem } from '../errors.ts';
+export type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
+export type {
+  ChatCreate,
+  ChatListResponse,
+  ChatResponse,
+  ChatSummary,
+  ChatUpdate,
+  Item,
+  ItemPageResponse,
+  PlacedItem,
+} from '../wire/chats.ts';
+export type { PendingCall, RunEvent } from '../wire/events.ts';
+export type { Problem } from '../wire/problem.ts';
+export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
+export type { Usage } from '../wire/usage.ts';
+export {
+  type CallOptions,
+  type ClientOptions,
+  type ListChatsOptions,
+  type ListItemsOptions,
+  QuestlogClient,
+  type RunOptions,
+  type RunStream,
+} from './client.ts';
+export type { ConnectionOptions } from './connection.ts';
+export { ApiError, type ApiErrorCode } from './errors.ts';
+export type { FollowOptions, NumberedEvent } from './follow.ts';
+export { newId } from './ids.ts';

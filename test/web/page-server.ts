@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { QuestlogClient } from '../../src/client/index.ts';
+import { compiled } from '../support/compiled.ts';
+import { type Program, startProgram } from '../support/process.ts';
+import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/strict-openai.ts';
+import { startBrowser } from './browser.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CACHE = join(ROOT, 'node_modules', '.cache', 'questlog-page');
+
+/** A server process that serves the built page, and the model that it asks. */
+export interface PageServer {
+  readonly url: string;
+  /** What the model says; set it anew at will. */
+  readonly model: StrictOpenAi;
+  readonly program: Program;
+  /** The API, as the page's user. */
+  readonly client: QuestlogClient;
+}
+
+let shared: Promise<PageServer> | undefined;
+
+/** The server that the tests of a worker share, with what its model says in this test. */
+export async function pageServer(script: Script = () => ({ text: 'Well met!' })): Promise<PageServer> {
+  shared ??= startPageServer();
+  const server = await shared;
+  server.model.script = script;
+  return server;
+}
+
+/** Starts what a worker's tests share, which takes a while: in a hook, whose time is not a test's. */
+export async function preparePage(): Promise<void> {
+  await Promise.all([pageServer(), sharedBrowser()]);
+}
+
+/** Starts one more server; it ends with the tests, or sooner by its program. */
+export async function startPageServer(env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
+  putPageBesideServer();
+  const model = await startStrictOpenAi(() => ({ text: 'Well met!' }));
+  const program = startProgram(compiled('src/server/cli.ts'), {
+    env: {
+      PORT: '0',
+      QUESTLOG_DATA_DIR: 'memory://',
+      QUESTLOG_RATE_LIMIT: '100000',
+      LOG_LEVEL: 'warn',
+      OPENAI_API_KEY: 'key',
+      OPENAI_BASE_URL: model.baseUrl,
+      OPENAI_API: 'responses',
+      ...env,
+    },
+  });
+  const url = /http:\/\/\S+/.exec(await program.line(/^Questlog listens on /))?.[0] ?? '';
+  return { url, model, program, client: new QuestlogClient({ baseUrl: url }) };
+}
+
+let browser: Promise<Browser> | undefined;
+
+function sharedBrowser(): Promise<Browser> {
+  browser ??= startBrowser();
+  return browser;
+}
+
+/** A person with a browser of their own, which is gone when the test ends. Whatever the page says wrong fails the test. */
+export async function newPerson(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await (await sharedBrowser()).newContext({ reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(15_000);
+  const problems: string[] = [];
+  context.on('weberror', (error) => problems.push(String(error.error())));
+  onTestFinished(async () => {
+    await context.close();
+    if (problems.length > 0) throw new Error(`the page failed: ${problems.join('\n')}`);
+  });
+  return context;
+}
+
+/** A person who has opened the page. */
+export async function openPage(
+  { url }: PageServer,
+  path = '/',
+  options?: BrowserContextOptions,
+): Promise<Page> {
+  const page = await (await newPerson(options)).newPage();
+  await page.goto(url + path);
+  return page;
+}
+
+/** Writes into the message box and sends it. */
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message', { exact: true }).fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** The built page where the compiled server looks for it. */
+function putPageBesideServer(): void {
+  const place = join(ROOT, compiled('src/server/cli.ts'), '../../web');
+  const link = `${place}-${process.pid}`;
+  symlinkSync(builtPage(), link);
+  renameSync(link, place);
+}
+
+/** @returns the folder of the built page: made when something of it has changed. */
+export function builtPage(): string {
+  const folder = join(CACHE, hashOf('web', 'src/client', 'package.json'));
+  if (existsSync(join(folder, 'index.html'))) return folder;
+  mkdirSync(CACHE, { recursive: true });
+  const unfinished = mkdtempSync(join(CACHE, 'new-'));
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const args = ['build', '-c', 'web/vite.config.ts', '--outDir', unfinished, '--logLevel', 'warn'];
+  // Vitest says `test`, and React would bring what helps to develop with it.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  execFileSync(process.execPath, [vite, ...args], { cwd: ROOT, env });
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Another worker was faster.
+    rmSync(unfinished, { recursive: true });
+  }
+  return folder;
+}
+
+function hashOf(...paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const isFolder = statSync(join(ROOT, path)).isDirectory();
+    const names = isFolder
+      ? readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' }).sort()
+      : [''];
+    for (const name of names) {
+      const file = join(ROOT, path, name);
+      if (statSync(file).isFile()) hash.update(`${path}/${name}\0`).update(readFileSync(file));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,104 @@
+import { useEffect, useState } from 'react';
+import type { Account } from './auth/auth-provider.ts';
+import { watchChanges } from './changes.ts';
+import { DeletedView } from './chats/deleted-view.tsx';
+import { Sidebar } from './chats/sidebar.tsx';
+import { goToNewChat, place } from './location.ts';
+import { useObservable } from './observable.ts';
+import { ThreadView } from './thread/thread-view.tsx';
+import { IconButton } from './ui/icon-button.tsx';
+import { Icon } from './ui/icons.tsx';
+import { ToastList } from './ui/toasts.tsx';
+import { type Workspace, WorkspaceProvider } from './workspace.ts';
+
+interface AppProps {
+  readonly workspace: Workspace;
+  /** Undefined: one local user, who cannot sign out. */
+  readonly account?: Account;
+}
+
+export function App({ workspace, account }: AppProps) {
+  const here = useObservable(place);
+  const [isListOpen, setListOpen] = useState(false);
+  useEffect(() => {
+    void workspace.chats.refresh();
+    return watchChanges(({ chatId }) => {
+      const now = place.get();
+      void workspace.chats.refresh();
+      if (now.view === 'deleted') void workspace.deleted.refresh();
+      else if (chatId === undefined || chatId === now.chatId) {
+        void workspace.thread(now.chatId, now.isNew).refresh();
+      }
+    });
+  }, [workspace]);
+  useShortcuts(() => setListOpen(true));
+  // On a narrow screen the list covers the chat that was chosen in it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.
+  useEffect(() => setListOpen(false), [here]);
+  const menu = (
+    <IconButton
+      icon="menu"
+      label="Show the list of chats"
+      className="only-narrow"
+      onClick={() => setListOpen(true)}
+    />
+  );
+  return (
+    <WorkspaceProvider value={workspace}>
+      <div className="app" data-list-open={isListOpen}>
+        <a className="skip" href="#main">
+          Skip the list of chats
+        </a>
+        <Sidebar place={here} onClose={() => setListOpen(false)}>
+          {account !== undefined && <AccountRow account={account} />}
+        </Sidebar>
+        <button
+          type="button"
+          className="curtain"
+          aria-hidden="true"
+          tabIndex={-1}
+          onClick={() => setListOpen(false)}
+        />
+        {here.view === 'deleted' ? (
+          <DeletedView>{menu}</DeletedView>
+        ) : (
+          <ThreadView key={here.chatId} chatId={here.chatId} isNew={here.isNew}>
+            {menu}
+          </ThreadView>
+        )}
+        <ToastList toasts={workspace.toasts} />
+      </div>
+    </WorkspaceProvider>
+  );
+}
+
+function AccountRow({ account }: { readonly account: Account }) {
+  return (
+    <div className="account">
+      <Icon name="user" />
+      <span>{account.name}</span>
+      <button type="button" className="link" onClick={() => void account.signOut()}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+/** Ctrl or Command with Shift+O: a new chat. With K: the search. */
+function useShortcuts(openList: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      const key = event.key.toLowerCase();
+      if (event.shiftKey && key === 'o') goToNewChat();
+      else if (!event.shiftKey && key === 'k') {
+        openList();
+        // After the list is drawn: what is hidden cannot have the focus.
+        requestAnimationFrame(() => document.getElementById('search')?.focus());
+      } else return;
+      event.preventDefault();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+}

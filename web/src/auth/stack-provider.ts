@@ -1,0 +1,55 @@
+import { StackClientApp } from '@stackframe/js';
+import type { StackConfig } from '../config.ts';
+import type { Account, AuthProvider, Elsewhere } from './auth-provider.ts';
+
+/** Where the provider's page sends the person back to. */
+const RETURN_PATH = '/handler/oauth-callback';
+
+/** Stack Auth, through its own client: it keeps the session in cookies and renews tokens before they expire. */
+export async function createStackProvider(config: StackConfig): Promise<AuthProvider> {
+  const app = new StackClientApp({
+    projectId: config.projectId,
+    baseUrl: config.apiUrl,
+    ...(config.publishableClientKey === null ? {} : { publishableClientKey: config.publishableClientKey }),
+    tokenStore: 'cookie',
+    redirectMethod: 'window',
+    urls: { oauthCallback: RETURN_PATH },
+    devTool: false,
+    analytics: { enabled: false },
+  });
+  if (location.pathname === RETURN_PATH) await comeBack(() => app.callOAuthCallback());
+  return {
+    async account(): Promise<Account | undefined> {
+      const user = await app.getUser();
+      if (user === null) return undefined;
+      return {
+        name: user.displayName ?? user.primaryEmail ?? 'Signed in',
+        getToken: async () => (await user.getAccessToken()) ?? null,
+        signOut: async () => {
+          await user.signOut({ redirectUrl: '/' }).catch(() => undefined);
+        },
+      };
+    },
+    async signIn(email, password) {
+      return problemOf(await app.signInWithCredential({ email, password, noRedirect: true }));
+    },
+    async signUp(email, password) {
+      return problemOf(await app.signUpWithCredential({ email, password, noRedirect: true }));
+    },
+    async elsewhere(): Promise<readonly Elsewhere[]> {
+      const { config: project } = await app.getProject();
+      return project.oauthProviders.map(({ id }) => ({ name: id, go: () => app.signInWithOAuth(id) }));
+    },
+  };
+}
+
+async function comeBack(finish: () => Promise<unknown>): Promise<void> {
+  await finish().catch(() => undefined);
+  history.replaceState(null, '', '/');
+}
+
+function problemOf(
+  result: { readonly status: 'ok' } | { readonly status: 'error'; readonly error: Error },
+): string | undefined {
+  return result.status === 'ok' ? undefined : result.error.message;
+}

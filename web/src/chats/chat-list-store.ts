@@ -1,0 +1,140 @@
+import type { ChatListResponse, ChatSummary, QuestlogClient } from 'questlog/client';
+import { announceChange } from '../changes.ts';
+import { messageOf } from '../message-of.ts';
+import { Observable } from '../observable.ts';
+
+export interface ChatListState {
+  readonly phase: 'loading' | 'ready' | 'failed';
+  readonly error: string | undefined;
+  /** Newest activity first. */
+  readonly chats: readonly ChatSummary[];
+  readonly total: number;
+  readonly nextCursor: string | null;
+  readonly isLoadingMore: boolean;
+  readonly query: string;
+}
+
+const PAGE = 40;
+const LARGEST_PAGE = 100;
+const TYPING_MS = 180;
+
+/** The chats of the user, or those that they have deleted: searched, page by page, changed. */
+export class ChatListStore {
+  readonly state = new Observable<ChatListState>({
+    phase: 'loading',
+    error: undefined,
+    chats: [],
+    total: 0,
+    nextCursor: null,
+    isLoadingMore: false,
+    query: '',
+  });
+  readonly #client: QuestlogClient;
+  readonly #which: 'active' | 'deleted';
+  #asked = 0;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: QuestlogClient, which: 'active' | 'deleted') {
+    this.#client = client;
+    this.#which = which;
+  }
+
+  /** Fetches what is shown anew. */
+  async refresh(): Promise<void> {
+    const asked = ++this.#asked;
+    const { chats, query } = this.state.get();
+    try {
+      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, chats.length));
+      const page = await this.#client.listChats({ limit, query, state: this.#which });
+      if (asked !== this.#asked) return;
+      const kept = chats.length > limit ? chats.filter(({ updated_at }) => updated_at < oldestOf(page)) : [];
+      this.state.update({
+        phase: 'ready',
+        error: undefined,
+        chats: withoutTwins([...page.chats, ...kept]),
+        total: page.total,
+        nextCursor: kept.length > 0 ? this.state.get().nextCursor : page.next_cursor,
+      });
+    } catch (error) {
+      if (asked !== this.#asked || this.state.get().phase === 'ready') return;
+      this.state.update({ phase: 'failed', error: messageOf(error) });
+    }
+  }
+
+  async loadMore(): Promise<void> {
+    const { nextCursor, isLoadingMore, query } = this.state.get();
+    if (nextCursor === null || isLoadingMore) return;
+    this.state.update({ isLoadingMore: true });
+    try {
+      const page = await this.#client.listChats({
+        limit: PAGE,
+        cursor: nextCursor,
+        query,
+        state: this.#which,
+      });
+      const now = this.state.get();
+      if (now.query !== query || now.nextCursor !== nextCursor) return;
+      const chats = withoutTwins([...now.chats, ...page.chats]);
+      this.state.update({ chats, total: page.total, nextCursor: page.next_cursor });
+    } catch {
+      // The end of the list asks again when it is seen again.
+    } finally {
+      this.state.update({ isLoadingMore: false });
+    }
+  }
+
+  /** Shows only chats whose title contains this. */
+  search(query: string): void {
+    this.state.update({ query });
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => {
+      this.state.update({ chats: [], phase: 'loading' });
+      void this.refresh();
+    }, TYPING_MS);
+  }
+
+  async rename(chatId: string, title: string): Promise<void> {
+    this.#replace(chatId, (chat) => ({ ...chat, title }));
+    await this.#changing(chatId, () => this.#client.updateChat(chatId, { title }));
+  }
+
+  async delete(chatId: string, { permanent = false } = {}): Promise<void> {
+    this.#remove(chatId);
+    await this.#changing(chatId, () => this.#client.deleteChat(chatId, { permanent }));
+  }
+
+  async restore(chatId: string): Promise<void> {
+    this.#remove(chatId);
+    await this.#changing(chatId, () => this.#client.restoreChat(chatId));
+  }
+
+  async #changing(chatId: string, work: () => Promise<unknown>): Promise<void> {
+    // Replies to questions of before would show the old state again.
+    this.#asked += 1;
+    try {
+      await work();
+      announceChange({ chatId });
+    } finally {
+      await this.refresh();
+    }
+  }
+
+  #replace(chatId: string, change: (chat: ChatSummary) => ChatSummary): void {
+    const { chats } = this.state.get();
+    this.state.update({ chats: chats.map((chat) => (chat.chat_id === chatId ? change(chat) : chat)) });
+  }
+
+  #remove(chatId: string): void {
+    const { chats, total } = this.state.get();
+    const left = chats.filter((chat) => chat.chat_id !== chatId);
+    this.state.update({ chats: left, total: total - (chats.length - left.length) });
+  }
+}
+
+function oldestOf({ chats }: ChatListResponse): string {
+  return chats.at(-1)?.updated_at ?? '';
+}
+
+function withoutTwins(chats: readonly ChatSummary[]): ChatSummary[] {
+  return [...new Map(chats.toReversed().map((chat) => [chat.chat_id, chat])).values()].reverse();
+}

@@ -1,0 +1,73 @@
+import type { ChatSummary } from 'questlog/client';
+import { useState } from 'react';
+import { goTo, pathOfChat } from '../location.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+
+interface ChatRowProps {
+  readonly chat: ChatSummary;
+  readonly isCurrent: boolean;
+  readonly onRename: (title: string) => void;
+  readonly onDelete: () => void;
+}
+
+export function titleOf({ title }: Pick<ChatSummary, 'title'>): string {
+  return title?.trim() || 'Untitled chat';
+}
+
+export function ChatRow({ chat, isCurrent, onRename, onDelete }: ChatRowProps) {
+  const [isEditing, setEditing] = useState(false);
+  const path = pathOfChat(chat.chat_id);
+  if (isEditing) {
+    return (
+      <li className="chat-row">
+        <TitleInput
+          title={titleOf(chat)}
+          onEnd={(title) => {
+            setEditing(false);
+            if (title !== undefined && title !== chat.title) onRename(title);
+          }}
+        />
+      </li>
+    );
+  }
+  return (
+    <li className="chat-row" data-current={isCurrent}>
+      <a
+        href={path}
+        aria-current={isCurrent ? 'page' : undefined}
+        title={titleOf(chat)}
+        onDoubleClick={() => setEditing(true)}
+        onKeyDown={(event) => event.key === 'F2' && setEditing(true)}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          goTo(path);
+        }}
+      >
+        {titleOf(chat)}
+      </a>
+      <IconButton icon="edit" label={`Rename ${titleOf(chat)}`} onClick={() => setEditing(true)} />
+      <IconButton icon="trash" label={`Delete ${titleOf(chat)}`} onClick={onDelete} />
+    </li>
+  );
+}
+
+/** Enter and leaving keep the new title, Escape the old one. */
+function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: (title?: string) => void }) {
+  const [text, setText] = useState(title);
+  return (
+    <input
+      ref={(input) => input?.focus()}
+      aria-label="Title of the chat"
+      value={text}
+      maxLength={500}
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => onEnd(text.trim() || undefined)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') onEnd(text.trim() || undefined);
+        if (event.key === 'Escape') onEnd();
+      }}
+    />
+  );
+}

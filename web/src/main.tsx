@@ -1,0 +1,12 @@
+import { createRoot } from 'react-dom/client';
+import { Root } from './root.tsx';
+import './ui/base.css';
+import './ui/layout.css';
+import './chats/chats.css';
+import './thread/thread.css';
+import './thread/cards.css';
+import './thread/composer.css';
+import './thread/markdown.css';
+
+const root = document.getElementById('root');
+if (root !== null) createRoot(root).render(<Root />);

@@ -1,0 +1,7 @@
+import { ApiError } from 'questlog/client';
+
+/** What an error is for the person. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ApiError && error.code === 'network') return 'The server cannot be reached.';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { QuestlogClient } from 'questlog/client';
+import { useCallback, useEffect, useState } from 'react';
+import { App } from './app.tsx';
+import type { Account, AuthProvider } from './auth/auth-provider.ts';
+import { loadAuthProvider } from './auth/load-provider.ts';
+import { SignIn } from './auth/sign-in.tsx';
+import { readPageConfig, type StackConfig } from './config.ts';
+import { forgetStored } from './storage.ts';
+import { Notice } from './ui/notice.tsx';
+import { Workspace } from './workspace.ts';
+
+/** The page: behind a sign-in where there is one. */
+export function Root() {
+  const [{ stack }] = useState(readPageConfig);
+  const [local] = useState(() => (stack === null ? new Workspace(new QuestlogClient()) : undefined));
+  return local === undefined ? <WithAccount stack={stack as StackConfig} /> : <App workspace={local} />;
+}
+
+type State =
+  | { readonly name: 'loading' | 'unreachable' }
+  | { readonly name: 'signed-out'; readonly provider: AuthProvider }
+  | { readonly name: 'signed-in'; readonly account: Account; readonly workspace: Workspace };
+
+function WithAccount({ stack }: { readonly stack: StackConfig }) {
+  const [state, setState] = useState<State>({ name: 'loading' });
+  const look = useCallback(async () => setState(await lookForAccount(stack)), [stack]);
+  useEffect(() => void look(), [look]);
+  switch (state.name) {
+    case 'loading':
+      return <Notice title="One moment…" />;
+    case 'unreachable':
+      return (
+        <Notice icon="warning" title="The sign-in service cannot be reached">
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Try again
+          </button>
+        </Notice>
+      );
+    case 'signed-out':
+      return <SignIn provider={state.provider} onSignedIn={() => void look()} />;
+    case 'signed-in':
+      return (
+        <App
+          workspace={state.workspace}
+          account={{ ...state.account, signOut: () => leave(state.account) }}
+        />
+      );
+  }
+}
+
+async function lookForAccount(stack: StackConfig): Promise<State> {
+  try {
+    const provider = await loadAuthProvider(stack);
+    const account = await provider.account();
+    if (account === undefined) return { name: 'signed-out', provider };
+    const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }));
+    return { name: 'signed-in', account, workspace };
+  } catch {
+    return { name: 'unreachable' };
+  }
+}
+
+async function leave(account: Account): Promise<void> {
+  forgetStored();
+  await account.signOut();
+  location.assign('/');
+}

@@ -1,0 +1,68 @@
+import type { PlacedItem, QuestlogClient } from 'questlog/client';
+import type { ChatMessage, Part } from './message.ts';
+import { toMessages } from './to-messages.ts';
+
+/** Saves the whole chat as a file of the person's. */
+export async function exportChat(
+  client: QuestlogClient,
+  chatId: string,
+  title: string,
+  form: 'markdown' | 'json',
+): Promise<void> {
+  const items = await loadAllItems(client, chatId);
+  const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'chat';
+  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, items));
+  else
+    save(
+      `${name}.json`,
+      'application/json',
+      `${JSON.stringify({ chat_id: chatId, title, items }, null, 2)}\n`,
+    );
+}
+
+export function toMarkdown(title: string, items: readonly PlacedItem[]): string {
+  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: undefined });
+  return [`# ${title}`, ...messages.map(messageText)].join('\n\n').concat('\n');
+}
+
+const NAMES = { user: 'You', assistant: 'Assistant', system: 'System' } as const;
+
+function messageText({ role, parts }: ChatMessage): string {
+  return [`## ${NAMES[role]}`, ...parts.map(partText)].join('\n\n');
+}
+
+function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+      return part.text;
+    case 'reasoning':
+      return part.text.replace(/^/gm, '> ');
+    case 'handoff':
+      return `*Handed over to ${part.agent}*`;
+    case 'tool':
+      return `**${part.name}**\n\n${fenced(part.arguments)}\n\n${fenced(part.result ?? '')}`;
+  }
+}
+
+/** The fence is longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+async function loadAllItems(client: QuestlogClient, chatId: string): Promise<PlacedItem[]> {
+  const items: PlacedItem[] = [];
+  for (;;) {
+    const page = await client.listItems(chatId, { before: items[0]?.position, limit: 1_000 });
+    items.unshift(...page.items);
+    if (!page.has_more) return items;
+  }
+}

@@ -1,0 +1,45 @@
+import type { FollowOptions, NumberedEvent, QuestlogClient } from 'questlog/client';
+import { type LiveRun, RunAssembler } from './live-run.ts';
+
+/** A screen need not change more often. */
+const FRAME_MS = 60;
+
+export interface FollowRequest {
+  readonly client: QuestlogClient;
+  readonly runId: string;
+  /** When there is a stream already; otherwise the run is followed from its beginning. */
+  readonly events: AsyncIterable<NumberedEvent> | undefined;
+  readonly signal: AbortSignal;
+  readonly onConnection: NonNullable<FollowOptions['onConnection']>;
+  readonly onProgress: (live: LiveRun) => void;
+}
+
+/** Follows a run to its end or pause, over lost connections, and tells what it has said so far. Never fails. */
+export async function follow({
+  client,
+  runId,
+  events,
+  signal,
+  onConnection,
+  onProgress,
+}: FollowRequest): Promise<void> {
+  const assembler = new RunAssembler();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    timer = undefined;
+    onProgress({ runId, items: assembler.items, agent: assembler.agent });
+  };
+  // What is followed from its beginning is shown as it is stored until its events are there.
+  if (events !== undefined) tell();
+  try {
+    for await (const event of events ?? client.followRun(runId, { signal, onConnection })) {
+      assembler.add(event);
+      timer ??= setTimeout(tell, FRAME_MS);
+    }
+    if (!signal.aborted) tell();
+  } catch {
+    // The person left, or the run is gone: what is stored tells the rest.
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ItemPageResponse, PlacedItem } from 'questlog/client';
+
+interface Known {
+  readonly items: readonly PlacedItem[];
+  readonly hasOlder: boolean;
+}
+
+/** Puts the newest page of a chat to what is known of it; what is the same stays the same object. */
+export function mergeNewest(known: Known, page: ItemPageResponse): Known {
+  const first = page.items[0]?.position;
+  if (first === undefined || known.items.length === 0) return { items: page.items, hasOlder: page.has_more };
+  const byPosition = new Map(known.items.map((placed) => [placed.position, placed]));
+  const newest = page.items.map((placed) => {
+    const before = byPosition.get(placed.position);
+    return before !== undefined && isSame(before, placed) ? before : placed;
+  });
+  const older = known.items.filter(({ position }) => position < first);
+  const isGap =
+    older.length > 0 && page.has_more && !page.items.some(({ position }) => byPosition.has(position));
+  if (isGap || older.length === 0) return { items: newest, hasOlder: page.has_more };
+  return { items: [...older, ...newest], hasOlder: known.hasOlder };
+}
+
+function isSame(one: PlacedItem, other: PlacedItem): boolean {
+  return one.run_id === other.run_id && JSON.stringify(one) === JSON.stringify(other);
+}

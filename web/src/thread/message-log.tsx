@@ -1,0 +1,128 @@
+import { useEffect, useRef, useState } from 'react';
+import { useObservable } from '../observable.ts';
+import favicon from '../ui/favicon.svg';
+import { Icon } from '../ui/icons.tsx';
+import { useSeen } from '../ui/use-seen.ts';
+import { useWorkspace } from '../workspace.ts';
+import { Thread, useMessageIds } from './assistant.tsx';
+import { EditBox, MessageView } from './message-view.tsx';
+import { useThread } from './thread-context.ts';
+import type { ThreadState } from './thread-state.ts';
+import { useKeptPlace } from './use-kept-place.ts';
+import type { MessageWindow } from './use-window.ts';
+
+interface MessageLogProps {
+  readonly state: ThreadState;
+  readonly window: MessageWindow;
+  readonly onSend: (text: string) => void;
+}
+
+const SETTLING_MS = 300;
+
+const COMPONENTS = { Message: MessageView, EditComposer: EditBox };
+
+/** The messages: the newest first, older ones when the person scrolls up to them. */
+export function MessageLog({ state, window, onSend }: MessageLogProps) {
+  const thread = useThread();
+  const viewport = useRef<HTMLDivElement>(null);
+  const isWaiting = state.phase === 'loading';
+  useKeptPlace(viewport);
+  const isSettled = useSettled(isWaiting);
+  const { shown, hasBefore, hasAfter } = window;
+  const wantsOlder = isSettled && (hasBefore || (state.hasOlder && !state.isLoadingOlder));
+  const older = useSeen<HTMLDivElement>(
+    () => (hasBefore ? window.moveUp() : void thread.loadOlder()),
+    wantsOlder,
+    shown[0]?.id,
+  );
+  const newer = useSeen<HTMLDivElement>(() => window.moveDown(), hasAfter, shown.at(-1)?.id);
+  return (
+    <div className="log-frame">
+      <Thread.Viewport
+        ref={viewport}
+        className="log"
+        data-scrolls
+        role="log"
+        aria-label="Messages"
+        aria-busy={state.live !== undefined}
+        tabIndex={0}
+      >
+        <div ref={older} className="older">
+          {state.isLoadingOlder && 'Loading older messages…'}
+        </div>
+        {isWaiting && <Waiting />}
+        {!isWaiting && state.messages.length === 0 && <Welcome onSend={onSend} />}
+        <MessageList />
+        <div ref={newer} />
+      </Thread.Viewport>
+      <Thread.ScrollToBottom
+        className="to-bottom"
+        aria-label="Go to the newest message"
+        title="Newest message"
+        onClick={window.moveToEnd}
+      >
+        <Icon name="down" />
+      </Thread.ScrollToBottom>
+    </div>
+  );
+}
+
+/** The log opens at its top and goes to its end at once: what it passes on the way was not asked for. */
+function useSettled(isWaiting: boolean): boolean {
+  const [isSettled, setSettled] = useState(false);
+  useEffect(() => {
+    if (isWaiting) return;
+    const timer = setTimeout(() => setSettled(true), SETTLING_MS);
+    return () => clearTimeout(timer);
+  }, [isWaiting]);
+  return isSettled;
+}
+
+/** By their ids: what is drawn stays what it is when older messages come before it. */
+function MessageList() {
+  return useMessageIds().map((id) => (
+    <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />
+  ));
+}
+
+function Waiting() {
+  return (
+    <div className="skeletons log-skeletons" role="status" aria-label="Loading the chat">
+      {[38, 82, 70, 30, 76, 64].map((width) => (
+        <span key={width} style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}
+
+const IDEAS = [
+  'Roll 4d6kh3 for my strength',
+  'Create a wizard character for me',
+  'Remember that the dragon sleeps until spring',
+  'What is in my notes?',
+];
+
+function Welcome({ onSend }: { readonly onSend: (text: string) => void }) {
+  const agent = useObservable(useWorkspace().info);
+  return (
+    <div className="welcome">
+      <img src={favicon} alt="" width="56" height="56" />
+      <h2>{agent?.name ?? 'Questlog'}</h2>
+      <p>Talk, leave, come back: everything you say here is kept.</p>
+      {agent?.model.offline && (
+        <p className="offline-note">
+          The offline model answers: it rolls real dice and reads this chat, but it is no language model.
+        </p>
+      )}
+      <ul className="ideas">
+        {IDEAS.map((idea) => (
+          <li key={idea}>
+            <button type="button" className="button" onClick={() => onSend(idea)}>
+              {idea}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

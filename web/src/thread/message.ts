@@ -1,0 +1,42 @@
+import type { RunResponse } from 'questlog/client';
+
+/** A piece of what a message shows. */
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | ToolPart
+  | { readonly type: 'handoff'; readonly agent: string };
+
+export interface ToolPart {
+  readonly type: 'tool';
+  readonly callId: string;
+  readonly name: string;
+  /** JSON, as far as it has come. */
+  readonly arguments: string;
+  readonly result: string | undefined;
+  readonly state: 'running' | 'done' | 'failed' | 'waiting';
+}
+
+/** One message as the page shows it: a person's, or all that the agent did in one run. */
+export interface ChatMessage {
+  /** Stays the same while the message grows and when it is stored. */
+  readonly id: string;
+  readonly role: 'user' | 'assistant' | 'system';
+  readonly parts: readonly Part[];
+  /** The positions of its items; undefined while they are on their way. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly createdAt: string | undefined;
+  readonly state: 'done' | 'running' | 'incomplete';
+  /** An input guardrail refused it: no model gets it. */
+  readonly isBlocked: boolean;
+  /** The run that made it, when it did not end well or waits for the person. */
+  readonly run: RunResponse | undefined;
+  /** A message that has not reached the server: why, or undefined while it is being sent. */
+  readonly unsent: { readonly error: string | undefined } | undefined;
+}
+
+/** The words of a message, as Markdown. */
+export function textOf({ parts }: Pick<ChatMessage, 'parts'>): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+}

@@ -1,0 +1,66 @@
+import { type ReactNode, useEffect } from 'react';
+import { titleOf } from '../chats/chat-row.tsx';
+import { useObservable } from '../observable.ts';
+import { Icon } from '../ui/icons.tsx';
+import { useWorkspace } from '../workspace.ts';
+import { exportChat } from './export.ts';
+
+interface ThreadHeaderProps {
+  readonly chatId: string;
+  readonly isNew: boolean;
+  readonly children: ReactNode;
+}
+
+export function ThreadHeader({ chatId, isNew, children }: ThreadHeaderProps) {
+  const { chats, info, client, toasts } = useWorkspace();
+  const listed = useObservable(chats.state).chats.find((chat) => chat.chat_id === chatId);
+  const agent = useObservable(info);
+  const title = listed === undefined ? (isNew ? 'New chat' : 'Chat') : titleOf(listed);
+  useEffect(() => {
+    document.title = isNew ? 'Questlog' : `${title} · Questlog`;
+  }, [title, isNew]);
+  const save = (form: 'markdown' | 'json', button: HTMLElement) => {
+    button.closest('details')?.removeAttribute('open');
+    exportChat(client, chatId, title, form).catch(() => toasts.show('The chat could not be exported.'));
+  };
+  return (
+    <header className="bar">
+      {children}
+      <h1 title={title}>{title}</h1>
+      {agent !== undefined && (
+        <span
+          className="model"
+          data-offline={agent.model.offline}
+          title={`${agent.name}, model ${agent.model.name}`}
+        >
+          {agent.model.offline ? 'offline model' : agent.model.name}
+        </span>
+      )}
+      {!isNew && (
+        <details className="menu" onBlur={closeWhenLeft} onKeyDown={closeOnEscape}>
+          <summary aria-label="Export this chat" title="Export this chat">
+            <Icon name="download" />
+          </summary>
+          <div className="menu-list">
+            <button type="button" onClick={(event) => save('markdown', event.currentTarget)}>
+              Export as Markdown
+            </button>
+            <button type="button" onClick={(event) => save('json', event.currentTarget)}>
+              Export as JSON
+            </button>
+          </div>
+        </details>
+      )}
+    </header>
+  );
+}
+
+function closeWhenLeft({ currentTarget, relatedTarget }: React.FocusEvent<HTMLDetailsElement>): void {
+  if (!currentTarget.contains(relatedTarget)) currentTarget.open = false;
+}
+
+function closeOnEscape({ key, currentTarget }: React.KeyboardEvent<HTMLDetailsElement>): void {
+  if (key !== 'Escape') return;
+  currentTarget.open = false;
+  currentTarget.querySelector('summary')?.focus();
+}

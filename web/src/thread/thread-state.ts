@@ -1,0 +1,30 @@
+import type { RunResponse } from 'questlog/client';
+import type { ChatMessage } from './message.ts';
+import type { Outgoing } from './outbox.ts';
+import { type ThreadContent, toMessages } from './to-messages.ts';
+
+/** What the page shows of one chat. */
+export interface ThreadState extends ThreadContent {
+  readonly phase: 'loading' | 'ready' | 'missing' | 'failed';
+  /** Why it could not be loaded, or why what the person did last had no effect. */
+  readonly error: string | undefined;
+  readonly messages: readonly ChatMessage[];
+  readonly hasOlder: boolean;
+  readonly isLoadingOlder: boolean;
+  /** The connection to the run broke and is being made again. */
+  readonly isReconnecting: boolean;
+}
+
+/** A chat of which nothing is known but what this browser still has to send. */
+export function initialState(isNew: boolean, outgoing: Outgoing | undefined): ThreadState {
+  const content = { items: [], runs: new Map<string, RunResponse>(), live: undefined, outgoing };
+  return {
+    ...content,
+    phase: isNew ? 'ready' : 'loading',
+    error: undefined,
+    messages: toMessages(content),
+    hasOlder: false,
+    isLoadingOlder: false,
+    isReconnecting: false,
+  };
+}

@@ -1,0 +1,127 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { goToNewChat, nameNewChat } from '../location.ts';
+import { useObservable } from '../observable.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { useWorkspace } from '../workspace.ts';
+import { ThreadProvider } from './assistant.tsx';
+import { focusMessageBox, MessageBox } from './composer.tsx';
+import { MessageLog } from './message-log.tsx';
+import { ThreadContext } from './thread-context.ts';
+import { ThreadHeader } from './thread-header.tsx';
+import type { ThreadState } from './thread-state.ts';
+import type { ThreadStore } from './thread-store.ts';
+import { type MessageWindow, useWindow } from './use-window.ts';
+
+interface ThreadViewProps {
+  readonly chatId: string;
+  readonly isNew: boolean;
+  readonly children: ReactNode;
+}
+
+/** One chat: its header, its messages, the message box. */
+export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
+  const workspace = useWorkspace();
+  const [thread] = useState(() => workspace.thread(chatId, isNew));
+  const state = useObservable(thread.state);
+  const window = useWindow(state.messages);
+  useEffect(() => thread.open(), [thread]);
+  const send = (text: string) => {
+    nameNewChat(chatId);
+    window.moveToEnd();
+    void thread.send(text);
+  };
+  return (
+    <ThreadContext value={thread}>
+      <ThreadProvider
+        messages={window.shown}
+        isRunning={state.live !== undefined}
+        send={send}
+        edit={(message, text) => void thread.send(text, message)}
+        regenerate={(parentId) => void regenerate(thread, parentId)}
+        stop={() => void thread.stop()}
+      >
+        <main className="main" id="main" tabIndex={-1}>
+          <ThreadHeader chatId={chatId} isNew={isNew}>
+            {children}
+          </ThreadHeader>
+          <ThreadBody state={state} thread={thread} window={window} onSend={send} />
+        </main>
+      </ThreadProvider>
+    </ThreadContext>
+  );
+}
+
+function ThreadBody({
+  state,
+  thread,
+  window,
+  onSend,
+}: {
+  readonly state: ThreadState;
+  readonly thread: ThreadStore;
+  readonly window: MessageWindow;
+  readonly onSend: (text: string) => void;
+}) {
+  if (state.phase === 'missing') {
+    return (
+      <Notice icon="search" title="There is no such chat">
+        <p>It was deleted, or it belongs to somebody else.</p>
+        <button type="button" className="button primary" onClick={goToNewChat}>
+          Begin a new one
+        </button>
+      </Notice>
+    );
+  }
+  if (state.phase === 'failed') {
+    return (
+      <Notice icon="warning" title="The chat could not be loaded">
+        <p>{state.error}</p>
+        <button type="button" className="button primary" onClick={() => void thread.refresh()}>
+          Try again
+        </button>
+      </Notice>
+    );
+  }
+  return (
+    <>
+      <MessageLog
+        state={state}
+        window={window}
+        onSend={(text) => {
+          onSend(text);
+          focusMessageBox();
+        }}
+      />
+      <div className="thread-foot">
+        <ThreadNote state={state} thread={thread} />
+        <MessageBox chatId={thread.chatId} />
+      </div>
+    </>
+  );
+}
+
+/** What is wrong with the connection, or with what the person did last. */
+function ThreadNote({ state, thread }: { readonly state: ThreadState; readonly thread: ThreadStore }) {
+  const text = state.isReconnecting && state.live ? 'The connection is gone. Trying again…' : state.error;
+  return (
+    <div className="thread-note" role="status">
+      {text !== undefined && (
+        <p>
+          <Icon name="warning" /> {text}
+          {state.error !== undefined && (
+            <button type="button" className="link" onClick={() => thread.dismissError()}>
+              Dismiss
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Asks what the person asked once more. */
+async function regenerate(thread: ThreadStore, parentId: string | null): Promise<void> {
+  const asked = thread.state.get().messages.find(({ id }) => id === parentId);
+  if (asked?.role === 'user') await thread.repeat(asked);
+}

@@ -1,0 +1,154 @@
+import type { Item, PlacedItem, RunResponse } from 'questlog/client';
+import { answered, handoffOf, isMessage, isResult, partsOf } from './item-parts.ts';
+import type { LiveRun } from './live-run.ts';
+import type { ChatMessage, Part, ToolPart } from './message.ts';
+import type { Outgoing } from './outbox.ts';
+
+/** Everything that a conversation is made of. */
+export interface ThreadContent {
+  /** Stored items, oldest first. */
+  readonly items: readonly PlacedItem[];
+  readonly runs: ReadonlyMap<string, RunResponse>;
+  readonly live: LiveRun | undefined;
+  readonly outgoing: Outgoing | undefined;
+}
+
+interface Group {
+  readonly role: ChatMessage['role'];
+  readonly runId: string | null;
+  readonly placed: readonly PlacedItem[];
+}
+
+/** A message that has not changed is the same object again, so that nothing of it is drawn anew. */
+const made = new WeakMap<
+  PlacedItem,
+  { readonly group: Group; readonly key: string; readonly message: ChatMessage }
+>();
+
+/** The conversation as messages: a person's one by one, the agent's one a run. */
+export function toMessages({ items, runs, live, outgoing }: ThreadContent): ChatMessage[] {
+  const replaced = outgoing?.replace?.from ?? Number.POSITIVE_INFINITY;
+  const shown = items.filter(
+    ({ position, run_id, item }) =>
+      position < replaced && (run_id !== live?.runId || roleOf(item) === 'user'),
+  );
+  const seen = new Set<string>();
+  const messages = groupsOf(shown).map((group, index, groups) =>
+    toMessage(group, runs, seen, index === groups.length - 1),
+  );
+  const isStored = outgoing?.runId !== undefined && shown.some(({ run_id }) => run_id === outgoing.runId);
+  if (outgoing !== undefined && !isStored) messages.push(fromOutgoing(outgoing));
+  if (live !== undefined) messages.push(fromLive(live));
+  return messages;
+}
+
+function groupsOf(items: readonly PlacedItem[]): Group[] {
+  const groups: (Group & { placed: PlacedItem[] })[] = [];
+  for (const placed of items) {
+    const role = roleOf(placed.item);
+    const last = groups.at(-1);
+    if (last?.role === 'assistant' && role === 'assistant' && last.runId === placed.run_id)
+      last.placed.push(placed);
+    else groups.push({ role, runId: placed.run_id, placed: [placed] });
+  }
+  return groups;
+}
+
+function toMessage(
+  group: Group,
+  runs: ReadonlyMap<string, RunResponse>,
+  seen: Set<string>,
+  isLast: boolean,
+): ChatMessage {
+  const [first] = group.placed;
+  const last = group.placed.at(-1);
+  if (first === undefined || last === undefined) throw new Error('a message has at least one item');
+  const run = group.runId === null ? undefined : runs.get(group.runId);
+  const byRun = `run-${group.runId}`;
+  const isFirstOfRun = group.role === 'assistant' && group.runId !== null && !seen.has(byRun);
+  const id = isFirstOfRun ? byRun : `at-${first.position}`;
+  seen.add(id);
+  // How a run ended is said where the conversation stops, and where an answer was cut off.
+  const ended =
+    run !== undefined && run.status !== 'completed' && (isLast || group.role === 'assistant')
+      ? run
+      : undefined;
+  const key = `${id} ${ended?.status} ${ended?.pending.length}`;
+  const known = made.get(first);
+  if (known?.key === key && isSame(known.group, group)) return known.message;
+  const waiting = new Set(ended?.pending.map(({ call_id }) => call_id));
+  const message: ChatMessage = {
+    id,
+    role: group.role,
+    parts: assemble(
+      group.placed.map(({ item }) => item),
+      { waiting, isOver: true },
+    ),
+    from: first.position,
+    to: last.position,
+    createdAt: first.created_at,
+    state: group.placed.some(({ item }) => isMessage(item) && item.status === 'incomplete')
+      ? 'incomplete'
+      : 'done',
+    isBlocked: first.blocked,
+    run: ended,
+    unsent: undefined,
+  };
+  made.set(first, { group, key, message });
+  return message;
+}
+
+function isSame(one: Group, other: Group): boolean {
+  return (
+    one.placed.length === other.placed.length &&
+    one.placed.every((placed, index) => placed === other.placed[index])
+  );
+}
+
+/** Items as parts: each result with its call, a handoff by the name of the agent. */
+function assemble(
+  items: readonly Item[],
+  { waiting, isOver }: { readonly waiting: ReadonlySet<string>; readonly isOver: boolean },
+): Part[] {
+  const parts: Part[] = [];
+  for (const item of items) {
+    if (isResult(item)) {
+      const index = parts.findLastIndex((part) => part.type === 'tool' && part.callId === item.callId);
+      const call = parts[index];
+      if (call?.type === 'tool') parts[index] = answered(call, item);
+    } else parts.push(...partsOf(item));
+  }
+  return parts.map((part) => (part.type === 'tool' ? finish(part, waiting, isOver) : part));
+}
+
+function finish(part: ToolPart, waiting: ReadonlySet<string>, isOver: boolean): Part {
+  const agent = handoffOf(part.name);
+  if (agent !== undefined) return { type: 'handoff', agent };
+  if (part.state !== 'running') return part;
+  if (waiting.has(part.callId)) return { ...part, state: 'waiting' };
+  return isOver ? { ...part, state: 'failed' } : part;
+}
+
+function fromOutgoing({ key, text, error }: Outgoing): ChatMessage {
+  return { ...EMPTY, id: `out-${key}`, role: 'user', parts: [{ type: 'text', text }], unsent: { error } };
+}
+
+function fromLive({ runId, items }: LiveRun): ChatMessage {
+  const parts = assemble(items, { waiting: new Set(), isOver: false });
+  return { ...EMPTY, id: `run-${runId}`, role: 'assistant', parts, state: 'running' };
+}
+
+const EMPTY = {
+  from: undefined,
+  to: undefined,
+  createdAt: undefined,
+  state: 'done',
+  isBlocked: false,
+  run: undefined,
+  unsent: undefined,
+} as const;
+
+function roleOf(item: Item): ChatMessage['role'] {
+  if (!isMessage(item)) return 'assistant';
+  return item.role === 'user' || item.role === 'system' ? item.role : 'assistant';
+}

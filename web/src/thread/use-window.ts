@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import type { ChatMessage } from './message.ts';
+
+/** So many messages are drawn at most, however many have been loaded. */
+const MOST = 240;
+const STEP = 60;
+const AT_FIRST = 120;
+
+/** The part of a conversation that is drawn. */
+export interface MessageWindow {
+  readonly shown: readonly ChatMessage[];
+  /** There are loaded messages before it, and after it. */
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+  moveUp(): void;
+  moveDown(): void;
+  /** To the newest messages; new ones come in as they are said. */
+  moveToEnd(): void;
+}
+
+/** By the ids of its ends, which stay when messages are loaded or added; undefined: as it was at first, the newest. */
+interface Ends {
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
+const NEWEST: Ends = { first: undefined, last: undefined };
+
+/** A window that moves over the messages as they are scrolled: drawing thousands would make every new word slow. */
+export function useWindow(messages: readonly ChatMessage[]): MessageWindow {
+  const [ends, setEnds] = useState(NEWEST);
+  const total = messages.length;
+  const last = indexOf(messages, ends.last);
+  const end = last < 0 ? total : last + 1;
+  const first = indexOf(messages, ends.first);
+  // While new messages come in at the end, old ones leave at the beginning.
+  const start = Math.max(first < 0 ? end - AT_FIRST : first, end - MOST, 0);
+  const moveTo = (from: number, to: number) => {
+    setEnds({ first: messages[from]?.id, last: to >= total ? undefined : messages[to - 1]?.id });
+  };
+  return {
+    shown: messages.slice(start, end),
+    hasBefore: start > 0,
+    hasAfter: end < total,
+    moveUp: () => {
+      const from = Math.max(0, start - STEP);
+      moveTo(from, Math.min(end, from + MOST));
+    },
+    moveDown: () => {
+      const to = Math.min(total, end + STEP);
+      moveTo(Math.max(start, to - MOST), to);
+    },
+    moveToEnd: () => setEnds(NEWEST),
+  };
+}
+
+function indexOf(messages: readonly ChatMessage[], id: string | undefined): number {
+  return id === undefined ? -1 : messages.findIndex((message) => message.id === id);
+}

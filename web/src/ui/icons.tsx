@@ -1,0 +1,32 @@
+const PATHS = {
+  add: 'M12 5v14M5 12h14',
+  search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM16.5 16.5 21 21',
+  menu: 'M4 7h16M4 12h16M4 17h16',
+  close: 'M6 6l12 12M18 6 6 18',
+  edit: 'M4 20h4L19 9l-4-4L4 16v4ZM13.5 6.5l4 4',
+  trash: 'M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3',
+  restore: 'M4 4v6h6M4.5 10A8 8 0 1 1 4 14',
+  send: 'M12 20V5M6 11l6-6 6 6',
+  stop: 'M7 7h10v10H7z',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  check: 'M5 13l4 4L19 7',
+  again: 'M20 4v6h-6M19.5 10A8 8 0 1 0 20 14',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
+  tool: 'M14.5 6.5a4 4 0 0 0-5 5L4 17l3 3 5.5-5.5a4 4 0 0 0 5-5L15 12l-3-3 2.5-2.5Z',
+  chevron: 'M9 6l6 6-6 6',
+  user: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM5 20c.5-3.5 3.5-5 7-5s6.5 1.5 7 5',
+  warning: 'M12 4 2.5 20h19L12 4ZM12 10v4M12 17v.5',
+  handoff: 'M4 8h13l-3-3M20 16H7l3 3',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A picture beside words, or inside a button that has a label. */
+export function Icon({ name }: { readonly name: IconName }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

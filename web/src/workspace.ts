@@ -1,0 +1,50 @@
+import type { AgentInfo, QuestlogClient } from 'questlog/client';
+import { createContext, useContext } from 'react';
+import { ChatListStore } from './chats/chat-list-store.ts';
+import { Observable } from './observable.ts';
+import { ThreadStore } from './thread/thread-store.ts';
+import { Toasts } from './ui/toast-store.ts';
+
+/** So many chats stay at hand, so that going back to one shows it at once. */
+const KEPT_THREADS = 12;
+
+/** Everything that the page knows while one person uses it. */
+export class Workspace {
+  readonly client: QuestlogClient;
+  readonly chats: ChatListStore;
+  readonly deleted: ChatListStore;
+  readonly toasts = new Toasts();
+  readonly info = new Observable<AgentInfo | undefined>(undefined);
+  readonly #threads = new Map<string, ThreadStore>();
+
+  constructor(client: QuestlogClient) {
+    this.client = client;
+    this.chats = new ChatListStore(client, 'active');
+    this.deleted = new ChatListStore(client, 'deleted');
+    client.getInfo().then(
+      (info) => this.info.set(info),
+      () => undefined,
+    );
+  }
+
+  thread(chatId: string, isNew: boolean): ThreadStore {
+    const thread =
+      this.#threads.get(chatId) ??
+      new ThreadStore(this.client, chatId, isNew, () => void this.chats.refresh());
+    this.#threads.delete(chatId);
+    this.#threads.set(chatId, thread);
+    const [oldest] = this.#threads.keys();
+    if (this.#threads.size > KEPT_THREADS && oldest !== undefined) this.#threads.delete(oldest);
+    return thread;
+  }
+}
+
+const WorkspaceContext = createContext<Workspace | undefined>(undefined);
+
+export const WorkspaceProvider = WorkspaceContext.Provider;
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (workspace === undefined) throw new Error('outside of a WorkspaceProvider');
+  return workspace;
+}

@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export default defineConfig({
+  root: fromRoot('web'),
+  plugins: [react(), compressed()],
+  resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
+  build: {
+    outDir: fromRoot('dist/web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // A polyfill in the page would be an inline script, which the server's policy forbids.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // A test counts what the first load takes.
+    chunkSizeWarningLimit: 1_000,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/chats', '/chat', '/runs', '/health'].map((path) => [`^${path}(/|$|\\?)`, 'http://127.0.0.1:8000']),
+    ),
+  },
+});
+
+/** Puts the compressed form of each file beside it: the server need not compress while it serves. */
+function compressed(): Plugin {
+  return {
+    name: 'questlog-compressed',
+    writeBundle({ dir = '' }, bundle) {
+      for (const [name, file] of Object.entries(bundle)) {
+        const content = file.type === 'chunk' ? file.code : file.source;
+        if (name.startsWith('assets/'))
+          writeFileSync(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
