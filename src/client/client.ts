@@ -10,6 +10,7 @@ import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/run
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
 import { type FollowOptions, followRun, type NumberedEvent } from './follow.ts';
 import { newId } from './ids.ts';
+import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
 import { backOff, isPassing } from './retry.ts';
 
 export interface ClientOptions extends ConnectionOptions {
@@ -69,12 +70,23 @@ const TRIES = 4;
  * for await (const { event } of events) if (event.type === 'raw_response') process.stdout.write(event.delta);
  */
 export class QuestlogClient {
+  readonly #options: ClientOptions;
   readonly #connection: Connection;
   readonly #agent: string;
 
   constructor(options: ClientOptions = {}) {
+    this.#options = options;
     this.#connection = new Connection(options);
     this.#agent = options.agent ?? '/chat';
+  }
+
+  /** Watches the user's chats: signals of what changes, on any process, until it is closed. */
+  subscribe(options: Omit<LiveOptions, 'url' | 'getToken'> = {}): LiveSubscription {
+    const { baseUrl, getToken } = this.#options;
+    const { location } = globalThis as { readonly location?: { readonly origin: string } };
+    const url = baseUrl || (location?.origin ?? '');
+    const token = getToken && (() => getToken({ refresh: false }));
+    return subscribe({ ...options, url, ...(token === undefined ? {} : { getToken: token }) });
   }
 
   /** A page of the user's chats, newest activity first. */

@@ -11,6 +11,7 @@ export type {
   PlacedItem,
 } from '../wire/chats.ts';
 export type { PendingCall, RunEvent } from '../wire/events.ts';
+export type { Signal } from '../wire/live.ts';
 export type { Problem } from '../wire/problem.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Usage } from '../wire/usage.ts';
@@ -27,3 +28,4 @@ export type { ConnectionOptions } from './connection.ts';
 export { ApiError, type ApiErrorCode } from './errors.ts';
 export type { FollowOptions, NumberedEvent } from './follow.ts';
 export { newId } from './ids.ts';
+export { type LiveOptions, type LiveState, type LiveSubscription, subscribe } from './live.ts';

@@ -22,13 +22,14 @@ export function App({ workspace, account }: AppProps) {
   const [isListOpen, setListOpen] = useState(false);
   useEffect(() => {
     void workspace.chats.refresh();
-    return watchChanges(({ chatId }) => {
+    return watchChanges(workspace.client, async ({ chatId }) => {
       const now = place.get();
-      void workspace.chats.refresh();
-      if (now.view === 'deleted') void workspace.deleted.refresh();
+      const list = workspace.chats.refresh();
+      if (now.view === 'deleted') await workspace.deleted.refresh();
       else if (chatId === undefined || chatId === now.chatId) {
-        void workspace.thread(now.chatId, now.isNew).refresh();
+        await workspace.thread(now.chatId, now.isNew).refresh();
       }
+      await list;
     });
   }, [workspace]);
   useShortcuts(() => setListOpen(true));

@@ -1,35 +1,79 @@
+import type { QuestlogClient, Signal } from 'questlog/client';
+
 /** How often a visible page asks, whatever it has heard. */
-const INTERVAL_MS = 15_000;
+const INTERVAL_MS = 60_000;
 
 /** A note that something of the user's has changed; without an id it may be anything. */
-export interface Change {
+interface Change {
   readonly chatId?: string | undefined;
 }
 
 const channel = new BroadcastChannel('questlog-changes');
 
-/** Tells the user's other tabs in this browser. */
+/** Tells the user's other tabs in this browser, who may not reach the server's signals. */
 export function announceChange(change: Change): void {
   channel.postMessage(change);
 }
 
 /**
- * Where the page hears of changes that were not made here: from other tabs, when the person comes back to this one,
- * when the network does, and now and then.
+ * Where the page hears of changes, made here or anywhere: from the server, and, in case that does not reach it, when
+ * the person comes back, when the network does, and now and then.
  *
+ * @param onChange is called again only when it is done: what it hears of meanwhile comes together.
  * @returns ends it.
  */
-export function watchChanges(onChange: (change: Change) => void): () => void {
+export function watchChanges(
+  client: QuestlogClient,
+  onChange: (change: Change) => Promise<void>,
+): () => void {
   const left = new AbortController();
   const { signal } = left;
+  const hear = inTurns(onChange, signal);
+  const live = client.subscribe({
+    onSignal: (heard) => hearSignal(heard, hear),
+    // What changed before the first connection is told by nobody.
+    onState: (state) => state === 'live' && hear({}),
+  });
+  channel.addEventListener('message', ({ data }) => hear(data as Change), { signal });
   const ask = () => {
-    if (document.visibilityState === 'visible') onChange({});
+    if (document.visibilityState === 'visible') hear({});
   };
-  channel.addEventListener('message', ({ data }) => onChange(data as Change), { signal });
-  document.addEventListener('visibilitychange', ask, { signal });
-  window.addEventListener('focus', ask, { signal });
-  window.addEventListener('online', ask, { signal });
-  const timer = setInterval(ask, INTERVAL_MS);
-  signal.addEventListener('abort', () => clearInterval(timer));
+  const comeBack = () => {
+    live.reconnect();
+    ask();
+  };
+  document.addEventListener('visibilitychange', comeBack, { signal });
+  window.addEventListener('focus', comeBack, { signal });
+  window.addEventListener('online', comeBack, { signal });
+  const timer = setInterval(comeBack, INTERVAL_MS);
+  signal.addEventListener('abort', () => {
+    clearInterval(timer);
+    live.close();
+  });
   return () => left.abort();
+}
+
+function hearSignal(heard: Signal, hear: (change: Change) => void): void {
+  // Whoever shows the chat follows the run itself.
+  if (heard.type === 'run_progressed') return;
+  hear(heard.type === 'resync' ? {} : { chatId: heard.chat_id });
+}
+
+/** One at a time, several as one: about the same chat, or about anything. */
+function inTurns(work: (change: Change) => Promise<void>, signal: AbortSignal): (change: Change) => void {
+  let waiting: Change | undefined;
+  let busy = false;
+  const go = async () => {
+    busy = true;
+    while (waiting !== undefined && !signal.aborted) {
+      const next = waiting;
+      waiting = undefined;
+      await work(next);
+    }
+    busy = false;
+  };
+  return (change) => {
+    waiting = waiting === undefined || waiting.chatId === change.chatId ? change : {};
+    if (!busy) void go();
+  };
 }

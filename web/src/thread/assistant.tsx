@@ -17,7 +17,7 @@ import {
 import { type ReactNode, useMemo } from 'react';
 import { type ChatMessage, textOf } from './message.ts';
 
-// The one file that knows assistant-ui (docs/decisions/008-the-page.md): its releases are pinned as a set, and what
+// The one file that knows assistant-ui (docs/decisions/009-the-page.md): its releases are pinned as a set, and what
 // the page takes from it is what stands here.
 export {
   ActionBarPrimitive as Actions,
