@@ -37,12 +37,16 @@ test('SIGTERM lets a short run finish, interrupts a long one, and the reader of 
     const until = /short/.test(asked) ? short : /elsewhere/.test(asked) ? elsewhere : createGate();
     return { text: 'one two three', hangAfter: 2, until: until.opened };
   });
-  const [stopping, other] = await Promise.all([start({ shutdownMs: 2_000 }), start()]);
+  const [stopping, other] = await Promise.all([start({ shutdownMs: 4_000 }), start()]);
   const finishing = await begin(stopping, 'short');
   const cut = await begin(stopping, 'long');
   const watched = await begin(other, 'elsewhere', stopping);
 
   const exit = stopping.program.kill('SIGTERM');
+  const decide = () =>
+    stopping.ask('POST', `/runs/${cut.id}/approvals`, { decisions: [{ call_id: 'a', approve: true }] });
+  // It takes no more work, so it is shutting down.
+  await expect.poll(async () => (await decide()).status).toBe(503);
   short.open();
   expect(readEvents(await finishing.rest()).at(-1)).toMatchObject({
     type: 'stream_complete',
