@@ -201,10 +201,9 @@ export class ActiveRun {
   async #finalItems(): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
     const { session, journal, journalFrom, maxItemBytes } = this.#parts;
     const rest = await journal.stop();
-    const made = session?.made ?? [];
-    if (session?.compacted) return { items: encodeItems(made, { maxItemBytes }), compacts: true };
-    if (made.length === 0) return { items: encodeItems(rest, { maxItemBytes }) };
-    return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom };
+    const { made = [], compacted = false } = session ?? {};
+    if (made.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
+    return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
   }
 
   async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
