@@ -10,7 +10,7 @@ const DESCRIPTIONS = {
   410: 'The events of the run are not kept any more; its result is at `/runs/{run_id}`',
   412: 'The chat has changed since it was read',
   413: 'The body or an item is too large',
-  422: 'A guardrail refused',
+  422: 'A guardrail refused, or the `Idempotency-Key` was used for another request',
   426: 'This is a WebSocket',
   429: 'Too many requests',
   500: 'The run or the server failed',

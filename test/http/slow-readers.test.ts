@@ -29,7 +29,8 @@ async function stage(open: Open, pieces: number, letters: number) {
   const agent = new Agent({ name: 'A', model: floodModel(pieces, letters, gate.opened) });
   const runs = runsOn(db);
   const here = await appOn(runs, db, agent);
-  const there = await appOn(runsOn(db), db, agent, here.userId);
+  const elsewhere = runsOn(db);
+  const there = await appOn(elsewhere, db, agent, here.userId);
   const replies: WeakRef<Reply>[] = [];
   here.app.addHook('onSend', async (_request, { raw }, body) => {
     replies.push(new WeakRef(Object.assign(raw, { body: body as PassThrough })));
@@ -41,6 +42,7 @@ async function stage(open: Open, pieces: number, letters: number) {
   return {
     gate,
     runs,
+    elsewhere,
     userId: here.userId,
     replies,
     begin: () => openStream(`${url}/chat/stream`, { method: 'POST', body: { input: 'go' }, headers }),
@@ -108,6 +110,20 @@ function watch(runs: Runs) {
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
+  test('leaves nothing behind in a process that only reads the run either', async () => {
+    const { gate, elsewhere, begin, followElsewhere } = await stage(open, 10, 100);
+    const { signals, state } = watch(elsewhere);
+    const starter = await begin();
+    const id = String(starter.headers['x-run-id']);
+    const readers = await Promise.all(Array.from({ length: 20 }, () => followElsewhere(id)));
+    await expect.poll(state, PATIENCE).toEqual({ reading: 20, delivering: 20 });
+    for (const reader of readers) reader.destroy();
+    await expect.poll(state, PATIENCE).toEqual({ reading: 0, delivering: 0 });
+    await expect.poll(() => countHeld(signals), PATIENCE).toBe(0);
+    gate.open();
+    expect(await readAll(starter)).toMatch(/event: stream_complete\n/);
+  });
+
   test('leaves nothing behind while the run goes on, whether it was up to date or stuck', async () => {
     for (const [pieces, letters] of [
       [1, 100],
