@@ -80,8 +80,8 @@ export function cell(figures: Figures, key: string, base: string): string {
   return ratio === undefined ? spread(figure) : `**${short(ratio)} ×** (${spread(figure)})`;
 }
 
-export function spread({ median, low, high }: Figure): string {
-  return `${short(median)}, ${short(low)}–${short(high)}`;
+export function spread({ median, low, high, samples }: Figure): string {
+  return samples === 1 ? short(median) : `${short(median)}, ${short(low)}–${short(high)}`;
 }
 
 /** Three digits that count. */

@@ -3,11 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { type Bench, createBench } from './bench.ts';
+import { measureGrowth } from './growth.ts';
+import { measureHttp } from './http.ts';
 import { toMarkdown } from './measure.ts';
 import { measureSession } from './session.ts';
+import { measureStreams } from './streams.ts';
+import { measureThroughput } from './throughput.ts';
 
 const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   session: measureSession,
+  throughput: measureThroughput,
+  http: measureHttp,
+  streams: measureStreams,
+  growth: measureGrowth,
 };
 
 const args = process.argv.slice(2);
@@ -19,7 +27,8 @@ if (unknown !== undefined) throw new Error(`no group ${unknown}: ${Object.keys(G
 if (!existsSync('bench/node_modules') && !flags.has('--no-peers')) {
   execFileSync('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'], { stdio: 'inherit' });
 }
-const server = await startPostgres();
+// As in production: a commit is on the disk.
+const server = await startPostgres(['fsync=on']);
 const bench = createBench({
   url: server.url,
   quick: flags.has('--quick'),
