@@ -26,6 +26,27 @@ export async function getUserChats(
   userId: string,
   options: ListOptions = {},
 ): Promise<Chat[]> {
+  return selectChats(db, userId, options, 0);
+}
+
+/** As `getUserChats`, and whether there are more: one statement. */
+export async function getChatPage(
+  db: Queryable,
+  userId: string,
+  options: ListOptions = {},
+): Promise<{ readonly chats: Chat[]; readonly hasMore: boolean }> {
+  const { limit = MAX_PAGE } = options;
+  const found = await selectChats(db, userId, options, 1);
+  return { chats: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** @param beyond so many more than the limit. */
+async function selectChats(
+  db: Queryable,
+  userId: string,
+  options: ListOptions,
+  beyond: number,
+): Promise<Chat[]> {
   const { skip = 0, limit = MAX_PAGE, activeOnly = true, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
@@ -41,23 +62,8 @@ export async function getUserChats(
       where user_id = $1 ${activeOnly ? 'and is_active' : ''}
         ${after ? `and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)` : ''}
       order by chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
-    values: [userId, limit, skip, ...(after ? [after.version, after.chatId] : [])],
+    values: [userId, limit + beyond, skip, ...(after ? [after.version, after.chatId] : [])],
   });
-}
-
-/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false`. */
-export async function getChatCount(
-  db: Queryable,
-  userId: string,
-  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
-): Promise<number> {
-  assertId('user_id', userId);
-  const rows = await query<{ count: number }>(db, {
-    name: `get_chat_count${activeOnly ? '_active' : ''}`,
-    text: `select count(*)::int as count from chats where user_id = $1 ${activeOnly ? 'and is_active' : ''}`,
-    values: [userId],
-  });
-  return rows[0]?.count ?? 0;
 }
 
 /** It usually comes back from outside, and PostgreSQL would call a wrong one a failure of the database. */

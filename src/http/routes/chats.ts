@@ -2,8 +2,9 @@ import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import type { Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
+import { getChatCount } from '../../store/chat-counts.ts';
 import { getConversations, getItemTexts } from '../../store/chat-items.ts';
-import { type ChatCursor, getChatCount, getUserChats } from '../../store/chat-list.ts';
+import { type ChatCursor, getChatPage } from '../../store/chat-list.ts';
 import {
   type Chat,
   createChat,
@@ -84,13 +85,12 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
       const { skip = 0, limit = 100, active_only: activeOnly = true, cursor, include } = request.query;
       const userId = userOf(request);
       const after: ChatCursor | undefined = cursor === undefined ? undefined : fromCursor(cursor);
-      const [chats, total] = await Promise.all([
-        getUserChats(db, userId, { skip, limit, activeOnly, after }),
+      const [{ chats, hasMore }, total] = await Promise.all([
+        getChatPage(db, userId, { skip, limit, activeOnly, after }),
         getChatCount(db, userId, { activeOnly }),
       ]);
-      const last = chats.length === limit ? chats.at(-1) : undefined;
-      const rest = last && (await getUserChats(db, userId, { limit: 1, activeOnly, after: last }));
-      const page = { total, skip, limit, next_cursor: last && rest?.length ? toCursor(last) : null };
+      const last = hasMore ? chats.at(-1) : undefined;
+      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
       const items = await getConversations(
         db,
