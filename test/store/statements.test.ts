@@ -51,6 +51,17 @@ describe.each(DATABASES)('the statements that a session sends to $name', ({ open
     }
   });
 
+  it('to pop are one', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
+    for (const options of [{}, { userId }]) {
+      const { sent, spy } = spyOn(db);
+      expect(await new DatabaseSession(chatId, spy, options).popItem()).toMatchObject({ role: 'user' });
+      expect(sent).toHaveLength(1);
+    }
+  });
+
   it('carry the user with the chat, and values only as parameters', async () => {
     const db = await open();
     const userId = newUser();
@@ -98,13 +109,15 @@ describe('the plans of PostgreSQL for many chats', () => {
     }
   });
 
-  it('to pop use the key of the items and read no table from end to end', async () => {
+  it('to pop use the key of the items and read no table from end to end, also where somebody was faster', async () => {
     const db = await open();
-    const sent = await db.transaction((tx) =>
-      sentBy(tx, (spy) => new DatabaseSession('chat-8', spy).popItem()),
+    const [alone] = await sentBy(db, (spy) => new DatabaseSession('chat-8', spy).popItem());
+    const locking = await db.transaction((tx) =>
+      // Of an empty chat, as of one that was changed meanwhile.
+      sentBy(tx, (spy) => new DatabaseSession('chat-3000', spy).popItem()),
     );
-    const statements = sent.filter(({ values }) => values !== undefined);
-    expect(statements.length).toBeGreaterThan(1);
+    const statements = [alone as Statement, ...locking.filter(({ values }) => values !== undefined)];
+    expect(statements.length).toBeGreaterThan(3);
     for (const statement of statements) {
       expect(await planOf(db, statement, 'force_generic_plan')).not.toContain('Seq Scan');
     }
