@@ -34,7 +34,8 @@ export class BenchModel implements Model {
       text += delta;
       yield { type: 'output_text_delta', delta };
       const due = began + (token + 1) * TOKEN_MS - performance.now();
-      if (due > 0) await sleep(due, undefined, { signal: signal ?? undefined });
+      // Also when it is late: a real model's tokens come from the network, with everybody else's turn in between.
+      await sleep(Math.max(0, due), undefined, { signal: signal ?? undefined });
     }
     const usage = { inputTokens: 1, outputTokens: tokens, totalTokens: tokens + 1 };
     yield { type: 'response_done', response: { id: 'bench', output: outputOf(text), usage } };

@@ -24,7 +24,7 @@ export interface Ready {
 export async function measureSession(bench: Bench): Promise<void> {
   const sizes = bench.quick ? [10, 100] : [10, 100, 1_000, 10_000];
   const stores = await openStores(bench, 'session', CONTESTANTS, sizes);
-  const rounds = bench.quick ? 1 : 5;
+  const rounds = bench.quick ? 1 : 4;
   for (const operation of Object.keys(OPERATIONS) as Operation[]) {
     const able = stores.filter(({ contestant }) => contestant.cannot?.[operation] === undefined);
     await sampleAll(bench, 'session', operation, able, { sizes, rounds, calls: bench.quick ? 3 : 25 });
@@ -70,8 +70,8 @@ function chatsOf(size: number): number {
 }
 
 /** A cell that takes so long has been called often enough. */
-const ENOUGH_MS = 3_000;
-const TURN_MS = 400;
+const ENOUGH_MS = 2_000;
+const TURN_MS = 250;
 
 /** Measures one operation: sizes and stores in turns. */
 export async function sampleAll(

@@ -27,6 +27,8 @@ const methods = {
   async seed(chats: readonly string[], messages: number): Promise<void> {
     for (const chat of chats) {
       await store.seed(chat, conversation(messages));
+      // Larger ones take Mastra a minute to read.
+      if (messages > 1_000) continue;
       const stored = await store.load(chat);
       if (stored !== messages) throw new Error(`stored ${stored} of ${messages} messages`);
     }
