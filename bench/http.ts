@@ -51,7 +51,7 @@ export async function measureHttp(bench: Bench): Promise<void> {
     await interleave(turns, bench.quick ? 1 : 4, async ({ asked, who, at: where }, round) => {
       if (where === undefined) return;
       const before = await server.call('usage');
-      const durationMs = bench.quick ? 100 : connections === 1 ? 300 : 700;
+      const durationMs = bench.quick ? 100 : connections === 1 ? 200 : 500;
       const seen = await loader.call('load', { ...asked.request, ...where, connections, durationMs });
       const after = await server.call('usage');
       // The first round is for the compilers and the caches.
