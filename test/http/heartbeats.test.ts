@@ -68,6 +68,7 @@ test.for(DATABASES)(
     const whole = await readAll(await follow(id));
     expect((await heard).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));
   },
+  120_000,
 );
 
 test.for(DATABASES)(
@@ -92,6 +93,7 @@ test.for(DATABASES)(
     await result(id);
     expect(readEvents(await readAll(stuck)).at(-1)).toMatchObject({ type: 'stream_complete' });
   },
+  120_000,
 );
 
 test.for(DATABASES)(
@@ -108,4 +110,5 @@ test.for(DATABASES)(
     const whole = await readAll(await follow(id));
     expect((await text(body)).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));
   },
+  120_000,
 );

@@ -44,4 +44,5 @@ test.for(DATABASES)(
     expect(JSON.parse(seen.at(-1)?.text ?? '')).toMatchObject({ type: 'stream_complete' });
     expect(await eventsOf(run)).toEqual(seen);
   },
+  120_000,
 );

@@ -28,4 +28,5 @@ test.for(DATABASES.slice(0, 1))(
     gate.open();
     expect((await eventsOf(run)).at(-1)?.text).toMatch(/^{"type":"stream_complete"/);
   },
+  120_000,
 );
