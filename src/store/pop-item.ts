@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { touch } from '../db/touch.ts';
 
 /**
  * Removes the newest item of a chat in one statement, unless the chat was changed meanwhile. A statement sees the items
@@ -14,7 +15,7 @@ export async function popUnchanged(
   chatId: string,
   userId: string | null,
 ): Promise<string | undefined> {
-  const rows = await query<{ item: string }>(db, {
+  const rows = await query<{ item: string; userId: string }>(db, {
     name: 'pop_unchanged',
     text: `with newest as (
         select max(position) as position from chat_items where chat_id = $1 and not is_blocked
@@ -26,8 +27,9 @@ export async function popUnchanged(
       )
       delete from chat_items i using chat
       where i.chat_id = chat.chat_id and i.user_id = chat.user_id and i.position = chat.position
-      returning i.item::text as item`,
+      returning i.item::text as item, i.user_id as "userId"`,
     values: [chatId, userId],
   });
+  if (rows[0] !== undefined) touch(db, { userId: rows[0].userId });
   return rows[0]?.item;
 }
