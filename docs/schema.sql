@@ -23,6 +23,16 @@ create table campaign_notes (
   constraint campaign_notes_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
 );
 
+create table chat_counts (
+  user_id text not null,
+  change_id uuid default gen_random_uuid() not null,
+  active bigint not null,
+  inactive bigint not null,
+  constraint chat_counts_pkey PRIMARY KEY (user_id, change_id)
+);
+
+CREATE INDEX idx_chat_count_changes ON chat_counts USING btree (user_id) WHERE change_id <> '00000000-0000-0000-0000-000000000000'::uuid;
+
 create table chat_items (
   chat_id text not null,
   "position" bigint not null,
@@ -59,6 +69,10 @@ CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_at DESC) W
 CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_at DESC, chat_id DESC) WHERE is_active;
 CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
 
+CREATE TRIGGER count_changed_chat AFTER UPDATE OF is_active, user_id ON chats FOR EACH ROW WHEN (old.is_active IS DISTINCT FROM new.is_active OR old.user_id IS DISTINCT FROM new.user_id) EXECUTE FUNCTION count_chat();
+CREATE TRIGGER count_new_chat AFTER INSERT ON chats FOR EACH ROW EXECUTE FUNCTION count_chat();
+CREATE TRIGGER count_removed_chat AFTER DELETE ON chats FOR EACH ROW EXECUTE FUNCTION count_chat();
+CREATE TRIGGER forget_chat_counts AFTER TRUNCATE ON chats FOR EACH STATEMENT EXECUTE FUNCTION forget_chat_counts();
 CREATE TRIGGER note_removal AFTER DELETE ON chats REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removal();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
@@ -152,6 +166,31 @@ AS $function$
   select coalesce(jsonb_agg(to_safe_jsonb(i.item) order by i.position), '[]'::jsonb)
   from chat_items i where i.chat_id = chat.chat_id
 $function$;
+
+CREATE OR REPLACE FUNCTION count_chat()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    insert into chat_counts (user_id, active, inactive)
+    values (old.user_id, -old.is_active::int, -(not old.is_active)::int);
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into chat_counts (user_id, active, inactive)
+    values (new.user_id, new.is_active::int, (not new.is_active)::int);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION forget_chat_counts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from chat_counts;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION note_removal()
  RETURNS trigger

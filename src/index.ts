@@ -12,7 +12,8 @@ export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
 export { DatabaseSession, type DatabaseSessionOptions } from './session/database-session.ts';
-export { type ChatCursor, getChatCount, getUserChats, type ListOptions } from './store/chat-list.ts';
+export { getChatCount } from './store/chat-counts.ts';
+export { type ChatCursor, getUserChats, type ListOptions } from './store/chat-list.ts';
 export {
   type Chat,
   type ChatChanges,

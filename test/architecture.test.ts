@@ -49,7 +49,6 @@ const PLANTED = [
   ['src/client/planted.ts', `import '../wire/live.ts';`, 'the-client-has-no-dependency'],
   ['src/agents/planted.ts', `import '../http/sse.ts';`, 'agents-points-down'],
   ['src/http/planted.ts', `import '../server/app.ts';`, 'http-points-down'],
-  ['src/client/planted.ts', `import '../errors.ts';`, 'the-client-runs-alone-in-browsers'],
   ['src/client/planted.ts', `import type {} from '../http/index.ts';`, 'client-points-down'],
   ['web/src/planted.ts', `import '../../src/wire/chats.ts';`, 'the-page-knows-only-the-client'],
   ['web/src/planted.ts', `import '@assistant-ui/react';`, 'one-file-knows-assistant-ui'],

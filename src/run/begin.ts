@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AgentInputItem } from '@openai/agents-core';
-import type { Database } from '../db/database.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { sqlstateOf } from '../db/sqlstate.ts';
 import { QuestlogError } from '../errors.ts';
 import { assertId, newId } from '../ids.ts';
@@ -115,8 +115,17 @@ export function givenUp(): Takeover {
   };
 }
 
-/** Why nothing else may be done on a chat that has this active run. */
-export function busy(active: RunRow): QuestlogError {
+/**
+ * A history that is replaced under a run would hold half of what the run made.
+ *
+ * @throws QuestlogError `chat_busy`, `approval_pending`.
+ */
+export async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
+  const active = await getActiveRun(db, userId, chatId);
+  if (active !== undefined) throw busy(active);
+}
+
+function busy(active: RunRow): QuestlogError {
   const { runId, status, pending } = active;
   if (status !== 'awaiting_approval') {
     return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });

@@ -1,14 +1,17 @@
 import type { Database } from '../db/database.ts';
+import { mergeChatCounts } from '../store/chat-counts.ts';
 import { deleteExpired, getAbandonedRuns } from '../store/runs.ts';
 import { interrupted } from './begin.ts';
 import { endAbandonedRun } from './recovery.ts';
 
 /** With a lease of 10 seconds a dead run is over within 15, for its readers and for whoever looks at it. */
 const SWEEP_MS = 5_000;
+/** Rows that one statement may lock. */
+const MERGED_AT_ONCE = 10_000;
 const EXPIRE_MS = 60_000;
 const KEYS_MS = 24 * 60 * 60_000;
 
-/** Ends the runs that dead processes left and removes what is too old. */
+/** Ends the runs that dead processes left, removes what is too old, and adds up the numbers of chats. */
 export class Sweeper {
   readonly #db: Database;
   readonly #eventsMs: number;
@@ -39,6 +42,7 @@ export class Sweeper {
     for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
       await endAbandonedRun(db, userId, runId, interrupted(db));
     }
+    while ((await mergeChatCounts(db, MERGED_AT_ONCE)) === MERGED_AT_ONCE);
   }
 
   #expire(): Promise<void> {

@@ -22,6 +22,7 @@ import { chatExists } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
 import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
+import { popUnchanged } from '../store/pop-item.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 
@@ -95,8 +96,10 @@ export class DatabaseSession<TContext = unknown>
     if (appended === undefined) throw notFound(this.#chatId);
   }
 
-  /** Removes and returns the newest item. Two callers never get the same one. */
+  /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
   async popItem(run?: RunContext<TContext>): Promise<AgentInputItem | undefined> {
+    const popped = await popUnchanged(this.#db, this.#chatId, this.#userId(run));
+    if (popped !== undefined) return decodeItem(popped);
     return this.#change(run, async (tx, chat) => {
       const text = await deleteNewestItem(tx, chat);
       if (text === undefined) return undefined;

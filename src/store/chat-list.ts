@@ -34,6 +34,27 @@ export async function getUserChats(
   userId: string,
   options: ListOptions = {},
 ): Promise<Chat[]> {
+  return selectChats(db, userId, options, 0);
+}
+
+/** As `getUserChats`, and whether there are more: one statement. */
+export async function getChatPage(
+  db: Queryable,
+  userId: string,
+  options: ListOptions = {},
+): Promise<{ readonly chats: Chat[]; readonly hasMore: boolean }> {
+  const { limit = MAX_PAGE } = options;
+  const found = await selectChats(db, userId, options, 1);
+  return { chats: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** @param beyond so many more than the limit. */
+async function selectChats(
+  db: Queryable,
+  userId: string,
+  options: ListOptions,
+  beyond: number,
+): Promise<Chat[]> {
   const { skip = 0, limit = MAX_PAGE, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');
@@ -49,16 +70,15 @@ export async function getUserChats(
       where user_id = $1 ${filter.text}
         ${after ? `and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)` : ''}
       order by chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
-    values: [userId, limit, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
+    values: [userId, limit + beyond, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
   });
 }
 
-/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false` or `deletedOnly`. */
-export async function getChatCount(db: Queryable, userId: string, options: ChatFilter = {}): Promise<number> {
-  assertId('user_id', userId);
+/** How many chats a filter lets through, counted one by one. */
+export async function countChats(db: Queryable, userId: string, options: ChatFilter): Promise<number> {
   const filter = toCondition(options, 2);
   const rows = await query<{ count: number }>(db, {
-    name: `get_chat_count${filter.name}`,
+    name: `count_chats${filter.name}`,
     text: `select count(*)::int as count from chats where user_id = $1 ${filter.text}`,
     values: [userId, ...filter.values],
   });

@@ -101,7 +101,7 @@ async function byServer(turns: readonly Turn[], db: Database): Promise<AgentInpu
 
 const STEPS: readonly Step[] = ['say', 'call', 'say and call', 'call twice', 'fail a call', 'hand over'];
 
-test.for(DATABASES)('history after runs is what the SDK keeps in memory ($name)', async ({ open }) => {
+test.each(DATABASES)('history after runs is what the SDK keeps in memory ($name)', async ({ open }) => {
   const db = await open();
   for (const input of INPUTS) {
     const turns: Turn[] = [
@@ -113,7 +113,7 @@ test.for(DATABASES)('history after runs is what the SDK keeps in memory ($name)'
   }
 });
 
-test.for(DATABASES)('also of agents and inputs that nobody thought of ($name)', async ({ open }) => {
+test.each(DATABASES)('also of agents and inputs that nobody thought of ($name)', async ({ open }) => {
   const db = await open();
   const turn = fc.record({
     input: fc.constantFrom(...INPUTS),
@@ -140,7 +140,7 @@ const ODD_INPUTS: readonly AgentInputItem[][] = [
   [{ role: 'user', content: '', providerData: { role: 'assistant' } }, user('empty')],
 ];
 
-test.for(DATABASES)('an input is stored once, as it was sent, however odd ($name)', async ({ open }) => {
+test.each(DATABASES)('an input is stored once, as it was sent, however odd ($name)', async ({ open }) => {
   const db = await open();
   for (const input of ODD_INPUTS) {
     const turns: Turn[] = [

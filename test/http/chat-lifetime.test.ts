@@ -42,7 +42,7 @@ async function stage(open: Open, options: Omit<Mounted, 'agent'> = {}) {
 
 const COMPLETE = ['user', 'call add', 'result add', 'assistant'];
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a client that leaves does not stop the run, and the history is whole ($name)',
   async ({ open }) => {
     const { gate, reached, server, reader, id } = await stage(open);
@@ -57,7 +57,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'nor does one that leaves while it waits for the whole answer ($name)',
   async ({ open }) => {
     const { gate, reached, server, reader, id } = await stage(open);
@@ -71,7 +71,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a closing server lets runs finish, and their clients read all of it ($name)',
   async ({ open }) => {
     const { app, gate, reached, server, reader, id } = await stage(open, { shutdownMs: 10_000 });
@@ -88,7 +88,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a run that does not finish in time is interrupted, and says so ($name)',
   async ({ open }) => {
     const { app, reached, server, reader, id } = await stage(open, { shutdownMs: 50 });

@@ -8,7 +8,7 @@ import { readEvents } from '../support/sse.ts';
 
 const HOUR_MS = 3_600_000;
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'events are kept as long as they are to be; then the stream of their run says so, and the run stays ($name)',
   async ({ open }) => {
     const db = await open();

@@ -52,7 +52,7 @@ async function beats(reader: AsyncIterable<Buffer>, count: number): Promise<void
   throw new Error(`the stream ended after ${beatsIn(heard)} beats`);
 }
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'the stream of a silent run says again and again that it is alive, and never within an event ($name)',
   { timeout: 120_000 },
   async ({ open }) => {
@@ -71,7 +71,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a heartbeat is not written to who does not read, so that a long silence fills nothing ($name)',
   { timeout: 120_000 },
   async ({ open }) => {
@@ -96,7 +96,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a heartbeat does not cut off the end of a stream that is still unread after its run ($name)',
   { timeout: 120_000 },
   async ({ open }) => {

@@ -12,7 +12,7 @@ async function anyDatabase(): Promise<Database> {
   return (postgres as (typeof DATABASES)[0]).open();
 }
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   '/ready says whether the database is migrated and answers ($name)',
   async ({ openEmpty }) => {
     const db = await openEmpty();

@@ -123,7 +123,7 @@ const FAILURES: readonly Failure[] = [
 ];
 
 describe.each(DATABASES)('the next run works ($name)', ({ open }) => {
-  test.for(FAILURES)('when $name', async ({ script, code, work, agent: options, told }) => {
+  test.each(FAILURES)('when $name', async ({ script, code, work, agent: options, told }) => {
     const db = await open();
     const { api, model } = await strictModel(script);
     const talk = new Talk(db, runsOn(db));

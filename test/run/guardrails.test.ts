@@ -70,7 +70,7 @@ const WITHHELD: readonly Withheld[] = [
   },
 ];
 
-test.for(
+test.each(
   DATABASES.flatMap(({ name, open }) => WITHHELD.map((withheld) => ({ on: name, open, ...withheld }))),
 )(
   'an output guardrail withholds $name: it is stored, sent and logged nowhere ($on)',
@@ -95,7 +95,7 @@ test.for(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'the guardrail of the agent that a paused run was handed over to counts when it goes on ($name)',
   async ({ open }) => {
     const db = await open();
@@ -123,7 +123,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a message that an input guardrail refused stays, marked as blocked, and no later model gets it ($name)',
   async ({ open }) => {
     const db = await open();

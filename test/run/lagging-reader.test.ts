@@ -8,7 +8,7 @@ import { eventsOf, runsOn, Talk } from '../support/runs.ts';
 
 const PIECES = 3_000;
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a reader who lags behind what is kept in memory gets every event once, then goes on from memory ($name)',
   { timeout: 120_000 },
   async ({ open }) => {

@@ -9,7 +9,7 @@ import { eventOf, eventsOf, runsOn, Talk } from '../support/runs.ts';
 const MB = 1_000_000;
 
 // Whose memory is measured reads from memory: the engine does not matter.
-test.for(DATABASES.slice(0, 1))(
+test.each(DATABASES.slice(0, 1))(
   'a run that has had 50,000 readers holds on to none of them ($name)',
   { timeout: 120_000 },
   async ({ open }) => {

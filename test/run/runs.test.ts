@@ -9,7 +9,7 @@ import { createGate } from '../support/gate.ts';
 
 const log = pino({ level: 'silent' });
 
-test.for(DATABASES)('runs that close take no new run and store nothing of it ($name)', async ({ open }) => {
+test.each(DATABASES)('runs that close take no new run and store nothing of it ($name)', async ({ open }) => {
   const db = await open();
   const runs = new Runs({ db });
   await runs.close(0);
@@ -22,7 +22,7 @@ test.for(DATABASES)('runs that close take no new run and store nothing of it ($n
   expect(rows).toEqual([]);
 });
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'closing waits no longer than it must, also for a tool that listens to nothing ($name)',
   async ({ open }) => {
     const db = await open();
@@ -47,7 +47,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a run can be read by many, and its outcome needs no reader ($name)',
   async ({ open }) => {
     const model = new ScriptedModel([[assistantMessage('Hail!')]]);
@@ -65,7 +65,7 @@ test.for(DATABASES)(
   },
 );
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'what a tool gives after the end of its run is stored nowhere ($name)',
   async ({ open }) => {
     const db = await open();

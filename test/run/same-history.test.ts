@@ -10,7 +10,7 @@ import { agentOf, inputs, type Script, scripts } from './random-agents.ts';
 
 type Input = string | AgentInputItem[];
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'a successful run leaves the history that the SDK leaves in its own session, and the next model gets it ($name)',
   { timeout: 120_000 },
   async ({ open }) => {

@@ -5,7 +5,7 @@ import { beginRunWithoutChat } from '../../src/store/run-changes.ts';
 import { appendRunEvents, getRunEvents } from '../../src/store/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
-test.for(DATABASES)(
+test.each(DATABASES)(
   'the events of a run are read in pages of bounded size, each event once ($name)',
   async ({ open }) => {
     const db = await open();

@@ -11,6 +11,7 @@ import {
   type Queryable,
   type Statement,
 } from '../../src/index.ts';
+import { mergeChatCounts } from '../../src/store/chat-counts.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
@@ -46,6 +47,17 @@ describe.each(DATABASES)('the statements that a session sends to $name', ({ open
     for (const limit of [undefined, 1, 1_000]) {
       const { sent, spy } = spyOn(db);
       await new DatabaseSession(chatId, spy, { userId }).getItems(limit);
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it('to pop are one', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
+    for (const options of [{}, { userId }]) {
+      const { sent, spy } = spyOn(db);
+      expect(await new DatabaseSession(chatId, spy, options).popItem()).toMatchObject({ role: 'user' });
       expect(sent).toHaveLength(1);
     }
   });
@@ -86,7 +98,7 @@ describe('the plans of PostgreSQL for many chats', () => {
       (db) => getUserChats(db, 'user-1', { limit: 20, after: { version: '1795377600000000', chatId: 'x' } }),
     ],
     ['list deleted ones too', 'idx_', (db) => getUserChats(db, 'user-1', { limit: 20, activeOnly: false })],
-    ['count', 'idx_', (db) => getChatCount(db, 'user-1')],
+    ['count', 'chat_counts_', (db) => getChatCount(db, 'user-1')],
   ])('to %s use %s and read no table from end to end', async (_title, index, work) => {
     const db = await open();
     const [statement] = await sentBy(db, work);
@@ -97,13 +109,15 @@ describe('the plans of PostgreSQL for many chats', () => {
     }
   });
 
-  it('to pop use the key of the items and read no table from end to end', async () => {
+  it('to pop use the key of the items and read no table from end to end, also where somebody was faster', async () => {
     const db = await open();
-    const sent = await db.transaction((tx) =>
-      sentBy(tx, (spy) => new DatabaseSession('chat-8', spy).popItem()),
+    const [alone] = await sentBy(db, (spy) => new DatabaseSession('chat-8', spy).popItem());
+    const locking = await db.transaction((tx) =>
+      // Of an empty chat, as of one that was changed meanwhile.
+      sentBy(tx, (spy) => new DatabaseSession('chat-3000', spy).popItem()),
     );
-    const statements = sent.filter(({ values }) => values !== undefined);
-    expect(statements.length).toBeGreaterThan(1);
+    const statements = [alone as Statement, ...locking.filter(({ values }) => values !== undefined)];
+    expect(statements.length).toBeGreaterThan(3);
     for (const statement of statements) {
       expect(await planOf(db, statement, 'force_generic_plan')).not.toContain('Seq Scan');
     }
@@ -154,7 +168,9 @@ async function openFull(): Promise<Database> {
       select 'chat-' || n, p, 'user-' || n % 3, '{"role":"user","content":"hello"}'
       from generate_series(1, 300) as n, generate_series(0, 39) as p;
     update chats set next_position = 40 where chat_id in (select chat_id from chat_items);
+    insert into chat_counts (user_id, active, inactive) select 'other-' || n, 1, 0 from generate_series(1, 5000) as n;
   `);
+  await mergeChatCounts(db, 3_000);
   await db.query({ text: 'analyze' });
   return db;
 }

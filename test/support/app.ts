@@ -54,7 +54,7 @@ export interface ServerTest {
 
 /** A test that runs on the ready server once with each database. */
 export function onEachDatabase(title: string, work: (context: ServerTest) => Promise<void>): void {
-  test.for(DATABASES)(`${title} ($name)`, async ({ open }) => {
+  test.each(DATABASES)(`${title} ($name)`, async ({ open }) => {
     const db = await open();
     const app = await serverOn(db);
     const user = newUser();
@@ -72,7 +72,7 @@ export interface AgentTest {
 
 /** A test of agents that runs once with each database. */
 export function agentTest(title: string, work: (context: AgentTest) => Promise<void>): void {
-  test.for(DATABASES)(`${title} ($name)`, async ({ open }) => {
+  test.each(DATABASES)(`${title} ($name)`, async ({ open }) => {
     const db = await open();
     const user = newUser();
     await work({

@@ -20,11 +20,12 @@ interface Identity {
   readonly gid?: number;
 }
 
+/** More come as arguments, such as `fsync=off`. */
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  'fsync=off',
   'max_connections=200',
+  ...process.argv.slice(2),
 ];
 
 const identity = ordinaryUser();

@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DIE_WITH_PARENT = new URL('./die-with-parent.mjs', import.meta.url).href;
 
 /** Enough to find programs and folders, and nothing of the developer's own settings (`DATABASE_URL`, keys …). */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
@@ -35,25 +37,20 @@ export interface Program {
   kill(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /**
  * Starts a program of this project in a Node of its own: `.ts` through tsx, `.js` as it is. The caller kills it; what
- * is left dies with the test run.
+ * is left dies with the test's process.
  *
  * @param script its path, from the root of the checkout.
  */
 export function startProgram(script: string, options: ProgramOptions = {}): Program {
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...loader, resolve(ROOT, script), ...(options.args ?? [])], {
+  const flags = ['--import', DIE_WITH_PARENT, ...loader];
+  const child = spawn(process.execPath, [...flags, resolve(ROOT, script), ...(options.args ?? [])], {
     cwd: options.cwd ?? ROOT,
     env: { ...pick(process.env), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   let output = '';
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -64,10 +61,7 @@ export function startProgram(script: string, options: ProgramOptions = {}): Prog
     output += chunk;
   });
   // 'close', not 'exit': when its output has been read to the end.
-  const exited = once(child, 'close').then(([code, signal]) => {
-    running.delete(child);
-    return { code, signal } as Exit;
-  });
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
   const lines = () => stdout.split('\n').slice(0, -1);
   return {
     pid: child.pid as number,

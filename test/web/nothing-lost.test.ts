@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createGate } from '../support/gate.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { newPerson, openPage, pageServer, preparePage, say } from './page-server.ts';
 
@@ -118,15 +119,22 @@ describe('two tabs', () => {
     for (const tab of [one, two]) await tab.getByText(WHOLE).waitFor();
   });
 
-  it('of different browsers show the same when one comes to the front', async () => {
-    const server = await pageServer(() => ({ text: 'For both browsers.' }));
+  it('of different browsers show the same at once: the list, a message, an answer as it is written', async () => {
+    const gate = createGate();
+    const script = { text: 'For both browsers.', hangAfter: 2, until: gate.opened };
+    const server = await pageServer(() => script);
     const { chat_id } = await server.client.createChat({ title: 'Shared' });
     const one = await openPage(server, `/c/${chat_id}`);
     const two = await openPage(server, `/c/${chat_id}`);
     await two.getByRole('log').waitFor();
     await say(one, 'Hello');
-    await one.getByText('For both browsers.').waitFor();
-    await two.evaluate("window.dispatchEvent(new Event('focus'))");
+    await two.getByRole('log').getByText('Hello').waitFor();
+    await two.getByText('For both').waitFor();
+    gate.open();
     await two.getByText('For both browsers.').waitFor();
+    await server.client.updateChat(chat_id, { title: 'Renamed elsewhere' });
+    for (const page of [one, two]) await page.getByRole('link', { name: 'Renamed elsewhere' }).waitFor();
+    await server.client.createChat({ title: 'Made elsewhere' });
+    for (const page of [one, two]) await page.getByRole('link', { name: 'Made elsewhere' }).waitFor();
   });
 });

@@ -2,9 +2,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import type { Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
-import { busy } from '../../run/begin.ts';
+import { assertIdle } from '../../run/begin.ts';
+import { getChatCount } from '../../store/chat-counts.ts';
 import { getConversations, getItemTexts } from '../../store/chat-items.ts';
-import { type ChatCursor, getChatCount, getUserChats } from '../../store/chat-list.ts';
+import { type ChatCursor, getChatPage } from '../../store/chat-list.ts';
 import {
   type Chat,
   createChat,
@@ -16,7 +17,6 @@ import {
   updateChat,
 } from '../../store/chats.ts';
 import { encodeItems } from '../../store/item-json.ts';
-import { getActiveRun } from '../../store/runs.ts';
 import * as wire from '../../wire/chats.ts';
 import { chatJson, sendJson, toSummary } from '../chat-json.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
@@ -88,13 +88,12 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
       const filter = { activeOnly, deletedOnly, titleContains };
       const userId = userOf(request);
       const after: ChatCursor | undefined = cursor === undefined ? undefined : fromCursor(cursor);
-      const [chats, total] = await Promise.all([
-        getUserChats(db, userId, { ...filter, skip, limit, after }),
+      const [{ chats, hasMore }, total] = await Promise.all([
+        getChatPage(db, userId, { ...filter, skip, limit, after }),
         getChatCount(db, userId, filter),
       ]);
-      const last = chats.length === limit ? chats.at(-1) : undefined;
-      const rest = last && (await getUserChats(db, userId, { ...filter, limit: 1, after: last }));
-      const page = { total, skip, limit, next_cursor: last && rest?.length ? toCursor(last) : null };
+      const last = hasMore ? chats.at(-1) : undefined;
+      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
       const items = await getConversations(
         db,
@@ -208,12 +207,6 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
       return sendJson(reply, chatJson(chat, await getItemTexts(db, chat.chatId, userId)));
     },
   );
-}
-
-/** A history that is replaced under a run would hold half of what the run made. */
-async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
-  const active = await getActiveRun(db, userId, chatId);
-  if (active !== undefined) throw busy(active);
 }
 
 type CheckedChat = Omit<NewChat, 'conversation'> & {

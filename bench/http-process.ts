@@ -1,0 +1,76 @@
+/** The ready server with a model of the benchmark, and bare routes beside it, in a process of their own. */
+import type { AddressInfo } from 'node:net';
+import { Runner } from '@openai/agents-core';
+import Fastify from 'fastify';
+import { pino } from 'pino';
+import { createDungeonMaster } from '../src/agents/dungeon-master.ts';
+import type { Database } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { openDatabase } from '../src/db/open.ts';
+import type { Authenticate } from '../src/http/auth/authenticate.ts';
+import { buildApp } from '../src/server/app.ts';
+import { readConfig } from '../src/server/config.ts';
+import { DatabaseSession } from '../src/session/database-session.ts';
+import { routeBare } from './bare-routes.ts';
+import { BenchModel } from './bench-model.ts';
+import { CountingDatabase } from './counting-database.ts';
+import { toItem } from './stores/questlog.ts';
+import { openPool, POOL_SIZE } from './stores/store.ts';
+import { turn } from './turn.ts';
+import { serve } from './worker.ts';
+
+/** The user is who the request says: signatures are the business of whoever signs people in. */
+const authenticate: Authenticate = ({ headers }) => ({ userId: String(headers['x-user'] ?? 'local') });
+
+let db: CountingDatabase;
+
+const methods = {
+  /** @returns where the server and the bare routes listen. */
+  async open(url: string): Promise<{ questlog: string; bare: string }> {
+    const opened: Database = await openDatabase(url, { poolSize: POOL_SIZE });
+    await migrate(opened);
+    db = new CountingDatabase(opened);
+    // As it is in production, but for the limit of requests: one user is the whole load here.
+    const config = readConfig({ PORT: '0', QUESTLOG_RATE_LIMIT: '1000000', DATABASE_URL: url });
+    const unlimited = { ...config, rateLimit: 1_000_000_000 };
+    const model = { model: new BenchModel(), name: 'bench', offline: true, description: '' };
+    const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
+    const app = await buildApp({ config: unlimited, db, authenticate, model, log });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const bare = Fastify();
+    const agent = createDungeonMaster({ db: opened, model: model.model });
+    routeBare(bare, { pool: openPool(url), agent, runner: new Runner({ tracingDisabled: true }) });
+    await bare.listen({ host: '127.0.0.1', port: 0 });
+    const urlOf = (server: { address(): AddressInfo | string | null }) =>
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { questlog: urlOf(app.server), bare: urlOf(bare.server) };
+  },
+
+  /** What this process has used since it began, and what it holds. */
+  usage() {
+    const { user, system } = process.cpuUsage();
+    return { cpuUs: user + system, ...process.memoryUsage(), ...db.counted() };
+  },
+
+  /** Memory that is in use, after what is not was given back. */
+  heap(): number {
+    for (let time = 0; time < 3; time++) global.gc?.();
+    return process.memoryUsage().heapUsed;
+  },
+
+  /** Appends through `DatabaseSession` in this process, without HTTP. @returns ms each. */
+  async append(chat: string, userId: string, calls: number): Promise<number[]> {
+    const session = new DatabaseSession(chat, db, { userId });
+    const times: number[] = [];
+    for (let call = 0; call < calls; call++) {
+      const began = performance.now();
+      await session.addItems(turn(call).map(toItem));
+      times.push(performance.now() - began);
+    }
+    return times;
+  },
+};
+
+export type HttpMethods = typeof methods;
+
+serve(methods);

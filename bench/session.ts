@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { type Bench, createDatabase, settle } from './bench.ts';
+import { cell, interleave } from './measure.ts';
+import type { Operation, StoreMethods } from './store-process.ts';
+import { CONTESTANTS, type Contestant } from './stores/index.ts';
+import { Worker } from './worker.ts';
+
+const OPERATIONS: Readonly<Record<Operation, string>> = {
+  append: 'Append a turn: 2 items, about 1 KB',
+  load: 'Load all',
+  last: 'Load the last 50',
+  pop: 'Pop the newest item',
+};
+
+/** A contestant that is ready, with the chats of each size that it has. */
+export interface Ready {
+  readonly contestant: Contestant;
+  readonly url: string;
+  readonly worker: Worker<StoreMethods>;
+  readonly chats: ReadonlyMap<number, readonly string[]>;
+}
+
+/** The operations of a session at growing sizes, Questlog beside everybody. */
+export async function measureSession(bench: Bench): Promise<void> {
+  const sizes = bench.quick ? [10, 100] : [10, 100, 1_000, 10_000];
+  const stores = await openStores(bench, 'session', CONTESTANTS, sizes);
+  const rounds = bench.quick ? 1 : 4;
+  for (const operation of Object.keys(OPERATIONS) as Operation[]) {
+    const able = stores.filter(({ contestant }) => contestant.cannot?.[operation] === undefined);
+    await sampleAll(bench, 'session', operation, able, { sizes, rounds, calls: bench.quick ? 3 : 25 });
+    bench.tables.push(toTable(bench, operation, sizes, stores));
+  }
+  await closeStores(stores);
+}
+
+/** Opens each store in a process and a database of its own and fills it with the same chats. */
+export async function openStores(
+  bench: Bench,
+  group: string,
+  contestants: readonly Contestant[],
+  sizes: readonly number[],
+): Promise<Ready[]> {
+  const stores: Ready[] = [];
+  for (const contestant of contestants.filter(({ isPeer }) => bench.peers || !isPeer)) {
+    const url = await createDatabase(bench, `${group}_${contestant.name.replaceAll('-', '_')}`);
+    const worker = new Worker<StoreMethods>('store-process');
+    await worker.call('open', contestant.name, url);
+    const chats = new Map<number, string[]>();
+    for (const size of sizes) {
+      const ids = Array.from({ length: chatsOf(size) }, () => randomUUID());
+      await worker.call('seed', ids, size);
+      chats.set(size, ids);
+    }
+    await settle(url);
+    stores.push({ contestant, url, worker, chats });
+  }
+  return stores;
+}
+
+export async function closeStores(stores: readonly Ready[]): Promise<void> {
+  for (const { worker } of stores) {
+    await worker.call('close');
+    await worker.stop();
+  }
+}
+
+/** Small chats are many, so that what is appended does not make them large. */
+function chatsOf(size: number): number {
+  return size <= 10 ? 20 : size <= 100 ? 5 : 1;
+}
+
+/** A cell that takes so long has been called often enough. */
+const ENOUGH_MS = 2_000;
+const TURN_MS = 250;
+
+/** Measures one operation: sizes and stores in turns. */
+export async function sampleAll(
+  { figures }: Pick<Bench, 'figures'>,
+  group: string,
+  operation: Operation,
+  stores: readonly Ready[],
+  { sizes, rounds, calls }: { sizes: readonly number[]; rounds: number; calls: number },
+): Promise<void> {
+  const cells = sizes.flatMap((size) => stores.map((store) => ({ size, store, spent: 0 })));
+  await interleave(cells, rounds + 1, async (measured, round) => {
+    const { size, store } = measured;
+    if (measured.spent > ENOUGH_MS) return;
+    const chats = store.chats.get(size) as string[];
+    const times = await store.worker.call('sample', operation, chats, calls, TURN_MS);
+    const sum = times.reduce((total, time) => total + time, 0);
+    measured.spent += sum;
+    // The first round is for the compilers and the caches, unless a call takes so long that they do not matter.
+    if (round === 0 && sum < ENOUGH_MS && rounds > 1) return;
+    figures.add(`${group}/${operation}/${size}/${store.contestant.name}`, ...times);
+  });
+}
+
+function toTable(
+  { figures }: Bench,
+  operation: Operation,
+  sizes: readonly number[],
+  stores: readonly Ready[],
+) {
+  const key = (size: number, name: string) => `session/${operation}/${size}/${name}`;
+  return {
+    title: OPERATIONS[operation],
+    columns: ['ms, and × of Questlog', ...sizes.map((size) => `${size.toLocaleString('en')} items`)],
+    rows: stores.map(({ contestant: { name, label, cannot } }) => [
+      label,
+      ...sizes.map((size) => cannot?.[operation] ?? cell(figures, key(size, name), key(size, 'questlog'))),
+    ]),
+  };
+}
