@@ -54,6 +54,7 @@ async function beats(reader: AsyncIterable<Buffer>, count: number): Promise<void
 
 test.each(DATABASES)(
   'the stream of a silent run says again and again that it is alive, and never within an event ($name)',
+  { timeout: 120_000 },
   async ({ open }) => {
     const { gate, begin, follow, result } = await stage(open, 300, 2_000);
     const reader = await begin();
@@ -68,11 +69,11 @@ test.each(DATABASES)(
     const whole = await readAll(await follow(id));
     expect((await heard).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));
   },
-  120_000,
 );
 
 test.each(DATABASES)(
   'a heartbeat is not written to who does not read, so that a long silence fills nothing ($name)',
+  { timeout: 120_000 },
   async ({ open }) => {
     const { gate, bodies, begin, follow, result } = await stage(open, 800, 10_000);
     const stuck = await begin();
@@ -93,11 +94,11 @@ test.each(DATABASES)(
     await result(id);
     expect(readEvents(await readAll(stuck)).at(-1)).toMatchObject({ type: 'stream_complete' });
   },
-  120_000,
 );
 
 test.each(DATABASES)(
   'a heartbeat does not cut off the end of a stream that is still unread after its run ($name)',
+  { timeout: 120_000 },
   async ({ open }) => {
     const { gate, app, bodies, begin, follow, headers, result } = await stage(open, 1, 100);
     const id = String((await begin()).headers['x-run-id']);
@@ -110,5 +111,4 @@ test.each(DATABASES)(
     const whole = await readAll(await follow(id));
     expect((await text(body)).replaceAll(BEAT, '')).toBe(whole.replaceAll(BEAT, ''));
   },
-  120_000,
 );

@@ -10,6 +10,7 @@ const PIECES = 3_000;
 
 test.each(DATABASES)(
   'a reader who lags behind what is kept in memory gets every event once, then goes on from memory ($name)',
+  { timeout: 120_000 },
   async ({ open }) => {
     const db = await open();
     const gate = createGate();
@@ -44,5 +45,4 @@ test.each(DATABASES)(
     expect(JSON.parse(seen.at(-1)?.text ?? '')).toMatchObject({ type: 'stream_complete' });
     expect(await eventsOf(run)).toEqual(seen);
   },
-  120_000,
 );

@@ -11,6 +11,7 @@ const MB = 1_000_000;
 // Whose memory is measured reads from memory: the engine does not matter.
 test.each(DATABASES.slice(0, 1))(
   'a run that has had 50,000 readers holds on to none of them ($name)',
+  { timeout: 120_000 },
   async ({ open }) => {
     const db = await open();
     const gate = createGate();
@@ -28,5 +29,4 @@ test.each(DATABASES.slice(0, 1))(
     gate.open();
     expect((await eventsOf(run)).at(-1)?.text).toMatch(/^{"type":"stream_complete"/);
   },
-  120_000,
 );
