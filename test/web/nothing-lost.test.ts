@@ -129,9 +129,9 @@ describe('two tabs', () => {
     await two.getByRole('log').waitFor();
     await say(one, 'Hello');
     await two.getByRole('log').getByText('Hello').waitFor();
-    await two.getByText('For both').waitFor();
+    await two.getByRole('log').getByText('For both').waitFor();
     gate.open();
-    await two.getByText('For both browsers.').waitFor();
+    await two.getByRole('log').getByText('For both browsers.').waitFor();
     await server.client.updateChat(chat_id, { title: 'Renamed elsewhere' });
     for (const page of [one, two]) await page.getByRole('link', { name: 'Renamed elsewhere' }).waitFor();
     await server.client.createChat({ title: 'Made elsewhere' });
