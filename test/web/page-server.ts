@@ -100,9 +100,10 @@ export async function openPage(
   return page;
 }
 
-/** Writes into the message box and sends it. */
+/** Writes into the message box and sends it, as soon as the page takes a message. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).fill(text);
+  await page.getByRole('button', { name: 'Send' }).waitFor();
   await page.keyboard.press('Enter');
 }
 
