@@ -103,7 +103,7 @@ export async function openPage(
 /** Writes into the message box and sends it, as soon as the page takes a message. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).fill(text);
-  await page.getByRole('button', { name: 'Send' }).waitFor();
+  await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   await page.keyboard.press('Enter');
 }
 
