@@ -81,7 +81,7 @@ test.each(DATABASES)(
       [assistantMessage('Next.')],
     ]);
     const agent = new Agent({ name: 'A', model, tools: [slow] });
-    const hasty = new Runs({ db, timeoutMs: 20 });
+    const hasty = new Runs({ db, timeoutMs: 1_000 });
     const userId = newUser();
     const first = await hasty.start({ agent, userId, input: 'one', log });
     await expect(first.result()).rejects.toMatchObject({ code: 'model_timeout' });
