@@ -73,14 +73,14 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'a run that takes too long',
     script: [callAdd, never],
-    options: { runTimeoutMs: 100 },
+    options: { runTimeoutMs: 800 },
     kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
   {
     name: 'a run that takes too long in a tool that listens to nothing',
     script: [callAdd],
-    options: { runTimeoutMs: 100 },
+    options: { runTimeoutMs: 800 },
     tool: 'deaf',
     kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },

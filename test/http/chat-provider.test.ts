@@ -106,7 +106,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: 'never answers',
     reply: { hangs: true },
-    runTimeoutMs: 150,
+    runTimeoutMs: 800,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
 ];

@@ -203,7 +203,7 @@ describe.each(DATABASES)('the next run works after a limit ($name)', ({ open }) 
   test('when a tool hangs for good and the run has a limit', async () => {
     const db = await open();
     const { api, model } = await strictModel(() => callPay);
-    const talk = new Talk(db, runsOn(db, { timeoutMs: 200 }));
+    const talk = new Talk(db, runsOn(db, { timeoutMs: 800 }));
     const { pay } = payTool(() => new Promise(() => undefined));
     const agent = new Agent({ name: 'A', model, tools: [pay] });
     expect(await talk.say(agent, 'go')).toMatchObject({ code: 'model_timeout' });
