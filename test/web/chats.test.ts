@@ -91,6 +91,7 @@ describe('the list of chats', () => {
     expect(await page.getByRole('link', { name: 'Doomed' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('link', { name: 'Doomed' }).waitFor();
+    await page.getByRole('heading', { name: 'Doomed', level: 1 }).waitFor();
     expect((await server.client.getChat(chatId)).is_active).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { goTo, goToNewChat, type Place } from '../location.ts';
+import { goTo, goToNewChat, type Place, pathOfChat } from '../location.ts';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -66,9 +66,14 @@ function ChatList({ currentId }: { readonly currentId: string | undefined }) {
     state.nextCursor !== null && !state.isLoadingMore,
   );
   const remove = (chatId: string, title: string) => {
-    if (chatId === currentId) goToNewChat();
+    const wasShown = chatId === currentId;
+    if (wasShown) goToNewChat();
+    const undo = async () => {
+      await chats.restore(chatId);
+      if (wasShown) goTo(pathOfChat(chatId));
+    };
     chats.delete(chatId).then(
-      () => toasts.show(`“${title}” was deleted.`, { label: 'Undo', run: () => void chats.restore(chatId) }),
+      () => toasts.show(`“${title}” was deleted.`, { label: 'Undo', run: () => void undo() }),
       () => toasts.show('The chat could not be deleted.'),
     );
   };

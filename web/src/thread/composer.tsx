@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useRef, useState } from 'react';
 import { readStored, store } from '../storage.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Composer, useDraft, useSetDraft, WhileRunning } from './assistant.tsx';
@@ -13,8 +13,14 @@ export function focusMessageBox(): void {
 
 /** Where the person writes. What is not sent yet is still there after a reload. */
 export function MessageBox({ chatId }: { readonly chatId: string }) {
+  const thread = useThread();
   useKeptDraft(chatId);
   useEscapeToStop();
+  /** While an answer is written, Enter neither sends nor makes a new line. */
+  const onKeyDown = (event: ReactKeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (thread.state.get().live !== undefined) event.preventDefault();
+  };
   return (
     <Composer.Root className="composer">
       <Composer.Input
@@ -25,6 +31,7 @@ export function MessageBox({ chatId }: { readonly chatId: string }) {
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
         cancelOnEscape={false}
+        onKeyDown={onKeyDown}
         // Whoever reads, renames or answers elsewhere keeps the focus there.
         unstable_focusOnRunStart={false}
         unstable_focusOnScrollToBottom={false}

@@ -1,6 +1,6 @@
 import { ApiError, type NumberedEvent, newId, type QuestlogClient, type RunResponse } from 'questlog/client';
 import { announceChange } from '../changes.ts';
-import { messageOf } from '../message-of.ts';
+import { isMissing, messageOf } from '../message-of.ts';
 import { Observable } from '../observable.ts';
 import { follow } from './follow-run.ts';
 import { mergeNewest } from './merge-items.ts';
@@ -20,6 +20,7 @@ export class ThreadStore {
   #isNew: boolean;
   /** Ends what this store waits for, when nobody looks at the chat any more. */
   #watch: AbortController | undefined;
+  #delivering: Promise<void> = Promise.resolve();
   #following: string | undefined;
   #refreshing: Promise<void> | undefined;
 
@@ -74,6 +75,8 @@ export class ThreadStore {
 
   /** Says something, in place of the messages from `replace` on if that is given. */
   async send(text: string, replace?: ChatMessage): Promise<void> {
+    // An answer can be there before its question is known to be stored.
+    await this.#delivering;
     const { items, runs, outgoing } = this.state.get();
     if (outgoing !== undefined) return;
     const from = replace?.from;
@@ -154,7 +157,12 @@ export class ThreadStore {
     }
   }
 
-  async #deliver(outgoing: Outgoing): Promise<void> {
+  #deliver(outgoing: Outgoing): Promise<void> {
+    this.#delivering = this.#deliverNow(outgoing);
+    return this.#delivering;
+  }
+
+  async #deliverNow(outgoing: Outgoing): Promise<void> {
     this.#setOutgoing(outgoing);
     const { text, key, replace, rejectsPending } = outgoing;
     try {
@@ -237,8 +245,4 @@ export class ThreadStore {
     const next = { ...this.state.get(), ...changes };
     this.state.set({ ...next, messages: toMessages(next) });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
 }
