@@ -38,8 +38,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (peers) installPeers();
   const [loadBefore = 0] = loadavg();
   const began = performance.now();
-  // As in production: what is committed is on the disk.
-  const server = await startPostgres(['fsync=on']);
+  // As in production, what is committed is on the disk. One of the stores opens a pool for each chat.
+  const server = await startPostgres(['fsync=on', 'max_connections=500']);
   try {
     const bench = createBench({ url: server.url, quick, long, peers });
     const sections: Section[] = [];

@@ -4,7 +4,7 @@ import { cell, interleave, short } from './measure.ts';
 import { closeStores, openStores, type Ready } from './session.ts';
 import { CONTESTANTS } from './stores/index.ts';
 
-const MANY = 500;
+const MANY = 200;
 /** Turns after which WAL and tables are looked at. */
 const TURNS = 200;
 
@@ -23,7 +23,7 @@ async function measureWriters(
   stores: readonly Ready[],
   writers: readonly number[],
 ): Promise<void> {
-  const durationMs = bench.quick ? 100 : 400;
+  const durationMs = bench.quick ? 100 : 300;
   const chats = new Map<Ready, { many: string[]; one: string[] }>();
   for (const store of stores) {
     const [many, one] = [Array.from({ length: bench.quick ? 20 : MANY }, randomId), [randomUUID()]];

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Message } from '../turn.ts';
 import { toItem } from './questlog.ts';
 import { POOL_SIZE, type Store } from './store.ts';
 
@@ -22,20 +23,24 @@ export async function openSelectInsert(url: string): Promise<Store> {
   await setup.connect();
   await setup.query(TABLES);
   await setup.end();
-  const pools = new Map<string, pg.Pool>();
-  const poolOf = (chat: string): pg.Pool => {
-    const pool = pools.get(chat) ?? new pg.Pool({ connectionString: url, max: POOL_SIZE });
-    if (!pools.has(chat)) pool.on('error', () => undefined);
-    pools.set(chat, pool);
-    const oldest = pools.size > OPEN ? pools.keys().next().value : undefined;
-    if (oldest !== undefined) {
-      void pools.get(oldest)?.end();
-      pools.delete(oldest);
+  const open = new Map<string, { readonly pool: pg.Pool; users: number }>();
+  const use = async <Result>(chat: string, work: (pool: pg.Pool) => Promise<Result>): Promise<Result> => {
+    const session = open.get(chat) ?? { pool: openSession(url), users: 0 };
+    open.delete(chat);
+    open.set(chat, session);
+    session.users += 1;
+    try {
+      return await work(session.pool);
+    } finally {
+      session.users -= 1;
+      const oldest = [...open].find(([, { users }]) => users === 0)?.[0];
+      if (open.size > OPEN && oldest !== undefined) {
+        void open.get(oldest)?.pool.end();
+        open.delete(oldest);
+      }
     }
-    return pool;
   };
-  const append: Store['append'] = async (chat, messages) => {
-    const pool = poolOf(chat);
+  const insert = async (pool: pg.Pool, chat: string, messages: readonly Message[]) => {
     const known = await pool.query('select 1 from agent_sessions where session_id = $1 limit 1', [chat]);
     if (known.rows.length === 0) {
       await pool.query('insert into agent_sessions (session_id) values ($1) on conflict do nothing', [chat]);
@@ -46,10 +51,12 @@ export async function openSelectInsert(url: string): Promise<Store> {
     await pool.query(text, [chat, ...values]);
     await pool.query('update agent_sessions set updated_at = now() where session_id = $1', [chat]);
   };
+  const append = (chat: string, messages: readonly Message[]) =>
+    use(chat, (pool) => insert(pool, chat, messages));
   const read = async (chat: string, limit: string, values: readonly unknown[]) => {
     const order = `order by created_at desc, id desc ${limit}`;
     const text = `select message_data from agent_messages where session_id = $1 ${order}`;
-    const { rows } = await poolOf(chat).query<{ message_data: string }>(text, [chat, ...values]);
+    const { rows } = await use(chat, (pool) => pool.query<{ message_data: string }>(text, [chat, ...values]));
     return rows.map((row) => JSON.parse(row.message_data) as object).reverse().length;
   };
   return {
@@ -64,13 +71,21 @@ export async function openSelectInsert(url: string): Promise<Store> {
     async pop(chat) {
       const text = `select id, message_data from agent_messages where session_id = $1
         order by created_at desc, id desc limit 1`;
-      const { rows } = await poolOf(chat).query<{ id: number; message_data: string }>(text, [chat]);
-      if (rows[0] === undefined) return undefined;
-      await poolOf(chat).query('delete from agent_messages where id = $1', [rows[0].id]);
-      return JSON.parse(rows[0].message_data);
+      return use(chat, async (pool) => {
+        const { rows } = await pool.query<{ id: number; message_data: string }>(text, [chat]);
+        if (rows[0] === undefined) return undefined;
+        await pool.query('delete from agent_messages where id = $1', [rows[0].id]);
+        return JSON.parse(rows[0].message_data);
+      });
     },
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      await Promise.all([...open.values()].map(({ pool }) => pool.end()));
     },
   };
+}
+
+function openSession(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE });
+  pool.on('error', () => undefined);
+  return pool;
 }
