@@ -1,7 +1,7 @@
 import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import type { QuestlogError } from '../errors.ts';
-import { decodeItem, encodeItems } from '../store/item-json.ts';
+import { decodeItems, encodeItems } from '../store/item-json.ts';
 import { getRunItems } from '../store/run-items.ts';
 import { saveRunState } from '../store/run-states.ts';
 import type { RunLease } from '../store/runs.ts';
@@ -229,10 +229,7 @@ export class ActiveRun {
     const { db, lease } = this.#parts;
     if (lease.chatId === null) return [];
     const texts = await whileUnavailable(() => getRunItems(db, lease, 0));
-    return closingItems(
-      [...texts.map((text) => decodeItem<AgentInputItem>(text)), ...rest],
-      this.#partialText,
-    );
+    return closingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
   }
 }
 

@@ -8,7 +8,7 @@ import type { ChatContext } from './context.ts';
 import { describeError } from './describe-error.ts';
 import type { EventLog } from './event-log.ts';
 import { EventWriter } from './event-writer.ts';
-import { cancelled } from './failure.ts';
+import { cancelled, takenOver } from './failure.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { localRuns } from './local-runs.ts';
 import type { ChatAgent, RunLog, RunResult } from './run.ts';
@@ -49,7 +49,7 @@ export class ActiveRuns {
     localRuns(this.#db).add(lease.runId);
     this.#writer.add(parts.log, lease);
     this.#leases.add(lease, {
-      lost: () => run.abort(new QuestlogError('run_interrupted', 'another process took over this run')),
+      lost: () => run.abort(takenOver()),
       cancelled: () => run.abort(cancelled()),
     });
     const timer = setTimeout(() => {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../db/database.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
-import { type EventText, getRunEvents } from '../store/run-events.ts';
-import { getRun } from '../store/runs.ts';
+import { type EventText, getRunEvents, hasRunEvents } from '../store/run-events.ts';
+import type { RunRow } from '../store/runs.ts';
 import type { ErrorEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
 import type { EventLog } from './event-log.ts';
+import { chatRemoved } from './failure.ts';
 
 /** How often the database is asked about a run of another process. */
 const POLL_MS = 200;
@@ -47,19 +48,24 @@ export async function* readEvents(
   }
 }
 
-/** For a number that no event of the run has had. */
-export function ahead(): QuestlogError {
-  return invalidField('Last-Event-ID', 'is of no event of this run');
-}
-
-/** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
-export async function checkKept(db: Queryable, userId: string, runId: string, after: number): Promise<void> {
-  const run = await getRun(db, userId, runId);
-  if (run === undefined || run.status === 'running' || after === run.lastEvent) return;
-  if (after > run.lastEvent) throw ahead();
-  const found = await getRunEvents(db, userId, runId, after);
-  if (found?.events.length) return;
-  const details = { run_id: runId };
+/**
+ * Makes sure that a run can be told from after an event on.
+ *
+ * @param log of the run while this process executes it.
+ * @throws QuestlogError `invalid_request` for a number that no event has had; `events_expired` when the run is over and
+ * what came after that event is not kept any more.
+ */
+export async function assertReadable(
+  db: Queryable,
+  run: RunRow,
+  log: EventLog | undefined,
+  after: number,
+): Promise<void> {
+  if (log === undefined && run.status === 'running') return;
+  const last = log?.last ?? run.lastEvent;
+  if (after > last) throw invalidField('Last-Event-ID', 'is of no event of this run');
+  if (log !== undefined || after === last || (await hasRunEvents(db, run.userId, run.runId, after))) return;
+  const details = { run_id: run.runId };
   throw new QuestlogError('events_expired', 'the events of this run are not kept any more', { details });
 }
 
@@ -72,6 +78,5 @@ async function fromDatabase(
 }
 
 function removed({ runId, chatId }: EventSource): ErrorEvent {
-  const error = new QuestlogError('chat_not_found', 'the chat was removed during the run');
-  return { type: 'error', ...toProblem(error), run_id: runId, session_id: chatId };
+  return { type: 'error', ...toProblem(chatRemoved()), run_id: runId, session_id: chatId };
 }

@@ -45,6 +45,16 @@ export function cancelled(): QuestlogError {
   return new QuestlogError('run_cancelled', 'the run was cancelled');
 }
 
+/** Why a run ends in this process that another one has ended, or decides about. */
+export function takenOver(): QuestlogError {
+  return new QuestlogError('run_interrupted', 'another process took over this run');
+}
+
+/** Why a run ends whose chat is not there any more. */
+export function chatRemoved(): QuestlogError {
+  return new QuestlogError('chat_not_found', 'the chat was removed during the run');
+}
+
 /** OpenAI's client is one of many: their errors are known by their form. */
 function isProviderError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;

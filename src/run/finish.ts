@@ -1,5 +1,4 @@
 import type { Database, Queryable } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
 import { archiveItems } from '../store/history.ts';
 import { lockChat } from '../store/locked-chat.ts';
 import { endRun, type RunEnd } from '../store/run-changes.ts';
@@ -7,6 +6,7 @@ import { getRun, type RunLease } from '../store/runs.ts';
 import type { RunEvent } from '../wire/events.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
+import { chatRemoved, takenOver } from './failure.ts';
 import { whileUnavailable } from './retry.ts';
 
 export interface FinishParts {
@@ -59,9 +59,9 @@ export async function finish(
 async function endOrThrow(db: Queryable, lease: RunLease, end: RunEnd): Promise<void> {
   if (await endRun(db, lease, end)) return;
   if ((await getRun(db, lease.userId, lease.runId)) === undefined) {
-    throw new QuestlogError('chat_not_found', 'the chat was removed during the run');
+    throw chatRemoved();
   }
-  throw new QuestlogError('run_interrupted', 'another process took over this run');
+  throw takenOver();
 }
 
 async function archiveChat(tx: Queryable, { chatId, userId }: RunLease): Promise<void> {

@@ -1,10 +1,10 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import type { Queryable } from '../db/database.ts';
-import { QuestlogError } from '../errors.ts';
 import { encodeItems } from '../store/item-json.ts';
 import { appendRunItems, getRunItems } from '../store/run-items.ts';
 import type { RunLease } from '../store/runs.ts';
 import { toResult } from './closing-items.ts';
+import { takenOver } from './failure.ts';
 import { isCall, isResult } from './history-view.ts';
 import { whileUnavailable } from './retry.ts';
 
@@ -99,9 +99,7 @@ export class Journal {
     await whileUnavailable(async (again) => {
       if (again && (await this.#countStored()) > this.#stored) return;
       const written = await appendRunItems(this.#db, this.#lease, encoded);
-      if (written === undefined) {
-        throw new QuestlogError('run_interrupted', 'another process took over this run');
-      }
+      if (written === undefined) throw takenOver();
     });
     this.#stored += count;
     this.#waiting.splice(0, count);

@@ -1,7 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import type { Database, Queryable } from '../db/database.ts';
 import type { QuestlogError } from '../errors.ts';
-import { decodeItem, encodeItems } from '../store/item-json.ts';
+import { decodeItems, encodeItems } from '../store/item-json.ts';
 import { lockChat } from '../store/locked-chat.ts';
 import { endRun } from '../store/run-changes.ts';
 import { getRunEvents } from '../store/run-events.ts';
@@ -62,7 +62,7 @@ export async function endAbandonedRun(
 async function readJournal(tx: Queryable, run: RunRow, from: number): Promise<AgentInputItem[]> {
   if (run.chatId === null) return [];
   const texts = await getRunItems(tx, run, from);
-  return texts.map((text) => decodeItem<AgentInputItem>(text));
+  return decodeItems<AgentInputItem>(texts);
 }
 
 /** What a run has said in its events since its last pause. */

@@ -2,7 +2,7 @@ import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { forModel } from '../session/database-session.ts';
 import { getItemTexts } from '../store/chat-items.ts';
-import { decodeItem } from '../store/item-json.ts';
+import { decodeItems } from '../store/item-json.ts';
 import type { RunLease } from '../store/runs.ts';
 import { type HistoryWindow, toModelHistory } from './history-view.ts';
 import { isReadable } from './readable.ts';
@@ -47,7 +47,7 @@ export class RunSession implements Session {
     const { db, lease, before, window } = this.#options;
     const range = { before, forModel: true };
     const texts = this.#compacted ? [] : await getItemTexts(db, lease.chatId, lease.userId, range);
-    const history = texts.map((text) => decodeItem<AgentInputItem>(text)).filter(isReadable);
+    const history = decodeItems<AgentInputItem>(texts).filter(isReadable);
     const items = [...toModelHistory(history, window), ...this.#made];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }

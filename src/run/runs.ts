@@ -10,7 +10,7 @@ import { begin, givenUp } from './begin.ts';
 import type { ChatContext } from './context.ts';
 import { Deliveries } from './deliveries.ts';
 import { EventLog } from './event-log.ts';
-import { ahead, checkKept, readEvents } from './event-reader.ts';
+import { assertReadable, readEvents } from './event-reader.ts';
 import type { HistoryWindow } from './history-view.ts';
 import { Journal } from './journal.ts';
 import { endAbandonedRun } from './recovery.ts';
@@ -77,7 +77,7 @@ export class Runs {
    * `key_reused`, `shutting_down`: nothing has begun.
    */
   async start(request: RunRequest): Promise<Run> {
-    if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
+    this.#assertOpen();
     this.register(request.agent);
     const input = readInput(request.input);
     const { db, maxItemBytes } = this.#options;
@@ -104,11 +104,16 @@ export class Runs {
     return this.#handle(userId, runId, chatId);
   }
 
-  /** @throws QuestlogError `events_expired` when a run is over and its events after a number are not kept any more. */
-  async checkEvents(userId: string, runId: string, after: number): Promise<void> {
-    const log = this.#active.log(runId);
-    if (log === undefined) return checkKept(this.#options.db, userId, runId, after);
-    if (after > log.last) throw ahead();
+  /**
+   * As `find`, for who has its events up to `after`.
+   *
+   * @throws QuestlogError `run_not_found`; `invalid_request` for a number that no event has had; `events_expired` when
+   * the run is over and its later events are not kept any more.
+   */
+  async follow(userId: string, runId: string, after: number): Promise<Run> {
+    const run = await this.get(userId, runId);
+    await assertReadable(this.#options.db, run, this.#active.log(runId), after);
+    return this.#handle(userId, runId, run.chatId);
   }
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
@@ -134,7 +139,7 @@ export class Runs {
     decisions: readonly ApprovalDecision[],
     logger?: RunLog,
   ): Promise<Run> {
-    if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
+    this.#assertOpen();
     const run = await this.get(userId, runId);
     const agent = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaiting(run, agent);
@@ -162,6 +167,10 @@ export class Runs {
     this.#sweeper.stop();
     await this.#active.close(graceMs);
     await this.#deliveries.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
   }
 
   #launch(

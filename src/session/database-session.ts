@@ -20,7 +20,7 @@ import {
 } from '../store/chat-items.ts';
 import { chatExists } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
+import { decodeItem, decodeItems, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { popUnchanged } from '../store/pop-item.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
@@ -82,7 +82,7 @@ export class DatabaseSession<TContext = unknown>
         ? []
         : await getItemTexts(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
     if (texts.length === 0) await this.#assertMine(userId);
-    return texts.map((text) => decodeItem<AgentInputItem>(text));
+    return decodeItems<AgentInputItem>(texts);
   }
 
   /** Appends items: one statement. Equal items are all kept. */

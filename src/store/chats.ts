@@ -4,7 +4,7 @@ import { touch } from '../db/touch.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
 import { deleteItems, getItemTexts, insertItems } from './chat-items.ts';
-import { decodeItem, EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
+import { decodeItems, EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
 import { lockChat, moveNextPosition } from './locked-chat.ts';
 
 /** The longest title, in UTF-16 units. */
@@ -108,7 +108,7 @@ export async function getChatById(
   const chat = await getChat(db, chatId, userId, options);
   if (chat === undefined) return undefined;
   const texts = await getItemTexts(db, chatId, userId);
-  return { ...chat, conversation: texts.map((text) => decodeItem<AgentInputItem>(text)) };
+  return { ...chat, conversation: decodeItems<AgentInputItem>(texts) };
 }
 
 /**

@@ -1,24 +1,11 @@
 import { type Queryable, query } from '../db/database.ts';
 import type { LockedChat } from './locked-chat.ts';
 
-/** Moves every item of a locked chat into `archived_items`. */
-export async function archiveItems(tx: Queryable, chat: LockedChat): Promise<void> {
-  await query(tx, {
-    text: `with moved as (
-        delete from chat_items where chat_id = $1 and user_id = $2
-        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
-      )
-      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
-      select * from moved`,
-    values: [chat.chatId, chat.userId],
-  });
-}
-
-/** Moves the items of a locked chat at positions `from` to `to` into `archived_items`. */
-export async function archiveItemRange(
+/** Moves the items of a locked chat at positions `from` to `to` into `archived_items`: all of them by default. */
+export async function archiveItems(
   tx: Queryable,
   chat: LockedChat,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from = 0, to = Number.MAX_SAFE_INTEGER }: { readonly from?: number; readonly to?: number } = {},
 ): Promise<void> {
   await query(tx, {
     text: `with moved as (

@@ -51,6 +51,11 @@ export function decodeItem<Item = unknown>(text: string): Item {
   return (text.includes('__type"') ? revive(item) : item) as Item;
 }
 
+/** The items that stored texts hold. */
+export function decodeItems<Item = unknown>(texts: readonly string[]): Item[] {
+  return texts.map((text) => decodeItem<Item>(text));
+}
+
 function encodeItem(item: unknown, field: string, limit: number, stored = false): string {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) refuse([field], 'must be an object');
   const special = inspect(item, [field]);

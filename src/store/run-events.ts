@@ -60,6 +60,20 @@ export interface EventText {
   readonly text: string;
 }
 
+/** Whether any event of a run after a number is kept. */
+export async function hasRunEvents(
+  db: Queryable,
+  userId: string,
+  runId: string,
+  after: number,
+): Promise<boolean> {
+  const rows = await query(db, {
+    text: 'select 1 from run_events where user_id = $1 and run_id = $2 and last_event > $3 limit 1',
+    values: [userId, runId, after],
+  });
+  return rows.length > 0;
+}
+
 /** The next events after a number, and where the run stands. Undefined: no such run of this user. */
 export async function getRunEvents(
   db: Queryable,

@@ -1,10 +1,10 @@
 import { atomically, type Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
+import { assertIdle } from '../../run/begin.ts';
 import { getItemPage } from '../../store/chat-items.ts';
 import { getChat } from '../../store/chats.ts';
-import { archiveItemRange } from '../../store/history.ts';
+import { archiveItems } from '../../store/history.ts';
 import { lockChat, moveNextPosition } from '../../store/locked-chat.ts';
-import { getActiveRun } from '../../store/runs.ts';
 import * as wire from '../../wire/chats.ts';
 import { sendJson } from '../chat-json.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
@@ -72,14 +72,8 @@ function routeRemoval(router: Router, db: Queryable): void {
       await atomically(db, async (tx) => {
         const chat = await lockChat(tx, chatId, userId);
         if (!chat?.isActive) throw new QuestlogError('chat_not_found', 'there is no such chat');
-        const active = await getActiveRun(tx, userId, chatId);
-        if (active !== undefined) {
-          const code = active.status === 'awaiting_approval' ? 'approval_pending' : 'chat_busy';
-          throw new QuestlogError(code, 'a run is active on this chat', {
-            details: { run_id: active.runId },
-          });
-        }
-        await archiveItemRange(tx, chat, request.query);
+        await assertIdle(tx, userId, chatId);
+        await archiveItems(tx, chat, request.query);
         await moveNextPosition(tx, chat, 0);
       });
       return reply.code(204).send();

@@ -118,8 +118,8 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
       const lastEventId = readEventId(request.headers['last-event-id']);
       const run = await start(runs, options.agent, request, request.body);
       if (!run.joined) return sendEvents(reply, run, 0, options);
-      await runs.checkEvents(userOf(request), run.runId, lastEventId);
-      return sendEvents(reply, run, lastEventId, options);
+      const joined = await runs.follow(userOf(request), run.runId, lastEventId);
+      return sendEvents(reply, joined, lastEventId, options);
     },
   );
 }

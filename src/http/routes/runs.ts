@@ -66,8 +66,7 @@ function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): 
     },
     async (request, reply) => {
       const after = readEventId(request.headers['last-event-id']);
-      const run = await runs.find(userOf(request), request.params.run_id);
-      await runs.checkEvents(userOf(request), run.runId, after);
+      const run = await runs.follow(userOf(request), request.params.run_id, after);
       return sendEvents(reply, run, after, { heartbeatMs });
     },
   );
