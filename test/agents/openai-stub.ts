@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeServer, listenLocally } from '../support/local-server.ts';
 
 /** One request that the stub got. */
 export interface SeenRequest {
@@ -26,13 +26,8 @@ export async function startOpenAiStub() {
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const port = await listenLocally(server);
+  const close = () => closeServer(server);
   return { baseUrl: `http://127.0.0.1:${port}/v1`, seen, state, close };
 }
 

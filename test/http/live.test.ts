@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { asUser, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { type SocketOptions, TestSocket } from '../support/live-socket.ts';
@@ -82,7 +82,7 @@ describe.each(DATABASES)('GET /chats/live on $name', ({ open }) => {
     socket.send({ type: 'token', token: 'very-secret-tokem' });
     await socket.message('token_accepted');
     socket.socket.close();
-    await vi.waitFor(() => expect(lines.join('')).toContain('live socket closed'));
+    await expect.poll(() => lines.join('')).toContain('live socket closed');
     expect(lines.join('')).not.toContain('very-secret');
   });
 });

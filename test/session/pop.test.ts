@@ -1,9 +1,16 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createChat, type Database, DatabaseSession } from '../../src/index.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 const said = (content: string) => ({ role: 'user' as const, content });
 const [, postgres] = DATABASES;
+
+async function chatOfTwo() {
+  const db = (await postgres?.open()) as Database;
+  const userId = newUser();
+  const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
+  return { db, chatId, session: new DatabaseSession(chatId, db, { userId }) };
+}
 
 /** Runs `work` while `meanwhile` holds the chat, and lets go when the work waits for it. */
 async function whileHeld<Result>(
@@ -15,21 +22,16 @@ async function whileHeld<Result>(
   await db.transaction(async (tx) => {
     await meanwhile((chatId) => new DatabaseSession(chatId, tx));
     result = work();
-    await vi.waitFor(async () => {
-      const { rows } = await db.query({
-        text: `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      });
-      expect(rows).toHaveLength(1);
-    });
+    const waiting = {
+      text: `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    };
+    await expect.poll(async () => (await db.query(waiting)).rows).toHaveLength(1);
   });
   return result as Promise<Result>;
 }
 
 it('a pop that waited for an append takes what was appended, not what was the newest before', async () => {
-  const db = (await postgres?.open()) as Database;
-  const userId = newUser();
-  const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
-  const session = new DatabaseSession(chatId, db, { userId });
+  const { db, session, chatId } = await chatOfTwo();
   const popped = await whileHeld(
     db,
     (held) => held(chatId).addItems([said('c')]),
@@ -40,10 +42,7 @@ it('a pop that waited for an append takes what was appended, not what was the ne
 });
 
 it('a pop that waited for another pop takes the item before', async () => {
-  const db = (await postgres?.open()) as Database;
-  const userId = newUser();
-  const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
-  const session = new DatabaseSession(chatId, db, { userId });
+  const { db, session, chatId } = await chatOfTwo();
   const popped = await whileHeld(
     db,
     (held) => held(chatId).popItem(),

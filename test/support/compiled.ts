@@ -1,24 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { cachedFolder } from './cached-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Inside `node_modules`, so that what is compiled finds its dependencies. */
-const CACHE = join(ROOT, 'node_modules', '.cache', 'questlog-test');
-const OLD_MS = 60 * 60_000;
 
 let folder: string | undefined;
 
@@ -45,21 +32,11 @@ function compileAll(): string {
     .update(JSON.stringify([...sources, ...sql]))
     .digest('hex')
     .slice(0, 16);
-  const target = join(CACHE, hash);
-  if (existsSync(target)) return target;
-  mkdirSync(CACHE, { recursive: true });
-  removeOld();
-  const unfinished = mkdtempSync(join(CACHE, 'new-'));
-  for (const [file, source] of sources) compile(file, source, unfinished);
-  writeFileSync(join(unfinished, 'package.json'), '{ "type": "module" }');
-  cpSync(join(ROOT, 'migrations'), join(unfinished, 'migrations'), { recursive: true });
-  try {
-    renameSync(unfinished, target);
-  } catch {
-    // Another test process was faster.
-    rmSync(unfinished, { recursive: true });
-  }
-  return target;
+  return cachedFolder('questlog-test', hash, (target) => {
+    for (const [file, source] of sources) compile(file, source, target);
+    writeFileSync(join(target, 'package.json'), '{ "type": "module" }');
+    cpSync(join(ROOT, 'migrations'), join(target, 'migrations'), { recursive: true });
+  });
 }
 
 function compile(file: string, source: string, target: string): void {
@@ -75,11 +52,4 @@ function compile(file: string, source: string, target: string): void {
   const output = join(target, file.replace(/\.ts$/, '.js'));
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, outputText);
-}
-
-function removeOld(): void {
-  for (const name of readdirSync(CACHE)) {
-    const path = join(CACHE, name);
-    if (Date.now() - statSync(path).mtimeMs > OLD_MS) rmSync(path, { recursive: true, force: true });
-  }
 }

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { freePort } from './local-server.ts';
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/questlog-nats', import.meta.url));
 const DOWNLOAD_MS = 60_000;
@@ -89,13 +89,4 @@ function fetchPackage(options: { readonly cwd: string; readonly stdio: 'ignore';
     execFileSync('apt-get', ['update'], options);
     execFileSync('apt-get', ['download', 'nats-server'], options);
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { closeServer, listenLocally } from './local-server.ts';
 
 /** How the stand-in of a model's provider answers every request. */
 export interface ProviderReply {
@@ -30,14 +30,7 @@ export async function startProvider(
     if (reply.breaks) response.write(reply.body ?? '', () => response.destroy());
     else response.end(reply.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const { port } = server.address() as AddressInfo;
+  const port = await listenLocally(server);
+  onTestFinished(() => closeServer(server));
   return { baseUrl: `http://127.0.0.1:${port}/v1`, requests: () => requests };
 }

@@ -11,6 +11,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
+import { closeServer, listenLocally } from './local-server.ts';
 
 /** The kinds of user that Stack Auth tells apart; each has its own issuer, audience and keys. */
 export type UserKind = 'normal' | 'restricted' | 'anonymous';
@@ -167,15 +168,12 @@ export class StackAuthStub {
     this.#restricted.add(userId);
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  async listen(): Promise<void> {
+    await listenLocally(this.#server);
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    return closeServer(this.#server);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

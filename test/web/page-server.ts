@@ -1,28 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { QuestlogClient } from '../../src/client/index.ts';
+import { cachedFolder } from '../support/cached-folder.ts';
 import { compiled } from '../support/compiled.ts';
 import { type Program, startProgram } from '../support/process.ts';
 import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/strict-openai.ts';
 import { startBrowser } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CACHE = join(ROOT, 'node_modules', '.cache', 'questlog-page');
 
 /** A server process that serves the built page, and the model that it asks. */
 export interface PageServer {
@@ -117,22 +107,15 @@ function putPageBesideServer(): void {
 
 /** @returns the folder of the built page: made when something of it has changed. */
 export function builtPage(): string {
-  const folder = join(CACHE, hashOf('web', 'src/client', 'package.json'));
-  if (existsSync(join(folder, 'index.html'))) return folder;
-  mkdirSync(CACHE, { recursive: true });
-  const unfinished = mkdtempSync(join(CACHE, 'new-'));
-  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const args = ['build', '-c', 'web/vite.config.ts', '--outDir', unfinished, '--logLevel', 'warn'];
-  // Vitest says `test`, and React would bring what helps to develop with it.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  execFileSync(process.execPath, [vite, ...args], { cwd: ROOT, env });
-  try {
-    renameSync(unfinished, folder);
-  } catch {
-    // Another worker was faster.
-    rmSync(unfinished, { recursive: true });
-  }
-  return folder;
+  // The client takes what goes over the wire from `src/wire`.
+  const hash = hashOf('web', 'src/client', 'src/wire', 'package.json');
+  return cachedFolder('questlog-page', hash, (folder) => {
+    const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+    const args = ['build', '-c', 'web/vite.config.ts', '--outDir', folder, '--logLevel', 'warn'];
+    // Vitest says `test`, and React would bring what helps to develop with it.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    execFileSync(process.execPath, [vite, ...args], { cwd: ROOT, env });
+  });
 }
 
 function hashOf(...paths: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { closeServer, listenLocally } from '../support/local-server.ts';
 import { createSigningKey, StackAuthStub } from '../support/stack-auth.ts';
 
 interface Member {
@@ -40,11 +40,9 @@ export async function startStackService(): Promise<StackService> {
     answer(request, response).catch(() => response.destroy());
   });
   await stub.listen();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listenLocally(server)}`;
   onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
+    await closeServer(server);
     await stub.close();
   });
 
