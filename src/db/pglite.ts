@@ -76,7 +76,7 @@ class PGliteDatabase implements Database {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#whileOpen(() => this.#pglite.query(statement.text, statement.values));
+    return this.#whileOpen(() => ask(this.#pglite, statement));
   }
 
   async exec(script: string): Promise<void> {
@@ -121,7 +121,7 @@ class PGliteDatabase implements Database {
 
   #transactionOn(tx: PGliteTransaction): Transaction {
     return {
-      query: (statement) => this.#guarded(() => tx.query(statement.text, statement.values)),
+      query: (statement) => this.#guarded(() => ask(tx, statement)),
       exec: async (script) => {
         await this.#guarded(() => tx.exec(script));
       },
@@ -143,6 +143,13 @@ class PGliteDatabase implements Database {
       throw translateDatabaseError(error);
     }
   }
+}
+
+const JSON_TYPE = 114;
+
+function ask(db: PGlite | PGliteTransaction, { text, values, types }: Statement) {
+  const parsers = types === undefined ? undefined : { parsers: { [JSON_TYPE]: types.getTypeParser() } };
+  return db.query<Record<string, unknown>>(text, values, parsers);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -120,9 +120,10 @@ class StatementNames {
   #enabled = true;
 
   prepare(statement: Statement): QueryConfig {
-    const values = statement.values ?? [];
-    if (!this.#enabled || statement.name === undefined) return { text: statement.text, values };
-    return { text: statement.text, values, name: this.#nameOf(statement.name, statement.text) };
+    const { text, values = [], name, types } = statement;
+    const config = types === undefined ? { text, values } : { text, values, types };
+    if (!this.#enabled || name === undefined) return config;
+    return { ...config, name: this.#nameOf(name, text) };
   }
 
   /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */

@@ -1,8 +1,7 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { forModel } from '../session/database-session.ts';
-import { getItemTexts } from '../store/chat-items.ts';
-import { decodeItems } from '../store/item-json.ts';
+import { getItems } from '../store/read-items.ts';
 import type { RunLease } from '../store/runs.ts';
 import { type HistoryWindow, toModelHistory } from './history-view.ts';
 import { isReadable } from './readable.ts';
@@ -46,9 +45,8 @@ export class RunSession implements Session {
   async getItems(limit?: number): Promise<AgentInputItem[]> {
     const { db, lease, before, window } = this.#options;
     const range = { before, forModel: true };
-    const texts = this.#compacted ? [] : await getItemTexts(db, lease.chatId, lease.userId, range);
-    const history = decodeItems<AgentInputItem>(texts).filter(isReadable);
-    const items = [...toModelHistory(history, window), ...this.#made];
+    const stored = this.#compacted ? [] : await getItems(db, lease.chatId, lease.userId, range);
+    const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#made];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 

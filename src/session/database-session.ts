@@ -15,14 +15,14 @@ import {
   appendItemsOrCreate,
   deleteItems,
   deleteNewestItem,
-  getItemTexts,
   insertItems,
 } from '../store/chat-items.ts';
 import { chatExists } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, decodeItems, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
+import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { popUnchanged } from '../store/pop-item.ts';
+import { getItems } from '../store/read-items.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 
@@ -77,12 +77,12 @@ export class DatabaseSession<TContext = unknown>
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
-    const texts =
+    const items =
       newest !== undefined && !(newest > 0)
         ? []
-        : await getItemTexts(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
-    if (texts.length === 0) await this.#assertMine(userId);
-    return decodeItems<AgentInputItem>(texts);
+        : await getItems(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
+    if (items.length === 0) await this.#assertMine(userId);
+    return items;
   }
 
   /** Appends items: one statement. Equal items are all kept. */

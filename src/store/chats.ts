@@ -3,9 +3,10 @@ import { atomically, type Queryable, query } from '../db/database.ts';
 import { touch } from '../db/touch.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
-import { deleteItems, getItemTexts, insertItems } from './chat-items.ts';
-import { decodeItems, EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
+import { deleteItems, insertItems } from './chat-items.ts';
+import { EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
 import { lockChat, moveNextPosition } from './locked-chat.ts';
+import { getItems } from './read-items.ts';
 
 /** The longest title, in UTF-16 units. */
 export const MAX_TITLE_LENGTH = 500;
@@ -107,8 +108,7 @@ export async function getChatById(
 ): Promise<ChatWithConversation | undefined> {
   const chat = await getChat(db, chatId, userId, options);
   if (chat === undefined) return undefined;
-  const texts = await getItemTexts(db, chatId, userId);
-  return { ...chat, conversation: decodeItems<AgentInputItem>(texts) };
+  return { ...chat, conversation: await getItems(db, chatId, userId) };
 }
 
 /**

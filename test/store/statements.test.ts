@@ -12,6 +12,7 @@ import {
   type Statement,
 } from '../../src/index.ts';
 import { mergeChatCounts } from '../../src/store/chat-counts.ts';
+import { getItemPage } from '../../src/store/read-items.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
@@ -107,6 +108,20 @@ describe('the plans of PostgreSQL for many chats', () => {
       expect(plan).toContain(index);
       expect(plan).not.toContain('Seq Scan');
     }
+  });
+
+  it.each<[string, (db: Queryable) => Promise<unknown>]>([
+    ['all', (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).getItems()],
+    ['the newest', (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).getItems(5)],
+    ['a page', (db) => getItemPage(db, 'chat-7', 'user-1', { limit: 5 })],
+    ['the page before', (db) => getItemPage(db, 'chat-7', 'user-1', { before: 30, limit: 5 })],
+    ['the page after', (db) => getItemPage(db, 'chat-7', 'user-1', { after: 5, limit: 5 })],
+  ])('to read %s walk along the key, and stop at the limit: nothing is sorted', async (_title, work) => {
+    const db = await open();
+    const [statement] = await sentBy(db, work);
+    const plan = await planOf(db, statement as Statement, 'force_generic_plan');
+    expect(plan).toContain('Index Scan');
+    expect(plan).not.toContain('Sort');
   });
 
   it('to pop use the key of the items and read no table from end to end, also where somebody was faster', async () => {

@@ -9,8 +9,8 @@ import { type RunsRouterOptions, runsRouter } from '../../src/http/routes/runs.t
 import { newId } from '../../src/ids.ts';
 import type { ChatAgent, Run, RunRequest, RunResult } from '../../src/run/run.ts';
 import { Runs, type RunsOptions } from '../../src/run/runs.ts';
-import { getItemTexts } from '../../src/store/chat-items.ts';
 import { decodeItem } from '../../src/store/item-json.ts';
+import { getItemTexts } from '../../src/store/read-items.ts';
 import type { RunEvent } from '../../src/wire/events.ts';
 import { asUser, byHeader } from './app.ts';
 import { newUser } from './databases.ts';

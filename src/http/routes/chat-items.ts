@@ -1,10 +1,10 @@
 import { atomically, type Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/begin.ts';
-import { getItemPage } from '../../store/chat-items.ts';
 import { getChat } from '../../store/chats.ts';
 import { archiveItems } from '../../store/history.ts';
 import { lockChat, moveNextPosition } from '../../store/locked-chat.ts';
+import { getItemPage } from '../../store/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { sendJson } from '../chat-json.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';

@@ -4,7 +4,6 @@ import type { Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/begin.ts';
 import { getChatCount } from '../../store/chat-counts.ts';
-import { getConversations, getItemTexts } from '../../store/chat-items.ts';
 import { type ChatCursor, getChatPage } from '../../store/chat-list.ts';
 import {
   type Chat,
@@ -17,6 +16,7 @@ import {
   updateChat,
 } from '../../store/chats.ts';
 import { encodeItems } from '../../store/item-json.ts';
+import { getConversations, getItemTexts } from '../../store/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { chatJson, sendJson, toSummary } from '../chat-json.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
