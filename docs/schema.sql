@@ -61,12 +61,13 @@ create table chats (
   switched_at timestamp with time zone,
   rewritten_at timestamp with time zone,
   rewritten_from bigint,
+  updated_minute timestamp without time zone generated always as (date_trunc('minute'::text, (updated_at AT TIME ZONE 'UTC'::text))) stored not null,
   constraint chats_pkey PRIMARY KEY (chat_id)
-);
+) with (fillfactor=80);
 
 CREATE INDEX idx_active_chats ON chats USING btree (user_id, is_active);
-CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_at DESC) WHERE NOT is_active;
-CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_at DESC, chat_id DESC) WHERE is_active;
+CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_minute DESC) WHERE NOT is_active;
+CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_minute DESC) WHERE is_active;
 CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
 
 CREATE TRIGGER count_changed_chat AFTER UPDATE OF is_active, user_id ON chats FOR EACH ROW WHEN (old.is_active IS DISTINCT FROM new.is_active OR old.user_id IS DISTINCT FROM new.user_id) EXECUTE FUNCTION count_chat();

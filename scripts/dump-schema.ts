@@ -10,16 +10,19 @@ const HEADER =
 
 /** Each gives one text a row: first the tables with their indexes and triggers, then the functions. */
 const TABLES = `
-  select format(E'create table %I (\\n%s\\n);', relname, concat_ws(E',\\n', columns, constraints))
+  select format(E'create table %I (\\n%s\\n)%s;', relname, concat_ws(E',\\n', columns, constraints),
+      ' with (' || array_to_string(reloptions, ', ') || ')')
     || coalesce(E'\\n\\n' || indexes, '') || coalesce(E'\\n\\n' || triggers, '') as text
   from pg_class as t,
     lateral (
       select string_agg(
         format('  %I %s', attname, format_type(atttypid, atttypmod))
-          || coalesce(' default ' || pg_get_expr(adbin, adrelid, true), '')
+          || coalesce(case when attgenerated = 's' then format(' generated always as (%s) stored', expression)
+            else ' default ' || expression end, '')
           || case when attnotnull then ' not null' else '' end,
         E',\\n' order by attnum) as columns
-      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum,
+        lateral (select pg_get_expr(adbin, adrelid, true) as expression) as e
       where attrelid = t.oid and attnum > 0 and not attisdropped
     ) as c,
     lateral (

@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
+import { minuteOf } from './chat-list.ts';
 import type { RunStatus } from './runs.ts';
 
 /** A moment by the database's clock, in microseconds since 1970. A chat's `version` is one. */
@@ -31,14 +32,15 @@ export interface ChangedChat {
 
 const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`;
 const SINCE = `(to_timestamp(0) + $2::bigint * interval '1 microsecond')`;
+const IS_NEWER = `updated_minute >= ${minuteOf(SINCE)} and updated_at > ${SINCE}`;
 
 /** Each part is a walk along an index, by user and time. */
 const FOUND = `select w.user_id, c.* from unnest($1::text[]) as w(user_id) cross join lateral (
     (select chat_id, updated_at, false as is_removed from chats
-      where user_id = w.user_id and is_active and updated_at > ${SINCE} order by updated_at desc limit $3)
+      where user_id = w.user_id and is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
     union all
     (select chat_id, updated_at, false from chats
-      where user_id = w.user_id and not is_active and updated_at > ${SINCE} order by updated_at desc limit $3)
+      where user_id = w.user_id and not is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
     union all
     (select chat_id, removed_at, true from removed_chats
       where user_id = w.user_id and removed_at > ${SINCE} order by removed_at desc limit $3)

@@ -28,6 +28,13 @@ export interface ListOptions extends ChatFilter {
   readonly after?: ChatCursor | undefined;
 }
 
+const AFTER = `(to_timestamp(0) + $4::bigint * interval '1 microsecond')`;
+
+/** The `updated_minute` of a chat whose `updated_at` is the SQL expression `moment`. The index has no finer time. */
+export function minuteOf(moment: string): string {
+  return `date_trunc('minute', ${moment} at time zone 'UTC')`;
+}
+
 /** A user's chats, newest activity first. */
 export async function getUserChats(
   db: Queryable,
@@ -68,8 +75,8 @@ async function selectChats(
     name: `get_user_chats${filter.name}${after ? '_after' : ''}`,
     text: `select ${CHAT_COLUMNS} from chats
       where user_id = $1 ${filter.text}
-        ${after ? `and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)` : ''}
-      order by chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
+        ${after ? `and updated_minute <= ${minuteOf(AFTER)} and (updated_at, chat_id) < (${AFTER}, $5)` : ''}
+      order by chats.updated_minute desc, chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
     values: [userId, limit + beyond, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
   });
 }

@@ -36,7 +36,7 @@ async function columnsByChat(db: Queryable): Promise<Map<string, Column[]>> {
   const rows = await query<Column>(db, {
     text: `select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
+      where c.relkind = 'r' and a.attgenerated = '' and c.relnamespace = current_schema()::regnamespace
         and exists (select from pg_attribute k where k.attrelid = c.oid and k.attname = 'chat_id')
       order by c.relname <> $1, c.relname, a.attnum`,
     values: [CHATS],

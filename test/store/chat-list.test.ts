@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
-/** Chats a few microseconds apart, several at the same one, some of them deleted. */
+/** Chats a few microseconds apart, around the turn of a minute, several at the same one, some of them deleted. */
 const anyChats = fc.array(fc.record({ microsecond: fc.nat(4), active: fc.boolean() }), {
   minLength: 1,
   maxLength: 14,
@@ -133,7 +133,7 @@ async function insertChats(
   const rows = chats.map(({ microsecond, active }) => ({ chat_id: newId(), microsecond, active }));
   await db.query({
     text: `insert into chats (chat_id, user_id, is_active, updated_at)
-      select chat_id, $1, active, timestamptz '2026-11-22 20:00:00.999998+00' + microsecond * interval '1 microsecond'
+      select chat_id, $1, active, timestamptz '2026-11-22 19:59:59.999998+00' + microsecond * interval '1 microsecond'
       from json_to_recordset($2::json) as row(chat_id text, microsecond int, active boolean)`,
     values: [userId, JSON.stringify(rows)],
   });
