@@ -93,6 +93,7 @@ async function undo(db: Queryable): Promise<void> {
   }
 }
 
-function isDatabase(db: Queryable): db is Database {
+/** Whether it is a whole database: with nobody's transaction around what is done to it. */
+export function isDatabase(db: Queryable): db is Database {
   return 'transaction' in db && 'kind' in db;
 }

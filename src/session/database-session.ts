@@ -7,9 +7,10 @@ import type {
   SessionHistoryTransactionArgs,
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
-import { atomically, type Queryable } from '../db/database.ts';
+import { atomically, isDatabase, type Queryable } from '../db/database.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
+import { appendInTurn } from '../store/append-queue.ts';
 import {
   appendItems,
   appendItemsOrCreate,
@@ -85,15 +86,16 @@ export class DatabaseSession<TContext = unknown>
     return items;
   }
 
-  /** Appends items: one statement. Equal items are all kept. */
+  /** Appends items: one statement, which those may share that wait for the same chat. Equal items are all kept. */
   async addItems(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
     const userId = this.#userId(run);
     const encoded = this.#encode(items);
     if (encoded.texts.length === 0) return;
-    const appended =
-      (await appendItems(this.#db, this.#chatId, userId, encoded)) ??
-      (userId === null ? undefined : await appendItemsOrCreate(this.#db, this.#chatId, userId, encoded));
-    if (appended === undefined) throw notFound(this.#chatId);
+    const append = (texts: EncodedItems) => this.#append(userId, texts);
+    const appended = isDatabase(this.#db)
+      ? await appendInTurn(this.#db, JSON.stringify([userId, this.#chatId]), encoded, append)
+      : await append(encoded);
+    if (!appended) throw notFound(this.#chatId);
   }
 
   /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
@@ -155,6 +157,13 @@ export class DatabaseSession<TContext = unknown>
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return forModel(item);
+  }
+
+  async #append(userId: string | null, items: EncodedItems): Promise<boolean> {
+    const appended =
+      (await appendItems(this.#db, this.#chatId, userId, items)) ??
+      (userId === null ? undefined : await appendItemsOrCreate(this.#db, this.#chatId, userId, items));
+    return appended !== undefined;
   }
 
   #encode(items: readonly unknown[]): EncodedItems {

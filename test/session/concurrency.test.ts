@@ -13,25 +13,30 @@ interface Mark {
   readonly size: number;
 }
 
-let wide: Promise<Database> | undefined;
+let wide: Promise<readonly Database[]> | undefined;
 
+/** Each database stands for a process: what waits in one of them for a chat is written together. */
 const ENGINES = DATABASES.map(({ name, open }) =>
-  name === 'PGlite' ? { name, clients: 12, open } : { name, clients: 64, open: openWide },
+  name === 'PGlite'
+    ? { name, clients: 12, openAll: async (): Promise<readonly Database[]> => [await open()] }
+    : { name, clients: 64, openAll: openWide },
 );
 
 const BATCHES = 6;
 
-afterAll(async () => (await wide)?.close());
+afterAll(async () => {
+  for (const db of (await wide) ?? []) await db.close();
+});
 
-describe.each(ENGINES)('$clients clients at once on $name', ({ clients, open }) => {
+describe.each(ENGINES)('$clients clients at once on $name', ({ clients, openAll }) => {
   const everyone = Array.from({ length: clients }, (_, client) => client);
 
   it('append to a chat that none of them has begun: no gap, no duplicate, each client’s order', async () => {
-    const db = await open();
+    const { db, dbOf } = shared(await openAll());
     const [chatId, userId] = [newId(), newUser()];
     await Promise.all(
       everyone.map(async (client) => {
-        const session = new DatabaseSession(chatId, db, { userId });
+        const session = new DatabaseSession(chatId, dbOf(client), { userId });
         for (let batch = 0; batch < BATCHES; batch++) await session.addItems(batchOf(client, batch));
       }),
     );
@@ -45,12 +50,12 @@ describe.each(ENGINES)('$clients clients at once on $name', ({ clients, open }) 
   });
 
   it('pop while others append: every item is popped once or still there', async () => {
-    const db = await open();
+    const { db, dbOf } = shared(await openAll());
     const [chatId, userId] = [newId(), newUser()];
     const popped: AgentInputItem[] = [];
     await Promise.all(
       everyone.map(async (client) => {
-        const session = new DatabaseSession(chatId, db, { userId });
+        const session = new DatabaseSession(chatId, dbOf(client), { userId });
         for (let batch = 0; batch < BATCHES; batch++) {
           if (client % 2 === 0) await session.addItems(batchOf(client, batch));
           else popped.push(...[await session.popItem()].filter((item) => item !== undefined));
@@ -66,11 +71,13 @@ describe.each(ENGINES)('$clients clients at once on $name', ({ clients, open }) 
   });
 
   it('pop the same chat until it is empty: nobody gets what another got', async () => {
-    const db = await open();
+    const { db, dbOf } = shared(await openAll());
     const [chatId, userId] = [newId(), newUser()];
     const items = Array.from({ length: clients * 2 }, (_, index) => userSays(String(index)));
     await new DatabaseSession(chatId, db, { userId }).addItems(items);
-    const popped = await Promise.all(items.map(() => new DatabaseSession(chatId, db, { userId }).popItem()));
+    const popped = await Promise.all(
+      items.map((_, index) => new DatabaseSession(chatId, dbOf(index), { userId }).popItem()),
+    );
     expect(popped.map((item) => Number(textOf(item as AgentInputItem))).sort((a, b) => a - b)).toEqual(
       items.map((_, index) => index),
     );
@@ -78,15 +85,15 @@ describe.each(ENGINES)('$clients clients at once on $name', ({ clients, open }) 
   });
 });
 
-describe.each(ENGINES)('$clients clients of every kind at once on $name', ({ clients, open }) => {
+describe.each(ENGINES)('$clients clients of every kind at once on $name', ({ clients, openAll }) => {
   const everyone = Array.from({ length: clients }, (_, client) => client);
 
   it('do everything to one chat: nothing fails, no batch is torn, no position is used twice', async () => {
-    const db = await open();
+    const { db, dbOf } = shared(await openAll());
     const [chatId, userId] = [newId(), newUser()];
     await Promise.all(
       everyone.map(async (client) => {
-        const session = new DatabaseSession(chatId, db, { userId });
+        const session = new DatabaseSession(chatId, dbOf(client), { userId });
         for (let batch = 0; batch < BATCHES; batch++) await act(session, client, batch);
       }),
     );
@@ -105,12 +112,12 @@ describe.each(ENGINES)('$clients clients of every kind at once on $name', ({ cli
   });
 
   it('send the same operation four times at once: it is applied once', async () => {
-    const db = await open();
+    const { db, dbOf } = shared(await openAll());
     const [chatId, userId] = [newId(), newUser()];
     await Promise.all(
       Array.from({ length: clients * 4 }, (_, index) => {
         const round = index % clients;
-        return new DatabaseSession(chatId, db, { userId }).applyHistoryTransaction({
+        return new DatabaseSession(chatId, dbOf(index), { userId }).applyHistoryTransaction({
           operationId: `op-${round}`,
           transaction: { type: 'append_items', items: batchOf(round, 0) },
         });
@@ -184,12 +191,16 @@ async function positionsOf(db: Database, chatId: string): Promise<number[]> {
   return rows.map(({ position }) => Number(position));
 }
 
-/** A database of its own, with a connection for every client. */
-function openWide(): Promise<Database> {
+function shared(all: readonly Database[]) {
+  return { db: all[0] as Database, dbOf: (client: number) => all[client % all.length] as Database };
+}
+
+/** A database of its own, opened eight times, with a connection for every client in all. */
+function openWide(): Promise<readonly Database[]> {
   wide ??= createPostgresDatabase().then(async (url) => {
-    const db = await openDatabase(url, { poolSize: 64 });
-    await migrate(db);
-    return db;
+    const all = await Promise.all(Array.from({ length: 8 }, () => openDatabase(url, { poolSize: 8 })));
+    await migrate(all[0] as Database);
+    return all;
   });
   return wide;
 }

@@ -1,0 +1,122 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { describe, expect, it } from 'vitest';
+import { newId } from '../../src/ids.ts';
+import { createChat, type Database, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
+import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { userSays } from './items.ts';
+
+describe.each(DATABASES)('appends of one process to one chat, at once, on $name', ({ open, openEmpty }) => {
+  it('share the statements: two for a hundred of them, in the order of their calls', async () => {
+    const { db, sent } = counting(await open());
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    const items = Array.from({ length: 100 }, (_, index) => userSays(String(index)));
+    sent.length = 0;
+    await Promise.all(items.map((item) => new DatabaseSession(chatId, db, { userId }).addItems([item])));
+    expect(sent).toHaveLength(2);
+    expect(await new DatabaseSession(chatId, db).getItems()).toEqual(items);
+    sent.length = 0;
+    await new DatabaseSession(chatId, db, { userId }).addItems([userSays('later')]);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are not all in one statement when they are large', async () => {
+    const { db, sent } = counting(await open());
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    sent.length = 0;
+    const items = Array.from({ length: 7 }, (_, index) => userSays(`${index}`.repeat(400_000)));
+    await Promise.all(items.map((item) => new DatabaseSession(chatId, db, { userId }).addItems([item])));
+    // The first alone, then two at a time.
+    expect(sent).toHaveLength(4);
+    expect(await new DatabaseSession(chatId, db).getItems()).toEqual(items);
+  });
+
+  it('are refused one by one: what the database refuses of one, the others do not hear of', async () => {
+    const db = await openEmpty();
+    await migrate(db);
+    await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' not like 'bad%')`);
+    const [chatId, userId] = [newId(), newUser()];
+    const texts = ['first', 'good', 'bad 1', 'better', 'bad 2', 'best'];
+    const outcomes = await Promise.allSettled(
+      texts.map((text) => new DatabaseSession(chatId, db, { userId }).addItems([userSays(text)])),
+    );
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(
+      texts.map((text) => !text.startsWith('bad')),
+    );
+    const stored = await new DatabaseSession(chatId, db).getItems();
+    expect(stored).toEqual(texts.filter((text) => !text.startsWith('bad')).map(userSays));
+  });
+
+  it('of two users with names that look alike go to their own chats', async () => {
+    const db = await open();
+    const [a, b] = [newUser(), newId()];
+    const places = [
+      { userId: a, chatId: `b ${b}` },
+      { userId: `${a} b`, chatId: b },
+    ];
+    await Promise.all(
+      [0, 1, 2, 3].map((index) => {
+        const { userId, chatId } = places[index % 2] as (typeof places)[0];
+        return new DatabaseSession(chatId, db, { userId }).addItems([userSays(userId)]);
+      }),
+    );
+    for (const { userId, chatId } of places) {
+      const items = await new DatabaseSession(chatId, db, { userId }).getItems();
+      expect(items).toEqual([userSays(userId), userSays(userId)]);
+    }
+  });
+
+  it('to somebody else’s chat are all refused', async () => {
+    const db = await open();
+    const { chatId } = await createChat(db, newUser());
+    const stranger = new DatabaseSession(chatId, db, { userId: newUser() });
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => stranger.addItems([userSays('mine')])));
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'chat_not_found' } });
+    expect(await new DatabaseSession(chatId, db).getItems()).toEqual([]);
+  });
+});
+
+it('appends whose connection breaks all fail, nothing is stored twice, and the chat takes the next ones', async () => {
+  const url = await createPostgresDatabase();
+  const proxy = await startTcpProxy(url);
+  const db = closedAfterTest(await openDatabase(proxy.url));
+  await migrate(db);
+  const [chatId, userId] = [newId(), newUser()];
+  const session = new DatabaseSession(chatId, db, { userId });
+  await session.addItems([userSays('before')]);
+  const appends = Array.from({ length: 20 }, (_, index) => session.addItems([userSays(String(index))]));
+  const outcomes = Promise.allSettled(appends);
+  await proxy.cut();
+  const failed = (await outcomes).filter(({ status }) => status === 'rejected');
+  expect(failed).not.toEqual([]);
+  for (const outcome of failed) expect(outcome).toMatchObject({ reason: { code: 'database_unavailable' } });
+  await proxy.mend();
+  await session.addItems([userSays('after')]);
+  const stored = (await session.getItems()).map(textOf);
+  expect(new Set(stored).size).toBe(stored.length);
+  // What was acknowledged is there; of what was not, nobody can say.
+  expect(stored.length).toBeGreaterThanOrEqual(2 + appends.length - failed.length);
+  expect([stored[0], stored.at(-1)]).toEqual(['before', 'after']);
+});
+
+function textOf(item: AgentInputItem): string {
+  return String('content' in item && item.content);
+}
+
+/** A database that counts the statements that are sent to it. */
+function counting(db: Database): { readonly db: Database; readonly sent: string[] } {
+  const sent: string[] = [];
+  const spy = new Proxy(db, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: [{ readonly text: string }]) => {
+        if (name === 'query') sent.push(args[0].text);
+        return Reflect.apply(member, target, args);
+      };
+    },
+  });
+  return { db: spy, sent };
+}
