@@ -61,7 +61,7 @@ create table chats (
   switched_at timestamp with time zone,
   rewritten_at timestamp with time zone,
   rewritten_from bigint,
-  updated_minute timestamp without time zone generated always as (date_trunc('minute'::text, (updated_at AT TIME ZONE 'UTC'::text))) stored not null,
+  updated_minute timestamp with time zone generated always as (date_bin('00:01:00'::interval, updated_at, '1970-01-01 00:00:00+00'::timestamp with time zone)) stored not null,
   constraint chats_pkey PRIMARY KEY (chat_id)
 ) with (fillfactor=80);
 

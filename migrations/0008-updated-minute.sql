@@ -3,8 +3,8 @@
 -- sort what is within one.
 
 alter table chats
-  add column updated_minute timestamp not null
-    generated always as (date_trunc('minute', updated_at at time zone 'UTC')) stored,
+  add column updated_minute timestamptz not null
+    generated always as (date_bin('1 minute', updated_at, timestamptz '1970-01-01 00:00:00+00')) stored,
   -- The new row has to fit into the page of the old one.
   set (fillfactor = 80);
 

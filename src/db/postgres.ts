@@ -116,7 +116,7 @@ class PostgresDatabase implements Database {
  * one pooler can never run each other's statement.
  */
 class StatementNames {
-  readonly #names = new Map<string, string>();
+  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
   #enabled = true;
 
   prepare(statement: Statement): QueryConfig {
@@ -135,10 +135,11 @@ class StatementNames {
   }
 
   #nameOf(name: string, text: string): string {
-    const known = this.#names.get(text);
-    if (known !== undefined) return known;
+    // By its name: to look up a text that was just put together takes longer than to compare it.
+    const known = this.#known.get(name);
+    if (known?.text === text) return known.name;
     const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
-    this.#names.set(text, made);
+    this.#known.set(name, { text, name: made });
     return made;
   }
 }

@@ -32,7 +32,7 @@ const AFTER = `(to_timestamp(0) + $4::bigint * interval '1 microsecond')`;
 
 /** The `updated_minute` of a chat whose `updated_at` is the SQL expression `moment`. The index has no finer time. */
 export function minuteOf(moment: string): string {
-  return `date_trunc('minute', ${moment} at time zone 'UTC')`;
+  return `date_bin('1 minute', ${moment}, timestamptz '1970-01-01 00:00:00+00')`;
 }
 
 /** A user's chats, newest activity first. */
