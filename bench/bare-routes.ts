@@ -40,7 +40,7 @@ export function routeBare(app: FastifyInstance, { pool, agent, runner }: BareOpt
     const { rows } = await pool.query({
       name: 'list',
       text: `select ${COLUMNS} from chats where user_id = $1 and is_active
-        order by updated_at desc, chat_id desc limit 20`,
+        order by updated_minute desc, updated_at desc, chat_id desc limit 20`,
       values: [userOf(request)],
     });
     return { chats: rows };

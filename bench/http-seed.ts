@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { query } from '../src/db/database.ts';
 import { openDatabase } from '../src/db/open.ts';
+import { mergeChatCounts } from '../src/store/chat-counts.ts';
 import { createChat } from '../src/store/chats.ts';
 import { toItem } from './stores/questlog.ts';
 import { conversation } from './turn.ts';
@@ -20,6 +21,8 @@ export async function seedHttp(url: string, quick: boolean) {
       .chatId;
   await chats('thousand', quick ? 100 : 1_000);
   await chats('many', quick ? 1_000 : 100_000);
+  // As after the months in which so many chats come together.
+  while ((await mergeChatCounts(db, 10_000)) > 0);
   const [small, middle, large] = [await chat(10), await chat(100), await chat(1_000)];
   const editable = await Promise.all(Array.from({ length: 10 }, () => chat(10)));
   await db.close();

@@ -1,5 +1,5 @@
-import { PassThrough } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
 import { invalidField } from '../errors.ts';
 import type { Run } from '../run/run.ts';
@@ -26,19 +26,14 @@ export function sendEvents(
   { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
 ): FastifyReply {
   const left = new AbortController();
-  const body = new PassThrough({ highWaterMark: 64 * 1024 });
-  const heartbeat = setInterval(() => {
-    // Neither to a client that does not read, nor behind the end that a slow one has still to read.
-    if (body.writable && !body.writableNeedDrain) body.write(': still here\n\n');
-  }, heartbeatMs);
+  const body = new EventBody();
+  const heartbeat = setInterval(() => body.beat(), heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
     left.abort();
   });
-  body.write(': questlog\n\n');
   run.deliver(finished(reply.raw));
-  // Fails when the client leaves, which is no failure of anybody.
-  pipeline(toText(run.events(after, left.signal)), body).catch(() => undefined);
+  void body.sendAll(run.events(after, left.signal));
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -50,10 +45,54 @@ export function sendEvents(
     .send(body);
 }
 
-async function* toText(events: AsyncIterable<EventText>): AsyncGenerator<string> {
-  for await (const { id, text } of events) {
-    yield `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
+/** The text of a stream of events, which takes the next one when the client has room for it. */
+class EventBody extends Readable {
+  #resume: () => void = () => undefined;
+  #hasRoom = true;
+
+  constructor() {
+    super({ highWaterMark: 64 * 1024 });
+    this.push(': questlog\n\n');
   }
+
+  override _read(): void {
+    this.#hasRoom = true;
+    this.#resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#resume();
+    callback(error);
+  }
+
+  /** Neither to a client that does not read, nor behind the end that a slow one has still to read. */
+  beat(): void {
+    if (this.#hasRoom && !this.readableEnded) this.#hasRoom = this.push(': still here\n\n');
+  }
+
+  /** Never rejects: what fails ends the reply, and the client asks again. */
+  async sendAll(events: AsyncIterable<EventText>): Promise<void> {
+    try {
+      for await (const event of events) {
+        this.#hasRoom = this.push(toText(event));
+        while (!this.#hasRoom && !this.destroyed) await this.#drained();
+      }
+      this.#hasRoom = false;
+      this.push(null);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+}
+
+function toText({ id, text }: EventText): string {
+  return `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
 }
 
 /** @throws QuestlogError `invalid_request` when the header is not the number of an event. */

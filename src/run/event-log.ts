@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events';
 import type { EventText } from '../store/run-events.ts';
 
 /** So many letters of events that are in the database stay in memory for readers who are nearly up to date. */
@@ -14,7 +13,7 @@ export class EventLog {
   /** Letters of the events that are here and in the database. */
   #storedSize = 0;
   readonly #texts: string[] = [];
-  readonly #emitter = new EventEmitter().setMaxListeners(0);
+  #waiting: (() => void)[] = [];
   #ended = false;
   #broken = false;
 
@@ -37,7 +36,7 @@ export class EventLog {
   append(event: unknown): void {
     if (this.#ended) return;
     this.#texts.push(JSON.stringify(event));
-    this.#emitter.emit('change');
+    this.wake();
   }
 
   /** The events that are not in the database yet. */
@@ -63,7 +62,7 @@ export class EventLog {
     if (this.#ended) return;
     this.#ended = true;
     this.#broken = broken;
-    this.#emitter.emit('change');
+    this.wake();
   }
 
   /** The next events after a number that are here; undefined when some of them are only in the database any more. */
@@ -74,10 +73,15 @@ export class EventLog {
     return this.#texts.slice(place, place + PAGE).map((text, index) => ({ id: id + 1 + index, text }));
   }
 
-  /** Waits until there may be something new. */
-  async changed(signal: AbortSignal): Promise<void> {
-    if (this.#ended) return;
-    await once(this.#emitter, 'change', { signal });
+  /** Waits until there may be something new, or `wake` is called. */
+  changed(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Lets whoever waits look again. */
+  wake(): void {
+    for (const look of this.#waiting.splice(0)) look();
   }
 
   /** Rarely, so that it need not cost much. */

@@ -31,20 +31,27 @@ export async function* readEvents(
   signal: AbortSignal,
 ): AsyncGenerator<EventText> {
   const { log } = source;
-  let last = after;
-  while (!signal.aborted) {
-    const here = log?.after(last);
-    const found = here && log ? { events: here, over: log.ended } : await fromDatabase(source, last);
-    if (found === undefined) {
-      yield { id: last + 1, text: JSON.stringify(removed(source)) };
-      return;
+  // Once for each reader: to listen for the end of every wait would take longer than the rest.
+  const leave = () => log?.wake();
+  signal.addEventListener('abort', leave);
+  try {
+    let last = after;
+    while (!signal.aborted) {
+      const here = log?.after(last);
+      const found = here && log ? { events: here, over: log.ended } : await fromDatabase(source, last);
+      if (found === undefined) {
+        yield { id: last + 1, text: JSON.stringify(removed(source)) };
+        return;
+      }
+      for (const event of found.events) yield event;
+      last = found.events.at(-1)?.id ?? last;
+      if (found.events.length > 0) continue;
+      if (found.over) return;
+      if (here && log) await log.changed();
+      else await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
-    yield* found.events;
-    last = found.events.at(-1)?.id ?? last;
-    if (found.events.length > 0) continue;
-    if (found.over) return;
-    const wait = here && log ? log.changed(signal) : sleep(POLL_MS, undefined, { signal });
-    await wait.catch(() => undefined);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

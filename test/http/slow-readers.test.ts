@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Agent } from '@openai/agents-core';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/run/run.ts';
@@ -18,10 +18,10 @@ const PATIENCE = { timeout: 15_000 };
 /** Megabytes, on a busy machine. */
 const TIMEOUT = 120_000;
 
-type Reply = ServerResponse & { readonly body: PassThrough };
+type Reply = ServerResponse & { readonly body: Readable };
 
 function bufferedBy({ writableLength, socket, body }: Reply): number {
-  return writableLength + (socket?.writableLength ?? 0) + body.writableLength + body.readableLength;
+  return writableLength + (socket?.writableLength ?? 0) + body.readableLength;
 }
 
 /** Two servers on a database, the first of which runs an agent that thinks aloud so much, then waits for the gate. */
@@ -35,7 +35,7 @@ async function stage(open: Open, pieces: number, letters: number) {
   const there = await appOn(elsewhere, db, agent, here.userId);
   const replies: WeakRef<Reply>[] = [];
   here.app.addHook('onSend', async (_request, { raw }, body) => {
-    replies.push(new WeakRef(Object.assign(raw, { body: body as PassThrough })));
+    replies.push(new WeakRef(Object.assign(raw, { body: body as Readable })));
   });
   const [url, other] = await Promise.all(
     [here, there].map(({ app }) => app.listen({ host: '127.0.0.1', port: 0 })),
@@ -106,9 +106,9 @@ function watch(runs: Runs) {
       run.deliver(received);
     },
   });
-  const { start, find } = runs;
+  const { start, follow } = runs;
   runs.start = async (request) => watched(await start.call(runs, request));
-  runs.find = async (user, id) => watched(await find.call(runs, user, id));
+  runs.follow = async (user, id, after) => watched(await follow.call(runs, user, id, after));
   return { signals, state: () => ({ reading, delivering }) };
 }
 
