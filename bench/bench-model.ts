@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import {
   type AssistantMessageItem,
   type Model,
@@ -34,8 +34,10 @@ export class BenchModel implements Model {
       text += delta;
       yield { type: 'output_text_delta', delta };
       const due = began + (token + 1) * TOKEN_MS - performance.now();
-      // Also when it is late: a real model's tokens come from the network, with everybody else's turn in between.
+      // Also when it is late. A real model's tokens come from the network, with everybody else's in between: after a
+      // timer, Node would go on with all timers that are due meanwhile before it looks at the network again.
       await sleep(Math.max(0, due), undefined, { signal: signal ?? undefined });
+      await setImmediate();
     }
     const usage = { inputTokens: 1, outputTokens: tokens, totalTokens: tokens + 1 };
     yield { type: 'response_done', response: { id: 'bench', output: outputOf(text), usage } };

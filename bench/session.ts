@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { measureAppendParts } from './append-parts.ts';
 import { type Bench, createDatabase, settle } from './bench.ts';
 import { cell, interleave } from './measure.ts';
 import type { Operation, StoreMethods } from './store-process.ts';
@@ -31,6 +32,7 @@ export async function measureSession(bench: Bench): Promise<void> {
     bench.tables.push(toTable(bench, operation, sizes, stores));
   }
   await closeStores(stores);
+  await measureAppendParts(bench);
 }
 
 /** Opens each store in a process and a database of its own and fills it with the same chats. */
@@ -71,6 +73,8 @@ function chatsOf(size: number): number {
 
 /** A cell that takes so long has been called often enough. */
 const ENOUGH_MS = 2_000;
+/** Whose calls take so long on a chat is not asked to do it on one ten times as long. */
+const TOO_SLOW_MS = 300;
 const TURN_MS = 250;
 
 /** Measures one operation: sizes and stores in turns. */
@@ -84,14 +88,15 @@ export async function sampleAll(
   const cells = sizes.flatMap((size) => stores.map((store) => ({ size, store, spent: 0 })));
   await interleave(cells, rounds + 1, async (measured, round) => {
     const { size, store } = measured;
-    if (measured.spent > ENOUGH_MS) return;
+    const key = (items: number) => `${group}/${operation}/${items}/${store.contestant.name}`;
+    if (measured.spent > ENOUGH_MS || (figures.get(key(size / 10))?.median ?? 0) > TOO_SLOW_MS) return;
     const chats = store.chats.get(size) as string[];
     const times = await store.worker.call('sample', operation, chats, calls, TURN_MS);
     const sum = times.reduce((total, time) => total + time, 0);
     measured.spent += sum;
     // The first round is for the compilers and the caches, unless a call takes so long that they do not matter.
     if (round === 0 && sum < ENOUGH_MS && rounds > 1) return;
-    figures.add(`${group}/${operation}/${size}/${store.contestant.name}`, ...times);
+    figures.add(key(size), ...times);
   });
 }
 
@@ -105,6 +110,9 @@ function toTable(
   return {
     title: OPERATIONS[operation],
     columns: ['ms, and × of Questlog', ...sizes.map((size) => `${size.toLocaleString('en')} items`)],
+    notes: [
+      `A dash: not asked, because it takes more than ${TOO_SLOW_MS} ms on a chat of a tenth of the length.`,
+    ],
     rows: stores.map(({ contestant: { name, label, cannot } }) => [
       label,
       ...sizes.map((size) => cannot?.[operation] ?? cell(figures, key(size, name), key(size, 'questlog'))),

@@ -25,5 +25,6 @@ export {
   hardDeleteChat,
   type NewChat,
   restoreChat,
+  type UpdateOptions,
   updateChat,
 } from './store/chats.ts';

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import type { Message } from '../turn.ts';
@@ -11,7 +12,7 @@ interface Tables {
   readonly pop: string;
 }
 
-const APPEND = (counter: string, position: string) => `with chat as (
+const append = (counter: string, position: string) => `with chat as (
     insert into chats as c (chat_id, user_id, ${counter}) values ($1, 'bench', $2)
     on conflict (chat_id) do update set ${counter} = c.${counter} + $2 where c.user_id = 'bench'
     returning chat_id, user_id, ${counter} - $2 as first
@@ -21,8 +22,14 @@ const APPEND = (counter: string, position: string) => `with chat as (
     from chat, json_array_elements($3::json) with ordinality as e(value, place) returning 1
   ) select first, (select count(*) from inserted) from chat`;
 
+/** The statement on the smallest tables, and on Questlog's. */
+export const APPEND = {
+  smallest: append('item_count', 'seq'),
+  questlog: append('next_position', 'position'),
+};
+
 const statements = (counter: string, position: string): Tables => ({
-  append: APPEND(counter, position),
+  append: append(counter, position),
   load: `select item from chat_items where chat_id = $1 and user_id = 'bench' order by ${position} desc limit $2`,
   pop: `delete from chat_items where chat_id = $1 and user_id = 'bench'
     and ${position} = (select max(${position}) from chat_items where chat_id = $1) returning item`,
@@ -34,6 +41,10 @@ const SMALLEST = `
   create table chat_items (chat_id text not null, seq bigint not null, user_id text not null, item json not null,
     primary key (chat_id, seq));`;
 
+export async function createSmallest(pool: pg.Pool): Promise<void> {
+  await pool.query(SMALLEST);
+}
+
 /**
  * The lower bound: the `pg` driver with one named statement an operation, on the smallest tables that keep the order of
  * concurrent writers. No foreign key, no trigger, no index but the keys, no check of anything, `JSON.stringify` and
@@ -41,7 +52,7 @@ const SMALLEST = `
  */
 export async function openRaw(url: string): Promise<Store> {
   const pool = openPool(url);
-  await pool.query(SMALLEST);
+  await createSmallest(pool);
   return rawStore(pool, statements('item_count', 'seq'));
 }
 
@@ -53,10 +64,10 @@ export async function openRawOnQuestlog(url: string): Promise<Store> {
   return rawStore(openPool(url), statements('next_position', 'position'));
 }
 
-function rawStore(pool: ReturnType<typeof openPool>, { append, load, pop }: Tables): Store {
+function rawStore(pool: pg.Pool, { append: text, load, pop }: Tables): Store {
   const write = async (chat: string, messages: readonly Message[]) => {
     const items = JSON.stringify(messages.map(toItem));
-    await pool.query({ name: 'append', text: append, values: [chat, messages.length, items] });
+    await pool.query({ name: 'append', text, values: [chat, messages.length, items] });
   };
   const read = async (chat: string, limit: number | null) => {
     const { rows } = await pool.query<{ item: object }>({ name: 'load', text: load, values: [chat, limit] });

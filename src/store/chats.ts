@@ -5,7 +5,7 @@ import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
 import { deleteItems, insertItems } from './chat-items.ts';
 import { EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
-import { lockChat, moveNextPosition } from './locked-chat.ts';
+import { type LockedChat, lockChat } from './locked-chat.ts';
 import { getItems } from './read-items.ts';
 
 /** The longest title, in UTF-16 units. */
@@ -111,10 +111,16 @@ export async function getChatById(
   return { ...chat, conversation: await getItems(db, chatId, userId) };
 }
 
+export interface UpdateOptions {
+  /** Change the chat only while it is at this `version`. */
+  readonly ifVersion?: string | undefined;
+  /** Called before the conversation is replaced, while nobody else can change the chat: throw to refuse. */
+  readonly mayReplace?: (tx: Queryable) => Promise<void>;
+}
+
 /**
  * Changes a chat's title or conversation, or both at once.
  *
- * @param ifVersion change it only while it is at this `version`.
  * @returns the changed chat, or undefined when this user has no such active chat.
  * @throws QuestlogError `precondition_failed` when the chat has another version.
  */
@@ -123,7 +129,7 @@ export async function updateChat(
   chatId: string,
   userId: string,
   changes: ChatChanges,
-  ifVersion?: string,
+  { ifVersion, mayReplace }: UpdateOptions = {},
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
@@ -135,14 +141,13 @@ export async function updateChat(
     if (ifVersion !== undefined && ifVersion !== locked.version) {
       throw new QuestlogError('precondition_failed', 'the chat has changed since it was read');
     }
+    if (items === undefined && changes.title === undefined) return getChat(tx, chatId, userId);
     if (items !== undefined) {
+      await mayReplace?.(tx);
       await deleteItems(tx, locked);
       await insertItems(tx, locked, items);
-      await moveNextPosition(tx, locked, items.texts.length);
     }
-    return changes.title === undefined
-      ? getChat(tx, chatId, userId)
-      : setTitle(tx, chatId, userId, changes.title);
+    return changeChat(tx, locked, { title: changes.title, taken: items?.texts.length ?? 0 });
   });
 }
 
@@ -169,17 +174,19 @@ export async function hardDeleteChat(db: Queryable, chatId: string, userId: stri
   return rows.length === 1;
 }
 
-async function setTitle(
-  db: Queryable,
-  chatId: string,
-  userId: string,
-  title: string | null,
+/** Sets the title, unless it is undefined, and says that so many positions are taken. */
+async function changeChat(
+  tx: Queryable,
+  { chatId, userId }: LockedChat,
+  { title, taken }: { readonly title: string | null | undefined; readonly taken: number },
 ): Promise<Chat | undefined> {
-  const rows = await query<Chat>(db, {
-    text: `update chats set title = $3 where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
-    values: [chatId, userId, title],
+  const rows = await query<Chat>(tx, {
+    name: 'change_chat',
+    text: `update chats set next_position = next_position + $3, title = case when $4 then $5 else title end
+      where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
+    values: [chatId, userId, taken, title !== undefined, title ?? null],
   });
-  touch(db, { userId });
+  touch(tx, { userId });
   return rows[0];
 }
 

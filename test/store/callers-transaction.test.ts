@@ -26,7 +26,7 @@ const WORK: Record<string, (db: Queryable, chat: ChatWithConversation) => Promis
   createChat: (db, { userId }) => createChat(db, userId, { title: 'new', conversation: [said('new')] }),
   createNewChatForUser: (db, { userId }) => createNewChatForUser(db, userId, 'new'),
   updateChat: (db, { chatId, userId, version }) =>
-    updateChat(db, chatId, userId, { title: 'new', conversation: [said('new')] }, version),
+    updateChat(db, chatId, userId, { title: 'new', conversation: [said('new')] }, { ifVersion: version }),
   deleteChat: (db, { chatId, userId }) => deleteChat(db, chatId, userId),
   restoreChat: async (db, { chatId, userId }) => {
     await deleteChat(db, chatId, userId);
@@ -93,7 +93,7 @@ describe.each(CALLERS)('in a caller’s transaction on $name', ({ caller }) => {
     await transaction('commit', async (db) => {
       const session = new DatabaseSession(chatId, db);
       await session.addItems([said('kept')]);
-      const stale = updateChat(db, chatId, userId, { conversation: null }, '0');
+      const stale = updateChat(db, chatId, userId, { conversation: null }, { ifVersion: '0' });
       await expect(stale).rejects.toMatchObject({ code: 'precondition_failed' });
       const wrong = { type: 'replace_suffix' as const, expectedSuffix: [said('?')], replacement: [] };
       const apply = session.applyHistoryTransaction({ operationId: 'op', transaction: wrong });

@@ -113,10 +113,16 @@ describe.each(DATABASES)('a change of a chat that expects a version on $name', (
     const db = await open();
     const userId = newUser();
     const { chatId, version } = await createChat(db, userId, { title: 'first' });
-    const second = await updateChat(db, chatId, userId, { title: 'second' }, version);
+    const second = await updateChat(db, chatId, userId, { title: 'second' }, { ifVersion: version });
     expect(second).toMatchObject({ title: 'second' });
     for (const stale of [version, '0', '', 'W/"x"']) {
-      const update = updateChat(db, chatId, userId, { title: 'lost', conversation: [said('lost')] }, stale);
+      const update = updateChat(
+        db,
+        chatId,
+        userId,
+        { title: 'lost', conversation: [said('lost')] },
+        { ifVersion: stale },
+      );
       await expect(update).rejects.toMatchObject({ code: 'precondition_failed' });
     }
     expect(await getChatById(db, chatId, userId)).toEqual({ ...second, conversation: [] });
@@ -127,7 +133,7 @@ describe.each(DATABASES)('a change of a chat that expects a version on $name', (
     const userId = newUser();
     const { chatId, version } = await createChat(db, userId);
     await new DatabaseSession(chatId, db).addItems([said('new')]);
-    const update = updateChat(db, chatId, userId, { conversation: null }, version);
+    const update = updateChat(db, chatId, userId, { conversation: null }, { ifVersion: version });
     await expect(update).rejects.toMatchObject({ code: 'precondition_failed' });
     expect((await getChatById(db, chatId, userId))?.conversation).toEqual([said('new')]);
   });
@@ -138,7 +144,7 @@ describe.each(DATABASES)('a change of a chat that expects a version on $name', (
     const { chatId, version } = await createChat(db, userId);
     const updates = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) =>
-        updateChat(db, chatId, userId, { title: String(index) }, version),
+        updateChat(db, chatId, userId, { title: String(index) }, { ifVersion: version }),
       ),
     );
     const done = updates.filter(({ status }) => status === 'fulfilled');

@@ -133,7 +133,9 @@ describe.each(DATABASES)('a chat of another user on $name', ({ open }) => {
     ] as const) {
       expect(await getChatById(db, chat, user, { activeOnly: false })).toBeUndefined();
       expect(await updateChat(db, chat, user, { title: 'x', conversation: [] })).toBeUndefined();
-      expect(await updateChat(db, chat, user, { title: 'x' }, before?.version)).toBeUndefined();
+      expect(
+        await updateChat(db, chat, user, { title: 'x' }, { ifVersion: before?.version }),
+      ).toBeUndefined();
       expect(await deleteChat(db, chat, user)).toBe(false);
       expect(await restoreChat(db, chat, user)).toBeUndefined();
       expect(await hardDeleteChat(db, chat, user)).toBe(false);

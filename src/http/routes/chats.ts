@@ -159,10 +159,10 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
       const changes = toNewChat(request.body, maxItemBytes);
-      if (changes.conversation !== undefined) await assertIdle(db, userId, chatId);
       const ifMatch = request.headers['if-match'];
-      const version = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
-      const chat = found(await updateChat(db, chatId, userId, changes, version));
+      const ifVersion = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
+      const mayReplace = (tx: Queryable) => assertIdle(tx, userId, chatId);
+      const chat = found(await updateChat(db, chatId, userId, changes, { ifVersion, mayReplace }));
       const texts = changes.conversation?.texts ?? (await getItemTexts(db, chatId, userId));
       reply.header('etag', toETag(chat));
       return sendJson(reply, chatJson(chat, changes.conversation === null ? [] : texts));
