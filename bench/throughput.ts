@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Bench, settle, tableBytes, walBytes } from './bench.ts';
 import { cell, interleave, short } from './measure.ts';
-import { closeStores, openStores, type Ready } from './session.ts';
+import { closeStores, openStores, type Ready, TOO_SLOW_MS } from './session.ts';
 import { CONTESTANTS } from './stores/index.ts';
 
 const MANY = 200;
@@ -75,7 +75,9 @@ async function measureBytes(bench: Bench, stores: readonly Ready[], sizes: reado
   const turns = bench.quick ? 10 : TURNS;
   for (const store of stores) {
     const { url, worker, contestant } = store;
+    let slowest = 0;
     for (const size of sizes) {
+      if (slowest > TOO_SLOW_MS) break;
       const chats = (store.chats.get(size) as readonly string[]).slice(0, 1);
       // A large conversation in one value costs as much every time: a few say it.
       const heavy =
@@ -86,6 +88,7 @@ async function measureBytes(bench: Bench, stores: readonly Ready[], sizes: reado
       await worker.call('sample', 'append', chats, heavy ? 1 : 3, 10_000);
       const before = await walBytes(url);
       const times = await worker.call('sample', 'append', chats, calls, 2_000);
+      slowest = Math.max(...times);
       const wal = (await walBytes(url)) - before;
       bench.figures.add(`throughput/wal/${size}/${contestant.name}`, wal / times.length);
     }
