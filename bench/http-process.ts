@@ -7,10 +7,11 @@ import { createDungeonMaster } from '../src/agents/dungeon-master.ts';
 import type { Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openDatabase } from '../src/db/open.ts';
-import type { Authenticate } from '../src/http/auth/authenticate.ts';
+import { createStackAuth } from '../src/http/auth/stack.ts';
 import { buildApp } from '../src/server/app.ts';
 import { readConfig } from '../src/server/config.ts';
 import { DatabaseSession } from '../src/session/database-session.ts';
+import { type StackAuthStub, startStackAuthStub } from '../test/support/stack-auth.ts';
 import { routeBare } from './bare-routes.ts';
 import { BenchModel } from './bench-model.ts';
 import { CountingDatabase } from './counting-database.ts';
@@ -19,10 +20,8 @@ import { openPool, POOL_SIZE } from './stores/store.ts';
 import { turn } from './turn.ts';
 import { serve } from './worker.ts';
 
-/** The user is who the request says: signatures are the business of whoever signs people in. */
-const authenticate: Authenticate = ({ headers }) => ({ userId: String(headers['x-user'] ?? 'local') });
-
 let db: CountingDatabase;
+let stack: StackAuthStub;
 
 const methods = {
   /** @returns where the server and the bare routes listen. */
@@ -33,6 +32,8 @@ const methods = {
     // As it is in production, but for the limit of requests: one user is the whole load here.
     const config = readConfig({ PORT: '0', QUESTLOG_RATE_LIMIT: '1000000', DATABASE_URL: url });
     const unlimited = { ...config, rateLimit: 1_000_000_000 };
+    stack = await startStackAuthStub();
+    const authenticate = createStackAuth(stack.options);
     const model = { model: new BenchModel(), name: 'bench', offline: true, description: '' };
     const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
     const app = await buildApp({ config: unlimited, db, authenticate, model, log });
@@ -44,6 +45,11 @@ const methods = {
     const urlOf = (server: { address(): AddressInfo | string | null }) =>
       `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return { questlog: urlOf(app.server), bare: urlOf(bare.server) };
+  },
+
+  /** The headers of a signed-in user: a token for Questlog, the bare routes take the word for it. */
+  async headersOf(userId: string): Promise<Record<string, string>> {
+    return { 'x-user': userId, 'x-stack-access-token': await stack.sign({ userId, expiresIn: 7_200 }) };
   },
 
   /** What this process has used since it began, and what it holds. */

@@ -11,7 +11,8 @@ import { Worker } from './worker.ts';
 interface Case {
   readonly key: string;
   readonly label: string;
-  readonly request: Pick<Load, 'method' | 'user' | 'body'> & { readonly paths: readonly string[] };
+  readonly user: string;
+  readonly request: Pick<Load, 'method' | 'body' | 'paths'>;
   readonly query?: string;
 }
 
@@ -29,14 +30,17 @@ export async function measureHttp(bench: Bench): Promise<void> {
   const cases = casesOf(chats);
   const targets = await Promise.all(
     cases.map(async (asked) => {
+      const headers = await server.call('headersOf', asked.user);
       const length = await loader.call('lengthOf', {
         ...asked.request,
+        headers,
         url: at.questlog,
         connections: 1,
         durationMs: 0,
       });
       return {
         asked,
+        headers,
         questlog: { url: at.questlog, paths: asked.request.paths },
         bytes: { url: at.bare, paths: [`/bytes/${length}`] },
         query: asked.query === undefined ? undefined : { url: at.bare, paths: [asked.query] },
@@ -44,15 +48,21 @@ export async function measureHttp(bench: Bench): Promise<void> {
     }),
   );
   const turns = targets.flatMap((target) =>
-    WHO.map((who) => ({ asked: target.asked, who, at: target[who] })),
+    WHO.map((who) => ({ asked: target.asked, headers: target.headers, who, at: target[who] })),
   );
   // At one connection: how long a request takes that waits for no other.
   for (const connections of [CONNECTIONS, 1]) {
-    await interleave(turns, bench.quick ? 1 : 4, async ({ asked, who, at: where }, round) => {
+    await interleave(turns, bench.quick ? 1 : 4, async ({ asked, headers, who, at: where }, round) => {
       if (where === undefined) return;
       const before = await server.call('usage');
       const durationMs = bench.quick ? 100 : connections === 1 ? 200 : 500;
-      const seen = await loader.call('load', { ...asked.request, ...where, connections, durationMs });
+      const seen = await loader.call('load', {
+        ...asked.request,
+        ...where,
+        headers,
+        connections,
+        durationMs,
+      });
       const after = await server.call('usage');
       // The first round is for the compilers and the caches.
       if (round === 0 && !bench.quick) return;
@@ -77,21 +87,23 @@ function casesOf({ small, middle, large, editable }: Awaited<ReturnType<typeof s
   const get = (size: string, chat: string): Case => ({
     key: `get-${size}`,
     label: `\`GET /chats/{id}\`, ${size} items`,
-    request: { method: 'GET', user: 'few', paths: [`/chats/${chat}`] },
+    user: 'few',
+    request: { method: 'GET', paths: [`/chats/${chat}`] },
     query: `/query/chats/${chat}`,
   });
   const list = (count: string, user: string): Case => ({
     key: `list-${count}`,
     label: `\`GET /chats?limit=20\` of ${count}`,
-    request: { method: 'GET', user, paths: ['/chats?limit=20'] },
+    user,
+    request: { method: 'GET', paths: ['/chats?limit=20'] },
     query: '/query/chats',
   });
   const run = (path: string): Case => ({
     key: path,
     label: `\`POST /chat/${path}\`, new chat`,
+    user: 'runs',
     request: {
       method: 'POST',
-      user: 'runs',
       paths: [`/chat/${path}`],
       body: { input: 'Who guards the bridge?' },
     },
@@ -101,7 +113,8 @@ function casesOf({ small, middle, large, editable }: Awaited<ReturnType<typeof s
     {
       key: 'create',
       label: '`POST /chats`',
-      request: { method: 'POST', user: 'creates', paths: ['/chats'], body: { title: 'A new chat' } },
+      user: 'creates',
+      request: { method: 'POST', paths: ['/chats'], body: { title: 'A new chat' } },
       query: '/query/chats',
     },
     list('1,000', 'thousand'),
@@ -112,9 +125,9 @@ function casesOf({ small, middle, large, editable }: Awaited<ReturnType<typeof s
     {
       key: 'put',
       label: '`PUT /chats/{id}`, 10 items',
+      user: 'few',
       request: {
         method: 'PUT',
-        user: 'few',
         paths: editable.map((chat) => `/chats/${chat}`),
         body: { conversation: conversation(10).map(toItem) },
       },
@@ -161,7 +174,7 @@ function toTable(figures: Figures, cases: readonly Case[], connections: number) 
     ],
     rows,
     notes: [
-      'Bare: a Fastify route without hooks, schemas, authentication and log. Bytes: it answers from memory with a reply of the same length. Query: it asks the database once; of `run` and `stream`, it runs the same agent through the SDK and stores nothing.',
+      'Who asks has a token of Stack Auth, signed with ES256. Bare: a Fastify route without hooks, schemas, authentication and log. Bytes: it answers from memory with a reply of the same length. Query: it asks the database once; of `run` and `stream`, it runs the same agent through the SDK and stores nothing.',
     ],
   };
 }

@@ -9,7 +9,8 @@ export interface Load {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Each connection asks for one of them. */
   readonly paths: readonly string[];
-  readonly user: string;
+  /** Who asks: see `headersOf` of the server. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly connections: number;
   readonly durationMs: number;
@@ -30,7 +31,7 @@ const methods = {
         path: paths[number % paths.length],
         method: rest.method,
         headers: {
-          'x-user': rest.user,
+          ...rest.headers,
           ...(body === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
@@ -50,10 +51,10 @@ const methods = {
   },
 
   /** How long the reply to one request is. */
-  async lengthOf({ url, paths, method, user, body }: Load): Promise<number> {
+  async lengthOf({ url, paths, method, headers, body }: Load): Promise<number> {
     const reply = await fetch(url + paths[0], {
       method,
-      headers: { 'x-user': user, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return (await reply.arrayBuffer()).byteLength;

@@ -17,17 +17,18 @@ export async function measureMemory(bench: Bench): Promise<void> {
   const { questlog } = await server.call('open', url);
   const { small, middle } = await seedHttp(url, true);
   const requests = [
-    { method: 'GET', user: 'few', paths: [`/chats/${small}`, `/chats/${middle}`] },
-    { method: 'GET', user: 'thousand', paths: ['/chats?limit=20'] },
-    { method: 'POST', user: 'runs', paths: ['/chat/run', '/chat/stream'], body: { input: 'Hello there' } },
+    { method: 'GET', paths: [`/chats/${small}`, `/chats/${middle}`] },
+    { method: 'GET', paths: ['/chats?limit=20'] },
+    { method: 'POST', paths: ['/chat/run', '/chat/stream'], body: { input: 'Hello there' } },
   ] as const;
+  const headers = await server.call('headersOf', 'few');
   const rows: string[][] = [];
   let asked = 0;
   for (let part = 0; part <= PARTS; part++) {
     // The first is to warm up.
     const durationMs = (seconds * 1_000) / (PARTS + 1) / requests.length;
     for (const request of requests) {
-      asked += (await loader.call('load', { ...request, url: questlog, connections: 8, durationMs }))
+      asked += (await loader.call('load', { ...request, headers, url: questlog, connections: 8, durationMs }))
         .requests;
     }
     const heap = await server.call('heap');

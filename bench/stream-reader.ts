@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Streams {
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly path: string;
   readonly count: number;
   readonly tokens: number;
@@ -20,7 +21,7 @@ interface Seen {
 }
 
 /** Reads many streams at once. @returns what was seen, and what went wrong. */
-export async function readStreams({ url, path, count, tokens, spreadMs }: Streams) {
+export async function readStreams({ url, path, headers, count, tokens, spreadMs }: Streams) {
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
   const errors: string[] = [];
   const seen: Seen[] = [];
@@ -28,7 +29,7 @@ export async function readStreams({ url, path, count, tokens, spreadMs }: Stream
     Array.from({ length: count }, async (_, index) => {
       await sleep((index / count) * spreadMs);
       try {
-        seen.push(await readStream(agent, url + path, tokens));
+        seen.push(await readStream(agent, url + path, headers, tokens));
       } catch (error) {
         errors.push(String(error));
       }
@@ -41,9 +42,9 @@ export async function readStreams({ url, path, count, tokens, spreadMs }: Stream
 /** The model's tokens say when they left. */
 const TOKEN = /"delta":"(\d+) "/g;
 
-function readStream(agent: Agent, url: string, tokens: number): Promise<Seen> {
+function readStream(agent: Agent, url: string, who: Streams['headers'], tokens: number): Promise<Seen> {
   const body = JSON.stringify({ input: `${tokens} tokens` });
-  const headers = { 'x-user': 'streams', 'content-type': 'application/json', 'content-length': body.length };
+  const headers = { ...who, 'content-type': 'application/json', 'content-length': body.length };
   return new Promise((resolve, reject) => {
     const asked = process.hrtime.bigint();
     let first: number | undefined;

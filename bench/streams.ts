@@ -16,9 +16,10 @@ export async function measureStreams(bench: Bench): Promise<void> {
   const server = new Worker<HttpMethods>('http-process');
   const loader = new Worker<LoadMethods>('load-process');
   const urls = await server.call('open', url);
+  const headers = await server.call('headersOf', 'streams');
   const warmUp = { count: bench.quick ? 2 : 20, tokens: 20, spreadMs: 200 };
   for (const who of ['questlog', 'bare'] as const) {
-    await loader.call('streams', { ...warmUp, url: urls[who], path: WHO[who] });
+    await loader.call('streams', { ...warmUp, headers, url: urls[who], path: WHO[who] });
   }
   const cells = counts.flatMap((count) => (['questlog', 'bare'] as const).map((who) => ({ count, who })));
   await interleave(cells, bench.quick ? 1 : 2, async ({ count, who }, round) => {
@@ -28,7 +29,7 @@ export async function measureStreams(bench: Bench): Promise<void> {
     const tokens = bench.quick ? 25 : count >= 1_000 ? 100 : 200;
     const spreadMs = tokens * TOKEN_MS * 0.9;
     await measureOne(bench.figures, server, loader, `streams/${count}/${who}`, {
-      ...{ url: urls[who], path: WHO[who] },
+      ...{ url: urls[who], path: WHO[who], headers },
       ...{ count, tokens, spreadMs },
     });
   });

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { QuestlogError } from '../../errors.ts';
 import { authUnavailable } from './authenticate.ts';
+import { TokenMemory } from './token-memory.ts';
 
 /** How long an answer of Stack Auth is used again, in milliseconds. */
 const KEEP_MS = 10_000;
-const MAX_KEPT = 5_000;
 const TIMEOUT_MS = 5_000;
 
 /**
@@ -44,21 +43,17 @@ export type UserCheck = (accessToken: string, userId: string) => Promise<void>;
  * before.
  */
 export function createUserCheck(options: UserCheckOptions): UserCheck {
-  const kept = new Map<string, { readonly verdict: Promise<void>; readonly until: number }>();
+  const kept = new TokenMemory<Promise<void>>();
 
   return (accessToken, userId) => {
-    const key = createHash('sha256').update(accessToken).digest('base64url');
-    const known = kept.get(key);
-    if (known !== undefined && Date.now() < known.until) return known.verdict;
+    const known = kept.get(accessToken);
+    if (known !== undefined) return known;
 
     const verdict = askAbout(options, accessToken, userId);
-    kept.delete(key);
-    kept.set(key, { verdict, until: Date.now() + KEEP_MS });
-    const [oldest] = kept.keys();
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+    kept.set(accessToken, verdict, Date.now() + KEEP_MS);
     verdict.catch((error: unknown) => {
       if (error instanceof QuestlogError && error.code === 'unauthenticated') return;
-      kept.delete(key);
+      kept.delete(accessToken);
     });
     return verdict;
   };

@@ -13,9 +13,13 @@ import { QuestlogError } from '../../errors.ts';
 import { type Authenticate, authUnavailable, type User } from './authenticate.ts';
 import { createUserCheck } from './stack-rest.ts';
 import { readAccessToken } from './token.ts';
+import { TokenMemory } from './token-memory.ts';
 
 /** The hosted service. */
 export const STACK_API_URL = 'https://api.stack-auth.com';
+
+/** To check a signature takes as long as the rest of a small request: a verified token is known for a minute. */
+const VERIFIED_MS = 60_000;
 
 /** The two names of the hosted service. Either may sign a token of the same project. */
 const CLOUD_ORIGINS = [STACK_API_URL, 'https://api.hexclave.com'];
@@ -34,7 +38,7 @@ export interface StackAuthOptions {
  * Signs requests in with Stack Auth access tokens: full users of the project, on its main branch, by their
  * `sub`.
  *
- * A token is verified here, with the public keys of the project. They are fetched when first needed, kept
+ * A token is verified here, with the public keys of the project, at most once a minute. The keys are fetched when first needed, kept
  * for ten minutes (so long, known users outlive an outage of Stack Auth), and fetched again for an unknown
  * key at most once in 30 seconds. Without `secretServerKey`, a deleted or restricted user keeps access until
  * the token expires: Stack Auth signs for ten minutes. Make one of these for a process: the keys are kept in
@@ -67,12 +71,18 @@ export function createStackAuth(options: StackAuthOptions): Authenticate {
       ? undefined
       : createUserCheck({ origin, projectId, secretServerKey, fetch });
 
+  const verified = new TokenMemory<User>();
+
   return async (request) => {
     const token = readAccessToken(request.headers);
     if (token === undefined) {
       throw unauthenticated('Sign in: send a Stack Auth access token in the x-stack-access-token header');
     }
-    const user = fullUser(await verify(token, keys, rules));
+    let user = verified.get(token);
+    if (user === undefined) {
+      user = fullUser(await verify(token, keys, rules));
+      verified.set(token, user, Math.min(Date.now() + VERIFIED_MS, (user.expiresAt ?? 0) * 1_000));
+    }
     await askStack?.(token, user.userId);
     return user;
   };

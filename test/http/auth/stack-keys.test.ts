@@ -75,6 +75,22 @@ test('a withdrawn key is refused ten minutes later at the latest', async () => {
   expect(stack.keyFetches).toBe(2);
 });
 
+test('the signature of a token is checked once a minute, and never counts longer than the token', async () => {
+  const authenticate = createStackAuth(stack.options);
+  const check = vi.spyOn(crypto.subtle, 'verify');
+  const [long, short] = [await stack.sign({ expiresIn: 600 }), await stack.sign({ expiresIn: 30 })];
+  for (let time = 0; time < 3; time++) {
+    for (const token of [long, short]) await authenticate({ headers: { 'x-stack-access-token': token } });
+  }
+  expect(check).toHaveBeenCalledTimes(2);
+  pass(40);
+  await expect(authenticate({ headers: { 'x-stack-access-token': short } })).rejects.toEqual(denied);
+  pass(21);
+  await authenticate({ headers: { 'x-stack-access-token': long } });
+  expect(check).toHaveBeenCalledTimes(4);
+  check.mockRestore();
+});
+
 test('an outage does not touch users whose key is known', async () => {
   await signedIn();
   stack.goDown();
