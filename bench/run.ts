@@ -29,11 +29,18 @@ const GROUPS: Readonly<Record<string, Group>> = {
   growth: { title: 'Growth', measure: measureGrowth },
 };
 
+const FLAGS = ['--quick', '--long', '--no-peers'];
+
 async function main(args: readonly string[]): Promise<void> {
   const flags = new Set(args.filter((arg) => arg.startsWith('--')));
   const names = args.filter((arg) => !arg.startsWith('--'));
   const unknown = names.find((name) => GROUPS[name] === undefined);
-  if (unknown !== undefined) throw new Error(`no group ${unknown}: ${Object.keys(GROUPS).join(', ')}`);
+  const wrong = unknown ?? [...flags].find((flag) => !FLAGS.includes(flag));
+  if (wrong !== undefined) {
+    console.error(`What is ${wrong}? There are ${[...Object.keys(GROUPS), ...FLAGS].join(', ')}.`);
+    process.exitCode = 1;
+    return;
+  }
   const [quick, long, peers] = [flags.has('--quick'), flags.has('--long'), !flags.has('--no-peers')];
   if (peers) installPeers();
   const [loadBefore = 0] = loadavg();
@@ -46,7 +53,8 @@ async function main(args: readonly string[]): Promise<void> {
     for (const [name, group] of Object.entries(GROUPS)) {
       if (names.length === 0 || names.includes(name)) sections.push(await measure(bench, group));
     }
-    console.log(toMarkdown(checkTargets(bench.figures)));
+    console.log('A cell: **the ratio** (the median in ms, and the middle half of the samples).\n');
+    if (!quick) console.log(toMarkdown(checkTargets(bench.figures)));
     const minutes = (performance.now() - began) / 60_000;
     console.log(`${minutes.toFixed(1)} minutes`);
     if (names.length > 0 || quick || !peers) return;

@@ -7,10 +7,9 @@ import type {
   SessionHistoryTransactionArgs,
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
-import { atomically, isDatabase, type Queryable } from '../db/database.ts';
+import { atomically, type Queryable } from '../db/database.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import { appendInTurn } from '../store/append-queue.ts';
 import {
   appendItems,
   appendItemsOrCreate,
@@ -24,6 +23,7 @@ import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/i
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { popUnchanged } from '../store/pop-item.ts';
 import { getItems } from '../store/read-items.ts';
+import { afterChanges, appendInTurn, inTurn } from './chat-queue.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 
@@ -41,7 +41,8 @@ export interface DatabaseSessionOptions<TContext = unknown> {
  * The memory of one chat, for `run(agent, input, { session })`: the Agents SDK's `Session`, with its optional
  * capabilities for run contexts, history mutations, history transactions and compaction
  * (`@openai/agents-core`, `memory/session.d.ts`). It holds no state: every call reads or writes the database, so any
- * number of processes may share a chat.
+ * number of processes may share a chat. Calls of one process about one chat take effect in their order, whether they are
+ * awaited or not.
  *
  * Every method throws `QuestlogError`: `chat_not_found` for a chat that does not exist or is somebody else's,
  * `invalid_item` and `item_too_large` before anything is written, `database_unavailable`.
@@ -78,12 +79,14 @@ export class DatabaseSession<TContext = unknown>
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
-    const items =
-      newest !== undefined && !(newest > 0)
-        ? []
-        : await getItems(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
-    if (items.length === 0) await this.#assertMine(userId);
-    return items;
+    return afterChanges(this.#db, this.#chatId, async () => {
+      const items =
+        newest !== undefined && !(newest > 0)
+          ? []
+          : await getItems(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
+      if (items.length === 0) await this.#assertMine(userId);
+      return items;
+    });
   }
 
   /** Appends items: one statement, which those may share that wait for the same chat. Equal items are all kept. */
@@ -91,22 +94,26 @@ export class DatabaseSession<TContext = unknown>
     const userId = this.#userId(run);
     const encoded = this.#encode(items);
     if (encoded.texts.length === 0) return;
-    const append = (texts: EncodedItems) => this.#append(userId, texts);
-    const appended = isDatabase(this.#db)
-      ? await appendInTurn(this.#db, JSON.stringify([userId, this.#chatId]), encoded, append)
-      : await append(encoded);
+    const appended = await appendInTurn(this.#db, this.#chatId, {
+      owner: userId,
+      items: encoded,
+      write: (together) => this.#append(userId, together),
+    });
     if (!appended) throw notFound(this.#chatId);
   }
 
   /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
   async popItem(run?: RunContext<TContext>): Promise<AgentInputItem | undefined> {
-    const popped = await popUnchanged(this.#db, this.#chatId, this.#userId(run));
-    if (popped !== undefined) return decodeItem(popped);
-    return this.#change(run, async (tx, chat) => {
-      const text = await deleteNewestItem(tx, chat);
-      if (text === undefined) return undefined;
-      await moveNextPosition(tx, chat, 0);
-      return decodeItem<AgentInputItem>(text);
+    const userId = this.#userId(run);
+    return inTurn(this.#db, this.#chatId, async () => {
+      const popped = await popUnchanged(this.#db, this.#chatId, userId);
+      if (popped !== undefined) return decodeItem<AgentInputItem>(popped);
+      return this.#lockAndChange(userId, async (tx, chat) => {
+        const text = await deleteNewestItem(tx, chat);
+        if (text === undefined) return undefined;
+        await moveNextPosition(tx, chat, 0);
+        return decodeItem<AgentInputItem>(text);
+      });
     });
   }
 
@@ -185,6 +192,13 @@ export class DatabaseSession<TContext = unknown>
     work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
   ): Promise<Result | undefined> {
     const userId = this.#userId(run);
+    return inTurn(this.#db, this.#chatId, () => this.#lockAndChange(userId, work));
+  }
+
+  async #lockAndChange<Result>(
+    userId: string | null,
+    work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
+  ): Promise<Result | undefined> {
     return atomically(this.#db, async (tx) => {
       const chat = await lockChat(tx, this.#chatId, userId);
       if (chat !== undefined) return work(tx, chat);
@@ -198,12 +212,13 @@ export class DatabaseSession<TContext = unknown>
     work: (tx: Queryable, chat: LockedChat) => Promise<void>,
   ): Promise<void> {
     const userId = this.#userId(run);
-    await atomically(this.#db, async (tx) => {
+    const change = async (tx: Queryable) => {
       if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, NO_ITEMS);
       const chat = await lockChat(tx, this.#chatId, userId);
       if (chat === undefined) throw notFound(this.#chatId);
       await work(tx, chat);
-    });
+    };
+    await inTurn(this.#db, this.#chatId, () => atomically(this.#db, change));
   }
 
   /** Tells an empty or not yet begun chat from one that is not there for this user. */

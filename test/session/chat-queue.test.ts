@@ -68,6 +68,29 @@ describe.each(DATABASES)('appends of one process to one chat, at once, on $name'
     }
   });
 
+  it('and everything else that is asked for take effect in the order of the calls, awaited or not', async () => {
+    const db = await open();
+    const [chatId, userId] = [newId(), newUser()];
+    const [mine, trusted] = [new DatabaseSession(chatId, db, { userId }), new DatabaseSession(chatId, db)];
+    await mine.addItems([userSays('0')]);
+    const add = (text: string, session = mine) => session.addItems([userSays(text)]);
+    const [, , popped, , seen, , , , , left] = await Promise.all([
+      add('a'),
+      add('b'),
+      mine.popItem(),
+      add('c', trusted),
+      trusted.getItems(),
+      add('d'),
+      mine.clearSession(),
+      add('e'),
+      add('f', trusted),
+      mine.getItems(),
+    ]);
+    expect(popped).toEqual(userSays('b'));
+    expect(seen).toEqual(['0', 'a', 'c'].map(userSays));
+    expect(left).toEqual(['e', 'f'].map(userSays));
+  });
+
   it('to somebody else’s chat are all refused', async () => {
     const db = await open();
     const { chatId } = await createChat(db, newUser());
