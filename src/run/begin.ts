@@ -87,7 +87,7 @@ async function makeWay(db: Database, chatId: string, request: RunRequest): Promi
     await endAbandonedRun(db, userId, active.runId, interrupted(db));
   } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
     await endAbandonedRun(db, userId, active.runId, givenUp());
-  } else throw busy(active);
+  } else throw busy(active, 'decide its calls, or give pending: "reject" to give them up');
 }
 
 /** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
@@ -122,21 +122,17 @@ export function givenUp(): Takeover {
  */
 export async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
   const active = await getActiveRun(db, userId, chatId);
-  if (active !== undefined) throw busy(active);
+  if (active !== undefined) throw busy(active, 'decide its calls, or cancel it');
 }
 
-function busy(active: RunRow): QuestlogError {
+function busy(active: RunRow, remedy: string): QuestlogError {
   const { runId, status, pending } = active;
   if (status !== 'awaiting_approval') {
     return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });
   }
-  return new QuestlogError(
-    'approval_pending',
-    'a run of this chat waits for approval: decide its calls, or give pending: "reject" to give them up',
-    {
-      details: { run_id: runId, pending: JSON.parse(pending ?? '[]') },
-    },
-  );
+  return new QuestlogError('approval_pending', `a run of this chat waits for approval: ${remedy}`, {
+    details: { run_id: runId, pending: JSON.parse(pending ?? '[]') },
+  });
 }
 
 async function findJoined(
