@@ -23,7 +23,7 @@ async function measureWriters(
   stores: readonly Ready[],
   writers: readonly number[],
 ): Promise<void> {
-  const durationMs = bench.quick ? 100 : 300;
+  const durationMs = bench.quick ? 100 : 250;
   const chats = new Map<Ready, { many: string[]; one: string[] }>();
   for (const store of stores) {
     const [many, one] = [Array.from({ length: bench.quick ? 20 : MANY }, randomId), [randomUUID()]];
