@@ -2,14 +2,19 @@ import { Agent } from '@openai/agents-core';
 import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
+import { encodeItems } from '../../src/store/item-json.ts';
+import { beginRun } from '../../src/store/run-changes.ts';
 import { countedAddTool } from '../support/agents.ts';
 import { asUser } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
+import { whileHeld } from '../support/lock.ts';
 import { appOn, runsOn } from '../support/runs.ts';
 import { readEvents } from '../support/sse.ts';
 
 type Open = (typeof DATABASES)[0]['open'];
+
+const INPUT = [{ role: 'user', content: 'go' }];
 
 /** An app whose agent calls a tool, waits for the gate, then answers; and another app on the same database. */
 async function stage(open: Open) {
@@ -25,7 +30,7 @@ async function stage(open: Open) {
   const agent = new Agent({ name: 'A', model, tools: [add] });
   const here = await appOn(runsOn(db), db, agent);
   const there = await appOn(runsOn(db), db, agent, here.userId);
-  return { db, gate, ran, ask: here.ask, elsewhere: there.ask, app: here.app };
+  return { db, gate, ran, userId: here.userId, ask: here.ask, elsewhere: there.ask, app: here.app };
 }
 
 describe.each(DATABASES)('the events of a run ($name)', ({ open }) => {
@@ -208,4 +213,22 @@ describe.each(DATABASES)('the runs of a chat ($name)', ({ open }) => {
       expect(refused.json().detail).toBe(missing.json().detail);
     }
   });
+});
+
+test('a history is not replaced under a run that begins at the same moment', async () => {
+  const [, postgres] = DATABASES;
+  const { db, ask, userId } = await stage((postgres as (typeof DATABASES)[0]).open);
+  const { chat_id: chatId } = (await ask('POST', '/chats', { conversation: INPUT })).json();
+  const begun = { runId: newId(), userId, chatId, agent: 'A', leaseMs: 60_000, title: undefined };
+  const refused = await whileHeld(
+    db,
+    (tx) => beginRun(tx, { ...begun, input: encodeItems(INPUT) }),
+    () => ask('PUT', `/chats/${chatId}`, { conversation: null }),
+  );
+  expect([refused.statusCode, refused.json()]).toMatchObject([
+    409,
+    { code: 'chat_busy', run_id: begun.runId },
+  ]);
+  const { conversation } = (await ask('GET', `/chats/${chatId}`)).json();
+  expect(conversation).toEqual([...INPUT, ...INPUT]);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createChat, type Database, DatabaseSession } from '../../src/index.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
+import { whileHeld } from '../support/lock.ts';
 
 const said = (content: string) => ({ role: 'user' as const, content });
 const [, postgres] = DATABASES;
@@ -12,29 +13,11 @@ async function chatOfTwo() {
   return { db, chatId, session: new DatabaseSession(chatId, db, { userId }) };
 }
 
-/** Runs `work` while `meanwhile` holds the chat, and lets go when the work waits for it. */
-async function whileHeld<Result>(
-  db: Database,
-  meanwhile: (session: (chatId: string) => DatabaseSession) => Promise<unknown>,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  let result: Promise<Result> | undefined;
-  await db.transaction(async (tx) => {
-    await meanwhile((chatId) => new DatabaseSession(chatId, tx));
-    result = work();
-    const waiting = {
-      text: `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    };
-    await expect.poll(async () => (await db.query(waiting)).rows).toHaveLength(1);
-  });
-  return result as Promise<Result>;
-}
-
 it('a pop that waited for an append takes what was appended, not what was the newest before', async () => {
   const { db, session, chatId } = await chatOfTwo();
   const popped = await whileHeld(
     db,
-    (held) => held(chatId).addItems([said('c')]),
+    (tx) => new DatabaseSession(chatId, tx).addItems([said('c')]),
     () => session.popItem(),
   );
   expect(popped).toEqual(said('c'));
@@ -45,7 +28,7 @@ it('a pop that waited for another pop takes the item before', async () => {
   const { db, session, chatId } = await chatOfTwo();
   const popped = await whileHeld(
     db,
-    (held) => held(chatId).popItem(),
+    (tx) => new DatabaseSession(chatId, tx).popItem(),
     () => session.popItem(),
   );
   expect(popped).toEqual(said('a'));

@@ -9,8 +9,7 @@ import { type RunsRouterOptions, runsRouter } from '../../src/http/routes/runs.t
 import { newId } from '../../src/ids.ts';
 import type { ChatAgent, Run, RunRequest, RunResult } from '../../src/run/run.ts';
 import { Runs, type RunsOptions } from '../../src/run/runs.ts';
-import { decodeItem } from '../../src/store/item-json.ts';
-import { getItemTexts } from '../../src/store/read-items.ts';
+import { getItems } from '../../src/store/read-items.ts';
 import type { RunEvent } from '../../src/wire/events.ts';
 import { asUser, byHeader } from './app.ts';
 import { newUser } from './databases.ts';
@@ -78,9 +77,8 @@ export class Talk {
     return run.result().catch((error: Error) => error);
   }
 
-  async history(): Promise<AgentInputItem[]> {
-    const texts = await getItemTexts(this.#db, this.chatId, this.userId);
-    return texts.map((text) => decodeItem<AgentInputItem>(text));
+  history(): Promise<AgentInputItem[]> {
+    return getItems(this.#db, this.chatId, this.userId);
   }
 }
 
