@@ -1,5 +1,6 @@
 import type { ClientMessage, ServerMessage } from '../wire/live.ts';
 import { LIVE_PROTOCOL, TOKEN_PROTOCOL } from '../wire/live-protocol.ts';
+import { pauseMs } from './retry.ts';
 
 /** The part of a WebSocket that is used: a browser's, Node's own, and the one of the package `ws` have it. */
 export interface LiveWebSocketInstance {
@@ -120,9 +121,7 @@ export class Backoff {
   }
 
   next(): number {
-    const longest = Math.min(this.#bounds.most, this.#bounds.least * 2 ** this.#failures);
-    this.#failures += 1;
-    return longest * (0.5 + Math.random() / 2);
+    return pauseMs(this.#failures++, this.#bounds);
   }
 
   reset(): void {

@@ -1,7 +1,6 @@
 import { ApiError } from './errors.ts';
 
-const FIRST_MS = 250;
-const LONGEST_MS = 10_000;
+const WAIT_MS = { least: 250, most: 10_000 };
 
 /** The part of a browser's window that tells of the network. */
 interface Network {
@@ -14,6 +13,14 @@ export function isPassing(error: unknown): error is ApiError {
   return error instanceof ApiError && error.isPassing;
 }
 
+/** How long to wait after so many failures: longer each time, and not as long as everybody else. */
+export function pauseMs(
+  failures: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  return Math.min(most, least * 2 ** failures) * (0.5 + Math.random() / 2);
+}
+
 /**
  * Waits before another try: longer each time, not as long as everybody else, and no longer than until the browser says
  * that the network is back.
@@ -24,8 +31,7 @@ export function isPassing(error: unknown): error is ApiError {
  */
 export async function backOff(tries: number, signal?: AbortSignal, leastMs = 0): Promise<void> {
   signal?.throwIfAborted();
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(tries, 10));
-  const ms = Math.max(leastMs, longest * (0.5 + Math.random() / 2));
+  const ms = Math.max(leastMs, pauseMs(tries, WAIT_MS));
   const network = globalThis as Network;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(end, ms);

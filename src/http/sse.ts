@@ -67,7 +67,7 @@ class EventBody extends Readable {
 
   /** Neither to a client that does not read, nor behind the end that a slow one has still to read. */
   beat(): void {
-    if (this.#hasRoom && !this.readableEnded) this.#hasRoom = this.push(': still here\n\n');
+    if (this.#hasRoom) this.#hasRoom = this.push(': still here\n\n');
   }
 
   /** Never rejects: what fails ends the reply, and the client asks again. */

@@ -13,7 +13,7 @@ export class EventLog {
   /** Letters of the events that are here and in the database. */
   #storedSize = 0;
   readonly #texts: string[] = [];
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #ended = false;
   #broken = false;
 

@@ -9,7 +9,7 @@ import type { EventLog } from './event-log.ts';
 import { chatRemoved } from './failure.ts';
 
 /** How often the database is asked about a run of another process. */
-const POLL_MS = 200;
+export const POLL_MS = 200;
 
 export interface EventSource {
   readonly db: Queryable;

@@ -4,10 +4,8 @@ import { type ErrorCode, QuestlogError } from '../errors.ts';
 import { getRun, type RunRow } from '../store/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
+import { POLL_MS } from './event-reader.ts';
 import type { RunResult } from './run.ts';
-
-/** How often the database is asked about a run of another process. */
-const POLL_MS = 200;
 
 /**
  * Waits until a run of another process, or an earlier one, has ended or pauses.

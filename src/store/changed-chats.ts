@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../db/database.ts';
-import { minuteOf } from './chat-list.ts';
+import { minuteOf, momentOf } from './chat-list.ts';
 import type { RunStatus } from './runs.ts';
 
 /** A moment by the database's clock, in microseconds since 1970. A chat's `version` is one. */
@@ -31,7 +31,7 @@ export interface ChangedChat {
 }
 
 const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`;
-const SINCE = `(to_timestamp(0) + $2::bigint * interval '1 microsecond')`;
+const SINCE = momentOf('$2');
 const IS_NEWER = `updated_minute >= ${minuteOf(SINCE)} and updated_at > ${SINCE}`;
 
 /** Each part is a walk along an index, by user and time. */

@@ -28,7 +28,12 @@ export interface ListOptions extends ChatFilter {
   readonly after?: ChatCursor | undefined;
 }
 
-const AFTER = `(to_timestamp(0) + $4::bigint * interval '1 microsecond')`;
+/** The moment that a `version` is, as an SQL expression. */
+export function momentOf(version: string): string {
+  return `(to_timestamp(0) + ${version}::bigint * interval '1 microsecond')`;
+}
+
+const AFTER = momentOf('$4');
 
 /** The `updated_minute` of a chat whose `updated_at` is the SQL expression `moment`. The index has no finer time. */
 export function minuteOf(moment: string): string {

@@ -38,11 +38,11 @@ export interface StackAuthOptions {
  * Signs requests in with Stack Auth access tokens: full users of the project, on its main branch, by their
  * `sub`.
  *
- * A token is verified here, with the public keys of the project, at most once a minute. The keys are fetched when first needed, kept
- * for ten minutes (so long, known users outlive an outage of Stack Auth), and fetched again for an unknown
- * key at most once in 30 seconds. Without `secretServerKey`, a deleted or restricted user keeps access until
- * the token expires: Stack Auth signs for ten minutes. Make one of these for a process: the keys are kept in
- * it.
+ * A token is verified here, with the public keys of the project, at most once a minute. The keys are fetched
+ * when first needed, kept for ten minutes (so long, known users outlive an outage of Stack Auth), and fetched
+ * again for an unknown key at most once in 30 seconds. Without `secretServerKey`, a deleted or restricted
+ * user keeps access until the token expires: Stack Auth signs for ten minutes. Make one of these for a
+ * process: the keys are kept in it.
  *
  * The shape of the tokens: stack-auth/stack-auth, apps/backend/src/lib/tokens.tsx.
  *
