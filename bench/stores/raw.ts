@@ -16,11 +16,10 @@ const append = (counter: string, position: string) => `with chat as (
     insert into chats as c (chat_id, user_id, ${counter}) values ($1, 'bench', $2)
     on conflict (chat_id) do update set ${counter} = c.${counter} + $2 where c.user_id = 'bench'
     returning chat_id, user_id, ${counter} - $2 as first
-  ), inserted as (
-    insert into chat_items (chat_id, ${position}, user_id, item)
-    select chat_id, first + place - 1, user_id, value
-    from chat, json_array_elements($3::json) with ordinality as e(value, place) returning 1
-  ) select first, (select count(*) from inserted) from chat`;
+  )
+  insert into chat_items (chat_id, ${position}, user_id, item)
+  select chat_id, first + place - 1, user_id, value
+  from chat, json_array_elements($3::json) with ordinality as e(value, place) returning user_id`;
 
 /** The statement on the smallest tables, and on Questlog's. */
 export const APPEND = {

@@ -45,6 +45,17 @@ export function sqlstateOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/**
+ * Classes of SQLSTATEs that one of several values in a statement may be at fault for: data exception, integrity
+ * constraint violation, program limit exceeded, and what a trigger of the database's owner raises.
+ */
+const REFUSALS = /^(22|23|54|P0)/;
+
+/** Whether the database refused a statement, of which nothing is stored, for what is in it: a part may be accepted. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof QuestlogError && REFUSALS.test(sqlstateOf(error.cause) ?? '');
+}
+
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   database_unavailable: 'the database cannot be reached right now',
   database_full: 'the disk of the database is full',

@@ -98,8 +98,7 @@ export class Journal {
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
     await whileUnavailable(async (again) => {
       if (again && (await this.#countStored()) > this.#stored) return;
-      const written = await appendRunItems(this.#db, this.#lease, encoded);
-      if (written === undefined) throw takenOver();
+      if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOver();
     });
     this.#stored += count;
     this.#waiting.splice(0, count);

@@ -1,6 +1,5 @@
 import { isDatabase, type Queryable } from '../db/database.ts';
-import { sqlstateOf } from '../db/sqlstate.ts';
-import { QuestlogError } from '../errors.ts';
+import { isRefusal } from '../db/sqlstate.ts';
 import { EncodedItems } from '../store/item-json.ts';
 
 /** An append, and how to write it or several of them. False: there is no such chat for this user. */
@@ -19,12 +18,7 @@ interface WaitingAppend extends Append {
 type Waiting = WaitingAppend | (() => Promise<unknown>);
 
 /** So many characters of JSON are written together at most, unless one append alone has more. */
-const MOST_CHARACTERS = 1_000_000;
-/**
- * Classes of SQLSTATEs that may be the fault of one append among several: data exception, integrity constraint
- * violation, program limit exceeded, and what a trigger of the database's owner raises.
- */
-const OF_ONE = /^(22|23|54|P0)/;
+export const MOST_CHARACTERS = 1_000_000;
 
 /** By database and chat: what waits while something that changes the chat is on its way. */
 const QUEUES = new WeakMap<Queryable, Map<string, Waiting[]>>();
@@ -100,7 +94,7 @@ function takeBatch(queue: Waiting[], owner: string | null): WaitingAppend[] {
   const batch: WaitingAppend[] = [];
   let characters = 0;
   for (let next = queue[0]; next !== undefined && typeof next !== 'function'; next = queue[0]) {
-    characters += next.items.texts.reduce((sum, text) => sum + text.length, 0);
+    characters += next.items.characters;
     if (next.owner !== owner || (batch.length > 0 && characters > MOST_CHARACTERS)) break;
     batch.push(next);
     queue.shift();
@@ -111,15 +105,10 @@ function takeBatch(queue: Waiting[], owner: string | null): WaitingAppend[] {
 async function writeTogether(batch: readonly WaitingAppend[]): Promise<void> {
   const [first] = batch as [WaitingAppend];
   const together = first.write(new EncodedItems(batch.flatMap(({ items }) => items.texts)));
-  const refused = await together.then(() => false, isOfOne);
+  const refused = await together.then(() => false, isRefusal);
   for (const { items, write, resolve } of batch) {
     const outcome = refused && batch.length > 1 ? write(items) : together;
     resolve(outcome);
     await outcome.catch(() => undefined);
   }
-}
-
-/** Whether a failed statement, of which nothing is stored, may succeed for some of those who were in it. */
-function isOfOne(error: unknown): boolean {
-  return error instanceof QuestlogError && OF_ONE.test(sqlstateOf(error.cause) ?? '');
 }

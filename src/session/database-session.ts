@@ -10,19 +10,14 @@ import type {
 import { atomically, type Queryable } from '../db/database.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import {
-  appendItems,
-  appendItemsOrCreate,
-  deleteItems,
-  deleteNewestItem,
-  insertItems,
-} from '../store/chat-items.ts';
-import { chatExists } from '../store/chats.ts';
+import { deleteItems, deleteNewestItem, insertItems } from '../store/chat-items.ts';
+import { chatExists, createChatIfMissing } from '../store/chats.ts';
 import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
+import { decodeItem, type EncodedItems, encodeItems } from '../store/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { popUnchanged } from '../store/pop-item.ts';
 import { getItems } from '../store/read-items.ts';
+import { appendSoon } from './append-group.ts';
 import { afterChanges, appendInTurn, inTurn } from './chat-queue.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -97,7 +92,7 @@ export class DatabaseSession<TContext = unknown>
     const appended = await appendInTurn(this.#db, this.#chatId, {
       owner: userId,
       items: encoded,
-      write: (together) => this.#append(userId, together),
+      write: (together) => appendSoon(this.#db, this.#chatId, { userId, items: together }),
     });
     if (!appended) throw notFound(this.#chatId);
   }
@@ -166,13 +161,6 @@ export class DatabaseSession<TContext = unknown>
     return forModel(item);
   }
 
-  async #append(userId: string | null, items: EncodedItems): Promise<boolean> {
-    const appended =
-      (await appendItems(this.#db, this.#chatId, userId, items)) ??
-      (userId === null ? undefined : await appendItemsOrCreate(this.#db, this.#chatId, userId, items));
-    return appended !== undefined;
-  }
-
   #encode(items: readonly unknown[]): EncodedItems {
     return encodeItems(items, { maxItemBytes: this.#options.maxItemBytes });
   }
@@ -213,7 +201,7 @@ export class DatabaseSession<TContext = unknown>
   ): Promise<void> {
     const userId = this.#userId(run);
     const change = async (tx: Queryable) => {
-      if (userId !== null) await appendItemsOrCreate(tx, this.#chatId, userId, NO_ITEMS);
+      if (userId !== null) await createChatIfMissing(tx, this.#chatId, userId);
       const chat = await lockChat(tx, this.#chatId, userId);
       if (chat === undefined) throw notFound(this.#chatId);
       await work(tx, chat);

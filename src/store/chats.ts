@@ -63,6 +63,14 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
   return rows[0] as Chat;
 }
 
+/** Makes an empty chat with this id, unless there is one, whosever it is. */
+export async function createChatIfMissing(db: Queryable, chatId: string, userId: string): Promise<void> {
+  await query(db, {
+    text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict (chat_id) do nothing',
+    values: [chatId, userId],
+  });
+}
+
 /** Creates an empty chat and returns its id, for a session. */
 export async function createNewChatForUser(
   db: Queryable,

@@ -15,9 +15,25 @@ export class EncodedItems {
   constructor(texts: readonly string[]) {
     this.texts = texts;
   }
+
+  /** Of all the texts. */
+  get characters(): number {
+    return this.texts.reduce((sum, text) => sum + text.length, 0);
+  }
 }
 
 export const NO_ITEMS = new EncodedItems([]);
+
+/** The items as one JSON text. */
+export function toJsonArray(items: EncodedItems): string {
+  return `[${items.texts.join(',')}]`;
+}
+
+/** PGlite can drop rows without an error (facts, 1.2): what was not counted was not written. */
+export function assertWritten(count: number | undefined, items: EncodedItems): void {
+  if (count === items.texts.length) return;
+  throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
+}
 
 export interface EncodeOptions {
   /** The largest JSON text of one item, in bytes of UTF-8. */

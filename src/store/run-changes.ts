@@ -1,8 +1,7 @@
 import { type Queryable, query } from '../db/database.ts';
 import { touch } from '../db/touch.ts';
-import type { EncodedItems } from './item-json.ts';
+import { assertWritten, type EncodedItems, toJsonArray } from './item-json.ts';
 import { TAKE_PLACE } from './run-events.ts';
-import { assertWritten } from './run-items.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /** The transitions of a run, each one statement that changes nothing when the run is not in the state it starts from. */
@@ -62,7 +61,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
       run.chatId,
       run.userId,
       run.input.texts.length,
-      `[${run.input.texts.join(',')}]`,
+      toJsonArray(run.input),
       run.runId,
       run.title ?? null,
       run.agent,
@@ -206,7 +205,7 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
         : [
             run.chatId,
             count,
-            `[${end.items.texts.join(',')}]`,
+            toJsonArray(end.items),
             end.replaceFrom ?? NO_POSITION,
             end.blockFrom ?? NO_POSITION,
           ]),

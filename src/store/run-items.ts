@@ -1,37 +1,35 @@
 import { type Queryable, query } from '../db/database.ts';
 import { touch } from '../db/touch.ts';
-import { QuestlogError } from '../errors.ts';
-import type { EncodedItems } from './item-json.ts';
+import { assertWritten, type EncodedItems, toJsonArray } from './item-json.ts';
 import type { RunLease } from './runs.ts';
 
 /**
  * Appends items to the chat as its run.
  *
- * @returns the position of the first; undefined when the chat is no longer this run's.
+ * @returns false when the chat is no longer this run's.
  */
 export async function appendRunItems(
   db: Queryable,
   { chatId, userId, runId, epoch }: RunLease,
   items: EncodedItems,
-): Promise<number | undefined> {
-  const rows = await query<{ first: number; count: number }>(db, {
+): Promise<boolean> {
+  const rows = await query(db, {
     name: 'append_run_items',
     text: `with chat as (
         update chats set next_position = next_position + $5
         where chat_id = $1 and user_id = $2 and active_run = $3::text and run_epoch = $4
         returning chat_id, user_id, next_position - $5 as first
-      ), inserted as (
-        insert into chat_items (chat_id, position, user_id, item, run_id)
-        select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $3::text
-        from chat, json_array_elements($6::json) with ordinality as e(value, place) returning 1
       )
-      select first::float8 as first, (select count(*) from inserted)::int as count from chat`,
-    values: [chatId, userId, runId, epoch, items.texts.length, `[${items.texts.join(',')}]`],
+      insert into chat_items (chat_id, position, user_id, item, run_id)
+      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $3::text
+      from chat, json_array_elements($6::json) with ordinality as e(value, place)
+      returning true as written`,
+    values: [chatId, userId, runId, epoch, items.texts.length, toJsonArray(items)],
   });
-  if (rows[0] === undefined) return undefined;
+  if (rows.length === 0) return false;
   touch(db, { userId });
-  assertWritten(rows[0].count, items);
-  return rows[0].first;
+  assertWritten(rows.length, items);
+  return true;
 }
 
 /** The JSON texts of what a run has stored in its chat from a position on. */
@@ -42,10 +40,4 @@ export async function getRunItems(db: Queryable, run: RunLease, from: number): P
     values: [run.chatId, run.userId, run.runId, from],
   });
   return rows.map(({ item }) => item);
-}
-
-/** PGlite can drop rows without an error (facts, 1.2). */
-export function assertWritten(count: number, items: EncodedItems): void {
-  if (count === items.texts.length) return;
-  throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
 }

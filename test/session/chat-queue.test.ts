@@ -1,7 +1,8 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { createChat, type Database, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
+import { createChat, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
+import { counting } from '../support/counting-database.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { userSays } from './items.ts';
@@ -126,20 +127,4 @@ it('appends whose connection breaks all fail, nothing is stored twice, and the c
 
 function textOf(item: AgentInputItem): string {
   return String('content' in item && item.content);
-}
-
-/** A database that counts the statements that are sent to it. */
-function counting(db: Database): { readonly db: Database; readonly sent: string[] } {
-  const sent: string[] = [];
-  const spy = new Proxy(db, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target);
-      if (typeof member !== 'function') return member;
-      return (...args: [{ readonly text: string }]) => {
-        if (name === 'query') sent.push(args[0].text);
-        return Reflect.apply(member, target, args);
-      };
-    },
-  });
-  return { db: spy, sent };
 }

@@ -11,11 +11,14 @@ import {
   type Queryable,
   type Statement,
 } from '../../src/index.ts';
+import { appendToFreeChats } from '../../src/store/append-items.ts';
 import { mergeChatCounts } from '../../src/store/chat-counts.ts';
+import { encodeItems } from '../../src/store/item-json.ts';
 import { getItemPage } from '../../src/store/read-items.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
+const append = { userId: 'user-1', items: encodeItems([said('x')]) };
 
 describe.each(DATABASES)('the statements that a session sends to $name', ({ open }) => {
   it('to append are one, whatever the number of items', async () => {
@@ -89,6 +92,18 @@ describe('the plans of PostgreSQL for many chats', () => {
       'append as a user',
       'chats_pkey',
       (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).addItems([said('x')]),
+    ],
+    [
+      'append to several',
+      'chats_pkey',
+      (db) =>
+        appendToFreeChats(
+          db,
+          new Map([
+            ['chat-7', append],
+            ['chat-9', append],
+          ]),
+        ),
     ],
     ['read all', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems()],
     ['read the newest', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems(5)],
@@ -180,9 +195,10 @@ async function sentBy(db: Queryable, work: (spy: Queryable) => Promise<unknown>)
 
 /** The plan of a statement: for its values, or for any (as a named statement has after some calls). */
 async function planOf(db: Database, { text, values = [] }: Statement, mode: string): Promise<string> {
-  const literals = values.map((value) =>
-    value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`,
-  );
+  const literals = values.map((value) => {
+    const text = Array.isArray(value) ? `{${value}}` : String(value);
+    return value === null ? 'null' : `'${text.replaceAll("'", "''")}'`;
+  });
   return db.transaction(async (tx) => {
     await tx.query({ text: `set local plan_cache_mode = ${mode}` });
     await tx.query({ text: `prepare planned as ${text}` });

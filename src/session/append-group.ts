@@ -1,0 +1,90 @@
+import { setImmediate } from 'node:timers/promises';
+import { isDatabase, type Queryable } from '../db/database.ts';
+import { isRefusal } from '../db/sqlstate.ts';
+import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
+import { MOST_CHARACTERS } from './chat-queue.ts';
+
+interface WaitingAppend extends Append {
+  readonly chatId: string;
+  readonly resolve: (outcome: boolean | Promise<boolean>) => void;
+}
+
+/** The appends of this process to a database that are on their way. */
+interface Group {
+  /** One has a statement of its own, and may have to wait for its chat. */
+  hasOne: boolean;
+  /** Others are being written together, which waits for no chat. */
+  hasOthers: boolean;
+  readonly waiting: WaitingAppend[];
+}
+
+const GROUPS = new WeakMap<Queryable, Group>();
+
+/**
+ * Appends to a chat, which is made when a user is named and it does not exist. At once when no other append of this
+ * process is on its way; what comes meanwhile, to other chats, is written together: many commits and round trips become
+ * one. Each is acknowledged when it is stored, fails only for a reason of its own or one that concerns them all, and
+ * waits for no chat but its own.
+ *
+ * @returns false when there is no such chat of this user.
+ */
+export async function appendSoon(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+  // In a transaction of the caller's nothing may be written with what others commit.
+  if (!isDatabase(db)) return appendAlone(db, chatId, append);
+  const group = groupOf(db);
+  if (group.hasOne) {
+    return new Promise((resolve) => {
+      group.waiting.push({ ...append, chatId, resolve });
+      if (!group.hasOthers) void writeWaiting(db, group);
+    });
+  }
+  group.hasOne = true;
+  try {
+    return await appendAlone(db, chatId, append);
+  } finally {
+    group.hasOne = false;
+  }
+}
+
+/** Most chats exist: to find that one does not costs less than to be ready for it each time. */
+async function appendAlone(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+  const { userId, items } = append;
+  if (await appendItems(db, chatId, append)) return true;
+  return userId !== null && appendItemsOrCreate(db, chatId, userId, items);
+}
+
+function groupOf(db: Queryable): Group {
+  const known = GROUPS.get(db);
+  if (known !== undefined) return known;
+  const group = { hasOne: false, hasOthers: false, waiting: [] };
+  GROUPS.set(db, group);
+  return group;
+}
+
+async function writeWaiting(db: Queryable, group: Group): Promise<void> {
+  group.hasOthers = true;
+  do {
+    // Whoever was just told that an append is stored may be about to ask for the next one.
+    await setImmediate();
+    await writeTogether(db, takeSome(group.waiting));
+  } while (group.waiting.length > 0);
+  group.hasOthers = false;
+}
+
+function takeSome(waiting: WaitingAppend[]): readonly WaitingAppend[] {
+  let characters = 0;
+  const end = waiting.findIndex(({ items }, index) => {
+    characters += items.characters;
+    return index > 0 && characters > MOST_CHARACTERS;
+  });
+  return waiting.splice(0, end === -1 ? waiting.length : end);
+}
+
+async function writeTogether(db: Queryable, some: readonly WaitingAppend[]): Promise<void> {
+  const together = appendToFreeChats(db, new Map(some.map((append) => [append.chatId, append])));
+  const written = await together.catch((error) => (isRefusal(error) ? new Set<string>() : undefined));
+  for (const { chatId, resolve, ...append } of some) {
+    if (written === undefined) resolve(together.then(() => false));
+    else resolve(written.has(chatId) || appendAlone(db, chatId, append));
+  }
+}

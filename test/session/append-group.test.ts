@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '../../src/ids.ts';
+import { createChat, type Database, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
+import { counting } from '../support/counting-database.ts';
+import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { userSays } from './items.ts';
+
+/** Ids of new chats of the user. */
+async function chatsOf(db: Database, userId: string, count: number): Promise<string[]> {
+  const chats = Array.from({ length: count }, () => createChat(db, userId));
+  return (await Promise.all(chats)).map(({ chatId }) => chatId);
+}
+
+/** Appends to each chat at once: with the user's id, and in every third chat as one who trusts the id of the chat. */
+function appendToAll(
+  db: Database,
+  userId: string,
+  chatIds: readonly string[],
+  text = (chatId: string) => chatId,
+) {
+  return chatIds.map((chatId, index) =>
+    new DatabaseSession(chatId, db, index % 3 === 0 ? {} : { userId }).addItems([
+      userSays(text(chatId)),
+      userSays('more'),
+    ]),
+  );
+}
+
+describe.each(DATABASES)('appends of one process to many chats, at once, on $name', ({ open, openEmpty }) => {
+  it('share the statements: two for a hundred of them, each in its own chat', async () => {
+    const { db, sent } = counting(await open());
+    const userId = newUser();
+    const chatIds = await chatsOf(db, userId, 100);
+    for (let round = 0; round < 2; round++) {
+      sent.length = 0;
+      await Promise.all(appendToAll(db, userId, chatIds));
+      expect(sent).toHaveLength(2);
+    }
+    for (const chatId of chatIds) {
+      const turn = [userSays(chatId), userSays('more')];
+      expect(await new DatabaseSession(chatId, db).getItems()).toEqual([...turn, ...turn]);
+    }
+    sent.length = 0;
+    await Promise.all(appendToAll(db, userId, chatIds.slice(0, 1)));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are not all in one statement when they are large', async () => {
+    const { db, sent } = counting(await open());
+    const userId = newUser();
+    const chatIds = await chatsOf(db, userId, 7);
+    sent.length = 0;
+    await Promise.all(appendToAll(db, userId, chatIds, (chatId) => chatId.padEnd(400_000)));
+    // The first alone, then two at a time.
+    expect(sent).toHaveLength(4);
+  });
+
+  it('make the chats that are not there, and leave alone what is somebody else’s', async () => {
+    const db = await open();
+    const [userId, stranger] = [newUser(), newUser()];
+    const [mine, theirs, unknown] = [
+      await chatsOf(db, userId, 3),
+      await chatsOf(db, stranger, 3),
+      [newId(), newId()],
+    ];
+    const session = (chatId: string) => new DatabaseSession(chatId, db, { userId });
+    const add = (chatId: string) => session(chatId).addItems([userSays('x')]);
+    const outcomes = await Promise.allSettled([...mine, ...theirs, ...unknown].map(add));
+    expect(outcomes.map(({ status }) => status[0])).toEqual([...'fffrrrff']);
+    for (const outcome of outcomes.slice(3, 6))
+      expect(outcome).toMatchObject({ reason: { code: 'chat_not_found' } });
+    for (const chatId of [...mine, ...unknown])
+      expect(await session(chatId).getItems()).toEqual([userSays('x')]);
+    for (const chatId of theirs) expect(await new DatabaseSession(chatId, db).getItems()).toEqual([]);
+  });
+
+  it('are refused one by one: what the database refuses of one, the others do not hear of', async () => {
+    const db = await openEmpty();
+    await migrate(db);
+    await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' not like 'bad%')`);
+    const userId = newUser();
+    const chatIds = await chatsOf(db, userId, 6);
+    const text = (chatId: string) => (chatIds.indexOf(chatId) % 3 === 2 ? 'bad' : 'good');
+    const outcomes = await Promise.allSettled(appendToAll(db, userId, chatIds, text));
+    expect(outcomes.map(({ status }) => status[0])).toEqual([...'ffrffr']);
+    for (const chatId of chatIds) {
+      const stored = text(chatId) === 'good' ? [userSays('good'), userSays('more')] : [];
+      expect(await new DatabaseSession(chatId, db).getItems()).toEqual(stored);
+    }
+  });
+});
+
+const postgres = DATABASES[1] as (typeof DATABASES)[0];
+
+it.each([0, 1, 2])('wait for nobody’s chat but their own (number %s of three is held)', async (held) => {
+  const db = await postgres.open();
+  const userId = newUser();
+  const chatIds = await chatsOf(db, userId, 3);
+  const heldId = chatIds[held] as string;
+  const others = chatIds.filter((chatId) => chatId !== heldId);
+  const waits = await db.transaction(async (tx) => {
+    await new DatabaseSession(heldId, tx).addItems([userSays('first')]);
+    let isStored = false;
+    const appends = appendToAll(db, userId, chatIds);
+    const waiting = appends[held]?.then(() => {
+      isStored = true;
+    });
+    await Promise.all(appends.filter((_, index) => index !== held));
+    await Promise.all(appendToAll(db, userId, others));
+    expect(isStored).toBe(false);
+    return { waiting };
+  });
+  await waits.waiting;
+  const items = await new DatabaseSession(heldId, db).getItems();
+  expect(items).toEqual(['first', heldId, 'more'].map(userSays));
+});
+
+it('of several processes all get their place: nothing is lost, nothing is there twice, each keeps its order', async () => {
+  const url = await createPostgresDatabase();
+  const processes = [1, 2, 3].map(async () => closedAfterTest(await openDatabase(url, { poolSize: 4 })));
+  const dbs = await Promise.all(processes);
+  await migrate(dbs[0] as Database);
+  const userId = newUser();
+  const chatIds = await chatsOf(dbs[0] as Database, userId, 8);
+  await Promise.all(
+    dbs.flatMap((db, who) =>
+      chatIds.map(async (chatId) => {
+        const session = new DatabaseSession(chatId, db, { userId });
+        for (let turn = 0; turn < 25; turn++) await session.addItems([userSays(`${who} ${turn}`)]);
+      }),
+    ),
+  );
+  for (const chatId of chatIds) {
+    const texts = (await new DatabaseSession(chatId, dbs[0] as Database).getItems()).map((item) =>
+      String('content' in item && item.content),
+    );
+    for (const who of dbs.keys()) {
+      const own = texts.filter((text) => text.startsWith(`${who} `));
+      expect(own).toEqual(Array.from({ length: 25 }, (_, turn) => `${who} ${turn}`));
+    }
+  }
+});
+
+it('whose connection breaks fail, and the database takes the next ones', async () => {
+  const proxy = await startTcpProxy(await createPostgresDatabase());
+  const db = closedAfterTest(await openDatabase(proxy.url));
+  await migrate(db);
+  const userId = newUser();
+  const chatIds = await chatsOf(db, userId, 20);
+  const outcomes = Promise.allSettled(appendToAll(db, userId, chatIds));
+  await proxy.cut();
+  const failed = (await outcomes).filter(({ status }) => status === 'rejected');
+  expect(failed).not.toEqual([]);
+  for (const outcome of failed) expect(outcome).toMatchObject({ reason: { code: 'database_unavailable' } });
+  await proxy.mend();
+  await Promise.all(appendToAll(db, userId, chatIds));
+  for (const chatId of chatIds) {
+    const { length } = await new DatabaseSession(chatId, db).getItems();
+    // What was not acknowledged is there as a whole, or not at all.
+    expect([2, 4]).toContain(length);
+  }
+});
