@@ -36,8 +36,9 @@ export class BenchModel implements Model {
       const due = began + (token + 1) * TOKEN_MS - performance.now();
       // Also when it is late. A real model's tokens come from the network, with everybody else's in between: after a
       // timer, Node would go on with all timers that are due meanwhile before it looks at the network again.
-      await sleep(Math.max(0, due), undefined, { signal: signal ?? undefined });
+      await sleep(Math.max(0, due));
       await setImmediate();
+      signal?.throwIfAborted();
     }
     const usage = { inputTokens: 1, outputTokens: tokens, totalTokens: tokens + 1 };
     yield { type: 'response_done', response: { id: 'bench', output: outputOf(text), usage } };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventText } from '../store/run-events.ts';
+import type { Reading } from './event-reader.ts';
 
 /** How long a shutdown waits for clients that read. */
 const PATIENCE_MS = 250;
@@ -16,24 +16,22 @@ export class Deliveries {
   }
 
   /**
-   * What `events` gives until `signal`, or until the process stops. Not by `AbortSignal.any`: a signal that lives as
-   * long as the process would remember every reader.
+   * Begins to read until `signal`, or until the process stops. Not by `AbortSignal.any`: a signal that lives as long as
+   * the process would remember every reader.
    */
-  async *read(
-    events: (signal: AbortSignal) => AsyncGenerator<EventText>,
-    signal: AbortSignal,
-  ): AsyncGenerator<EventText> {
+  beginReading(signal: AbortSignal): Reading {
     const reader = new AbortController();
     const leave = () => reader.abort();
     if (this.#closed || signal.aborted) leave();
     signal.addEventListener('abort', leave);
     this.#readers.add(reader);
-    try {
-      yield* events(reader.signal);
-    } finally {
-      this.#readers.delete(reader);
-      signal.removeEventListener('abort', leave);
-    }
+    return {
+      signal: reader.signal,
+      end: () => {
+        this.#readers.delete(reader);
+        signal.removeEventListener('abort', leave);
+      },
+    };
   }
 
   /** Ends the readers of other processes' runs, who go on elsewhere, and waits a moment for all that is on its way. */

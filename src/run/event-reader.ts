@@ -20,17 +20,27 @@ export interface EventSource {
   readonly log: EventLog | undefined;
 }
 
+/** How long somebody reads. */
+export interface Reading {
+  readonly signal: AbortSignal;
+  /** Says that it is over. */
+  readonly end: () => void;
+}
+
 /**
  * The events of a run after number `after`, those to come included: from memory where the run is, from the database
  * for everyone else and for later. Ends with the run, when the run pauses for approvals, and with an error event when
  * the run is removed together with its chat.
+ *
+ * @param begin is called when the first event is asked for.
  */
 export async function* readEvents(
   source: EventSource,
   after: number,
-  signal: AbortSignal,
+  begin: () => Reading,
 ): AsyncGenerator<EventText> {
   const { log } = source;
+  const { signal, end } = begin();
   // Once for each reader: to listen for the end of every wait would take longer than the rest.
   const leave = () => log?.wake();
   signal.addEventListener('abort', leave);
@@ -52,6 +62,7 @@ export async function* readEvents(
     }
   } finally {
     signal.removeEventListener('abort', leave);
+    end();
   }
 }
 

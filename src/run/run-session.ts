@@ -1,6 +1,7 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { forModel } from '../session/database-session.ts';
+import { decodeItems, encodeItems } from '../store/item-json.ts';
 import { getItems } from '../store/read-items.ts';
 import type { RunLease } from '../store/runs.ts';
 import { type HistoryWindow, toModelHistory } from './history-view.ts';
@@ -11,6 +12,8 @@ export interface RunSessionOptions {
   readonly lease: RunLease & { readonly chatId: string };
   /** The history ends before this position, with the input of the run. */
   readonly before: number;
+  /** The input, when the chat has nothing else: it need not be read. */
+  readonly only: readonly AgentInputItem[] | undefined;
   readonly window: HistoryWindow | undefined;
 }
 
@@ -43,9 +46,8 @@ export class RunSession implements Session {
   }
 
   async getItems(limit?: number): Promise<AgentInputItem[]> {
-    const { db, lease, before, window } = this.#options;
-    const range = { before, forModel: true };
-    const stored = this.#compacted ? [] : await getItems(db, lease.chatId, lease.userId, range);
+    const { window } = this.#options;
+    const stored = this.#compacted ? [] : await this.#stored();
     const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#made];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
@@ -69,5 +71,11 @@ export class RunSession implements Session {
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return forModel(item);
+  }
+
+  #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
+    const { db, lease, before, only } = this.#options;
+    if (only !== undefined) return decodeItems<AgentInputItem>(encodeItems(only).texts);
+    return getItems(db, lease.chatId, lease.userId, { before, forModel: true });
   }
 }

@@ -196,6 +196,7 @@ export class Runs {
             db,
             lease: { ...lease, chatId },
             before: places.journalFrom,
+            only: resumed === undefined && first === 0 ? input : undefined,
             window,
           });
     const log = new EventLog(resumed?.lastEvent);
@@ -226,7 +227,7 @@ export class Runs {
       runId,
       chatId,
       joined: false,
-      events: (after, signal) => this.#deliveries.read((until) => readEvents(source, after, until), signal),
+      events: (after, signal) => readEvents(source, after, () => this.#deliveries.beginReading(signal)),
       result: () => result ?? resultOf(db, userId, runId),
       deliver: (received) => this.#deliveries.add(received),
     };

@@ -86,11 +86,21 @@ export class StoredAnswers {
     return watched;
   }
 
-  async *#stored(events: AsyncIterable<StreamEvent>): AsyncGenerator<StreamEvent> {
-    for await (const event of events) {
-      if (event.type === 'response_done') await this.#store(event.response.output);
-      yield event;
-    }
+  /** Not a generator: what a token passes on its way to the client is most of what a stream costs. */
+  #stored(events: AsyncIterable<StreamEvent>): AsyncIterable<StreamEvent> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const iterator = events[Symbol.asyncIterator]();
+        const store = (next: IteratorResult<StreamEvent>) =>
+          !next.done && next.value.type === 'response_done'
+            ? this.#store(next.value.response.output).then(() => next)
+            : next;
+        return {
+          next: () => iterator.next().then(store),
+          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+        };
+      },
+    };
   }
 }
 

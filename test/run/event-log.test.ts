@@ -9,11 +9,10 @@ type Numbered = { id: number; text: string };
 /** A reader on the process that makes the events: it has no use for a database. */
 function read(log: EventLog, after = 0): AsyncGenerator<Numbered> {
   const db: Queryable = { query: () => Promise.reject(new Error('no database here')) };
-  return readEvents(
-    { db, userId: 'ada', runId: 'run', chatId: 'chat', log },
-    after,
-    new AbortController().signal,
-  );
+  return readEvents({ db, userId: 'ada', runId: 'run', chatId: 'chat', log }, after, () => ({
+    signal: new AbortController().signal,
+    end: () => undefined,
+  }));
 }
 
 async function readAll(log: EventLog, after?: number, pause = 0): Promise<Numbered[]> {

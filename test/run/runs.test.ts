@@ -4,8 +4,10 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { Runs } from '../../src/run/runs.ts';
+import { counting } from '../support/counting-database.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
+import { runsOn, Talk } from '../support/runs.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -99,5 +101,29 @@ test.each(DATABASES)(
       { content: 'two' },
       { role: 'assistant' },
     ]);
+  },
+);
+
+test.each(DATABASES)(
+  'the first run of a chat asks the database twice, the next ones three times, and the model sees all that is stored ($name)',
+  async ({ open }) => {
+    const { db, sent } = counting(await open());
+    const seen: unknown[] = [];
+    const answer = modelResponder(({ request }) => {
+      seen.push(request.input);
+      return [assistantMessage('Hail!')];
+    });
+    const agent = new Agent({ name: 'A', model: new ScriptedModel([answer, answer]) });
+    const talk = new Talk(db, runsOn(db));
+    const hello = [{ role: 'user' as const, content: 'hello', providerData: { at: -0, none: undefined } }];
+    for (const statements of [2, 3]) {
+      const before = await talk.history();
+      sent.length = 0;
+      await talk.say(agent, hello);
+      // The events of a slow run are written by a timer.
+      expect(sent.filter((text) => !text.includes('with batch'))).toHaveLength(statements);
+      expect(seen.at(-1)).toEqual([...before, ...(await talk.history()).slice(before.length, -1)]);
+    }
+    expect(seen[0]).toEqual([{ role: 'user', content: 'hello', providerData: { at: -0 } }]);
   },
 );
