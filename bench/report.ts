@@ -45,7 +45,7 @@ export function writeReport(bench: Bench, sections: readonly Section[], facts: R
 const HOW_TO_READ = `## How to read this
 
 Ratios count, milliseconds are context: the machine also does other work, and another one is faster or slower as a
-whole. Everything in a table was measured in one run, in turns (A B C, B C A, …), so what disturbed one disturbed all.
+whole. Everything in a table was measured in one run, in turns, each round in another order, so what disturbed one disturbed all.
 A cell such as **3.20 ×** (1.31, 1.20–1.52) is the ratio to Questlog (or to what the head of the table says), the median,
 and the middle half of the samples. Every store and server works in a process of its own, on a database of its own in
 the same PostgreSQL, whose commits are on the disk. The peers get the same messages, a pool of the same size and the

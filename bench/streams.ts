@@ -17,7 +17,8 @@ export async function measureStreams(bench: Bench): Promise<void> {
   const loader = new Worker<LoadMethods>('load-process');
   const urls = await server.call('open', url);
   const headers = await server.call('headersOf', 'streams');
-  const warmUp = { count: bench.quick ? 2 : 20, tokens: 20, spreadMs: 200 };
+  // A server that has just started is compiled while it works.
+  const warmUp = { count: bench.quick ? 2 : 100, tokens: 50, spreadMs: 500 };
   for (const who of ['questlog', 'bare'] as const) {
     await loader.call('streams', { ...warmUp, headers, url: urls[who], path: WHO[who] });
   }

@@ -141,7 +141,7 @@ const TARGETS: readonly Target[] = [
     measure: ratio('http/list-100,000/1/questlog/p50', 'http/list-1,000/1/questlog/p50'),
   },
   {
-    text: 'database round trips of a run',
+    text: 'database round trips of a run on a new chat (one more on a chat with a history)',
     atMost: 5,
     unit: '',
     measure: value('http/run/1/questlog/statements'),
