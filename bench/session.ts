@@ -26,10 +26,10 @@ export interface Ready {
 export async function measureSession(bench: Bench): Promise<void> {
   const sizes = bench.quick ? [10, 100] : [10, 100, 1_000, 10_000];
   const stores = await openStores(bench, 'session', CONTESTANTS, sizes);
-  const rounds = bench.quick ? 1 : 8;
+  const rounds = bench.quick ? 1 : 16;
   for (const operation of Object.keys(OPERATIONS) as Operation[]) {
     const able = stores.filter(({ contestant }) => contestant.cannot?.[operation] === undefined);
-    await sampleAll(bench, 'session', operation, able, { sizes, rounds, calls: bench.quick ? 3 : 12 });
+    await sampleAll(bench, 'session', operation, able, { sizes, rounds, calls: bench.quick ? 3 : 6 });
     bench.tables.push(toTable(bench, operation, sizes, stores));
   }
   await closeStores(stores);

@@ -24,7 +24,8 @@ async function measureWriters(
   stores: readonly Ready[],
   writers: readonly number[],
 ): Promise<void> {
-  const durationMs = bench.quick ? 100 : 250;
+  // Often and short: a disturbance is in few of the samples.
+  const durationMs = bench.quick ? 100 : 120;
   const chats = new Map<Ready, { many: string[]; one: string[] }>();
   for (const store of stores) {
     const [many, one] = [Array.from({ length: bench.quick ? 20 : MANY }, randomId), [randomUUID()]];
@@ -38,7 +39,7 @@ async function measureWriters(
         .map((store) => ({ where, count, store })),
     ),
   );
-  await interleave(cells, bench.quick ? 1 : 3, async ({ where, count, store }) => {
+  await interleave(cells, bench.quick ? 1 : 7, async ({ where, count, store }) => {
     const target = chats.get(store)?.[where] ?? [];
     const { written, ms, cpuUs } = await store.worker.call('write', count, target, durationMs);
     const key = `throughput/${where}/${count}/${store.contestant.name}`;
