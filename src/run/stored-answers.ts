@@ -91,17 +91,29 @@ export class StoredAnswers {
     return {
       [Symbol.asyncIterator]: () => {
         const iterator = events[Symbol.asyncIterator]();
-        const store = (next: IteratorResult<StreamEvent>) =>
-          !next.done && next.value.type === 'response_done'
-            ? this.#store(next.value.response.output).then(() => next)
-            : next;
+        const leave = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
+        const store = async (next: IteratorYieldResult<Done>) => {
+          try {
+            await this.#store(next.value.response.output);
+          } catch (error) {
+            await leave();
+            throw error;
+          }
+          return next;
+        };
         return {
-          next: () => iterator.next().then(store),
-          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+          next: () => iterator.next().then((next) => (isDone(next) ? store(next) : next)),
+          return: leave,
         };
       },
     };
   }
+}
+
+type Done = Extract<StreamEvent, { type: 'response_done' }>;
+
+function isDone(next: IteratorResult<StreamEvent>): next is IteratorYieldResult<Done> {
+  return !next.done && next.value.type === 'response_done';
 }
 
 class RelayingRunner extends Runner {

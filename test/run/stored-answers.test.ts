@@ -1,7 +1,17 @@
-import { Agent, type AgentConfiguration, Runner, tool } from '@openai/agents-core';
+import {
+  Agent,
+  type AgentConfiguration,
+  type Model,
+  type ModelRequest,
+  Runner,
+  type StreamEvent,
+  tool,
+  Usage,
+} from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { StoredAnswers } from '../../src/run/stored-answers.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, Talk } from '../support/runs.ts';
@@ -78,4 +88,39 @@ describe.each(DATABASES)('an agent of a class of its own ($name)', ({ open }) =>
       ['agent', 'runner'].flatMap((who) => names.map((name) => `${who}: ${name}`)).toSorted(),
     );
   });
+});
+
+test.each([
+  ['its answer cannot be stored', false],
+  ['nobody wants the rest', true],
+])('a model’s stream is closed when %s', async (_why, leaves) => {
+  let isClosed = false;
+  const model: Model = {
+    getResponse: () => Promise.reject(new Error('not asked')),
+    async *getStreamedResponse(): AsyncGenerator<StreamEvent> {
+      try {
+        yield { type: 'response_started' };
+        yield { type: 'response_done', response: { id: 'r', output: [], usage: new Usage() } as never };
+        yield { type: 'response_started' };
+      } finally {
+        isClosed = true;
+      }
+    },
+  };
+  const answers = new StoredAnswers();
+  answers.storeWith(() => Promise.reject(new Error('the disk is full')));
+  const watched = answers.watch(new Agent({ name: 'A', model })).model as Model;
+  const seen: string[] = [];
+  const read = async () => {
+    for await (const { type } of watched.getStreamedResponse({} as ModelRequest)) {
+      seen.push(type);
+      if (leaves) return;
+    }
+  };
+  const failure = await read().then(() => undefined, String);
+  expect([isClosed, seen, failure]).toEqual([
+    true,
+    ['response_started'],
+    leaves ? undefined : 'Error: the disk is full',
+  ]);
 });
