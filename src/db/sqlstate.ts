@@ -46,14 +46,20 @@ export function sqlstateOf(error: unknown): string | undefined {
 }
 
 /**
- * Classes of SQLSTATEs that one of several values in a statement may be at fault for: data exception, integrity
- * constraint violation, program limit exceeded, and what a trigger of the database's owner raises.
+ * Classes of SQLSTATEs that concern whoever asks: the session or the server is in no state to do anything, out of
+ * resources, was told to stop (a timeout, for one), or is broken.
  */
-const REFUSALS = /^(22|23|54|P0)/;
+const OF_ALL = /^(25|53|57|58|XX)/;
 
-/** Whether the database refused a statement, of which nothing is stored, for what is in it: a part may be accepted. */
+/**
+ * Whether the database refused a statement, of which nothing is stored, for a reason that a part of it may not have:
+ * what is in it, or who was faster.
+ */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof QuestlogError && REFUSALS.test(sqlstateOf(error.cause) ?? '');
+  if (!(error instanceof QuestlogError) || !(error.cause instanceof Error)) return false;
+  // An answer of the server. After a fatal one the connection is gone, and nobody knows.
+  const isAnswer = 'severity' in error.cause && error.cause.severity === 'ERROR';
+  return isAnswer && !OF_ALL.test(sqlstateOf(error.cause) ?? '');
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {

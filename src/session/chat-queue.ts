@@ -14,90 +14,128 @@ interface WaitingAppend extends Append {
   readonly resolve: (outcome: Promise<boolean>) => void;
 }
 
-/** Anything else, which is done alone. */
-type Waiting = WaitingAppend | (() => Promise<unknown>);
+/** Anything else: changes are done alone, reads beside each other. */
+interface WaitingWork {
+  readonly reads: boolean;
+  readonly start: () => Promise<unknown>;
+}
+
+type Waiting = WaitingAppend | WaitingWork;
+
+/** What this process does to a chat. */
+interface Queue {
+  /** A change is on its way, or something that had to wait. */
+  isBusy: boolean;
+  /** Reads that did not have to wait. */
+  reads: number;
+  readonly waiting: Waiting[];
+}
 
 /** So many characters of JSON are written together at most, unless one append alone has more. */
 export const MOST_CHARACTERS = 1_000_000;
 
-/** By database and chat: what waits while something that changes the chat is on its way. */
-const QUEUES = new WeakMap<Queryable, Map<string, Waiting[]>>();
+/** By database and chat, while there is anything to do. */
+const QUEUES = new WeakMap<Queryable, Map<string, Queue>>();
 
 /**
- * Appends when nothing of this process that changes the chat is on its way. Appends that had to wait are written
- * together, in the order in which they came, since the chat's row would let them through one by one. Each is
- * acknowledged when it is stored, and fails only for a reason of its own or one that concerns them all.
+ * Appends when nothing of this process is on its way in the chat. Appends that had to wait are written together, in the
+ * order in which they came, since the chat's row would let them through one by one. Each is acknowledged when it is
+ * stored, and fails only for a reason of its own or one that concerns them all.
  */
 export function appendInTurn(db: Queryable, chatId: string, append: Append): Promise<boolean> {
-  const queue = queueOf(db, chatId);
-  if (queue === undefined) return inTurn(db, chatId, () => append.write(append.items));
-  return new Promise((resolve) => queue.push({ ...append, resolve }));
+  const queue = QUEUES.get(db)?.get(chatId);
+  if (queue === undefined || isFree(queue, false))
+    return inTurn(db, chatId, () => append.write(append.items));
+  return new Promise((resolve) => queue.waiting.push({ ...append, resolve }));
 }
 
-/** Does `work` when nothing of this process that changes the chat is on its way; what comes later waits for it. */
-export async function inTurn<Result>(
+/** Does `work`, which changes the chat, after all that was asked for before; what comes later waits for it. */
+export function inTurn<Result>(db: Queryable, chatId: string, work: () => Promise<Result>): Promise<Result> {
+  return takeTurn(db, chatId, false, work);
+}
+
+/** Does `work`, which changes nothing, after the changes that were asked for before and before those that come later. */
+export function betweenChanges<Result>(
   db: Queryable,
   chatId: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return takeTurn(db, chatId, true, work);
+}
+
+async function takeTurn<Result>(
+  db: Queryable,
+  chatId: string,
+  reads: boolean,
   work: () => Promise<Result>,
 ): Promise<Result> {
   // In a transaction of the caller's nothing may wait for what others commit.
   if (!isDatabase(db)) return work();
-  const known = queueOf(db, chatId);
-  if (known !== undefined) return wait(known, work);
-  const queue: Waiting[] = [];
-  const queues = QUEUES.get(db) ?? new Map<string, Waiting[]>();
-  QUEUES.set(db, queues.set(chatId, queue));
+  const queue = queueOf(db, chatId);
+  if (!isFree(queue, reads)) return wait(queue, reads, work);
+  if (reads) queue.reads += 1;
+  else queue.isBusy = true;
   try {
     return await work();
   } finally {
-    void doWaiting(queue, () => queues.delete(chatId));
+    if (reads) queue.reads -= 1;
+    if (queue.reads === 0) void doWaiting(queue, () => QUEUES.get(db)?.delete(chatId));
   }
 }
 
-/** Does `work`, which changes nothing, when what was asked for before it is done. */
-export function afterChanges<Result>(
-  db: Queryable,
-  chatId: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const queue = queueOf(db, chatId);
-  return queue === undefined ? work() : wait(queue, work);
+function queueOf(db: Queryable, chatId: string): Queue {
+  const queues = QUEUES.get(db) ?? new Map<string, Queue>();
+  const queue = queues.get(chatId) ?? { isBusy: false, reads: 0, waiting: [] };
+  QUEUES.set(db, queues.set(chatId, queue));
+  return queue;
 }
 
-function queueOf(db: Queryable, chatId: string): Waiting[] | undefined {
-  return QUEUES.get(db)?.get(chatId);
+function isFree(queue: Queue, reads: boolean): boolean {
+  return !queue.isBusy && queue.waiting.length === 0 && (reads || queue.reads === 0);
 }
 
-function wait<Result>(queue: Waiting[], work: () => Promise<Result>): Promise<Result> {
+function wait<Result>(queue: Queue, reads: boolean, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve) => {
-    queue.push(() => {
+    const start = () => {
       const outcome = work();
       resolve(outcome);
       return outcome;
-    });
+    };
+    queue.waiting.push({ reads, start });
   });
 }
 
 /** @param done is called at once when nothing waits: whoever comes later must not find this queue. */
-async function doWaiting(queue: Waiting[], done: () => void): Promise<void> {
-  for (let next = queue[0]; next !== undefined; next = queue[0]) {
-    if (typeof next === 'function') {
-      queue.shift();
-      await next().catch(() => undefined);
-    } else await writeTogether(takeBatch(queue, next.owner));
+async function doWaiting(queue: Queue, done: () => void): Promise<void> {
+  const { waiting } = queue;
+  queue.isBusy = true;
+  for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+    if ('items' in next) await writeTogether(takeBatch(waiting, next.owner));
+    else await Promise.allSettled(takeWork(waiting, next.reads).map(({ start }) => start()));
   }
   done();
 }
 
+/** The first that waits, which is no append, and with a read those behind it. */
+function takeWork(waiting: Waiting[], reads: boolean): WaitingWork[] {
+  const work: WaitingWork[] = [];
+  for (let next = waiting[0]; next !== undefined && !('items' in next); next = waiting[0]) {
+    if (work.length > 0 && !(reads && next.reads)) break;
+    work.push(next);
+    waiting.shift();
+  }
+  return work;
+}
+
 /** The appends of one owner at the beginning of the queue, at least one. */
-function takeBatch(queue: Waiting[], owner: string | null): WaitingAppend[] {
+function takeBatch(waiting: Waiting[], owner: string | null): WaitingAppend[] {
   const batch: WaitingAppend[] = [];
   let characters = 0;
-  for (let next = queue[0]; next !== undefined && typeof next !== 'function'; next = queue[0]) {
+  for (let next = waiting[0]; next !== undefined && 'items' in next; next = waiting[0]) {
     characters += next.items.characters;
     if (next.owner !== owner || (batch.length > 0 && characters > MOST_CHARACTERS)) break;
     batch.push(next);
-    queue.shift();
+    waiting.shift();
   }
   return batch;
 }

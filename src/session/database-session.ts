@@ -18,7 +18,7 @@ import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-cha
 import { popUnchanged } from '../store/pop-item.ts';
 import { getItems } from '../store/read-items.ts';
 import { appendSoon } from './append-group.ts';
-import { afterChanges, appendInTurn, inTurn } from './chat-queue.ts';
+import { appendInTurn, betweenChanges, inTurn } from './chat-queue.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 
@@ -74,7 +74,7 @@ export class DatabaseSession<TContext = unknown>
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
-    return afterChanges(this.#db, this.#chatId, async () => {
+    return betweenChanges(this.#db, this.#chatId, async () => {
       const items =
         newest !== undefined && !(newest > 0)
           ? []

@@ -78,7 +78,11 @@ describe.each(DATABASES)('appends of one process to many chats, at once, on $nam
   it('are refused one by one: what the database refuses of one, the others do not hear of', async () => {
     const db = await openEmpty();
     await migrate(db);
-    await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' not like 'bad%')`);
+    // With a code of its own, as row level security and triggers of others have theirs.
+    await db.exec(`create function refuse() returns trigger language plpgsql as $$
+        begin raise exception 'bad' using errcode = 'QT001'; end $$;
+      create trigger refuse before insert on chat_items for each row
+        when (new.item->>'content' = 'bad') execute function refuse()`);
     const userId = newUser();
     const chatIds = await chatsOf(db, userId, 6);
     const text = (chatId: string) => (chatIds.indexOf(chatId) % 3 === 2 ? 'bad' : 'good');
@@ -87,6 +91,24 @@ describe.each(DATABASES)('appends of one process to many chats, at once, on $nam
     for (const chatId of chatIds) {
       const stored = text(chatId) === 'good' ? [userSays('good'), userSays('more')] : [];
       expect(await new DatabaseSession(chatId, db).getItems()).toEqual(stored);
+    }
+  });
+
+  it('are tried alone when their statement was the victim of a deadlock', async () => {
+    const db = await openEmpty();
+    await migrate(db);
+    await db.exec(`create function fall() returns trigger language plpgsql as $$ begin
+        if (select count(distinct chat_id) from added) > 1 then raise exception 'x' using errcode = '40P01'; end if;
+        return null;
+      end $$;
+      create trigger fall after insert on chat_items referencing new table as added
+        for each statement execute function fall()`);
+    const userId = newUser();
+    const chatIds = await chatsOf(db, userId, 6);
+    await Promise.all(appendToAll(db, userId, chatIds));
+    for (const chatId of chatIds) {
+      const items = await new DatabaseSession(chatId, db).getItems();
+      expect(items).toEqual([userSays(chatId), userSays('more')]);
     }
   });
 });

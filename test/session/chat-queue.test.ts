@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AgentInputItem } from '@openai/agents-core';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { createChat, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
+import { createChat, DatabaseSession, migrate, openDatabase, type Statement } from '../../src/index.ts';
 import { counting } from '../support/counting-database.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+import { createGate } from '../support/gate.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { userSays } from './items.ts';
 
@@ -90,6 +92,63 @@ describe.each(DATABASES)('appends of one process to one chat, at once, on $name'
     expect(popped).toEqual(userSays('b'));
     expect(seen).toEqual(['0', 'a', 'c'].map(userSays));
     expect(left).toEqual(['e', 'f'].map(userSays));
+  });
+
+  it('are not seen by a read that was asked for before them', async () => {
+    const db = await open();
+    const session = new DatabaseSession(newId(), db, { userId: newUser() });
+    for (let turn = 0; turn < 50; turn++) {
+      await session.clearSession();
+      await session.addItems([userSays('0')]);
+      const [before, , beside, popped, between, , after] = await Promise.all([
+        session.getItems(),
+        session.addItems([userSays('1')]),
+        Promise.all([session.getItems(), session.getItems(1)]),
+        session.popItem(),
+        session.getItems(),
+        session.clearSession(),
+        session.getItems(),
+      ]);
+      expect([before, ...beside, popped, between, after]).toEqual([
+        [userSays('0')],
+        [userSays('0'), userSays('1')],
+        [userSays('1')],
+        userSays('1'),
+        [userSays('0')],
+        [],
+      ]);
+    }
+  });
+
+  it('wait for reads that were asked for before; reads do not wait for each other', async () => {
+    const gates = [createGate(), createGate()] as const;
+    const sent: string[] = [];
+    const db = await open();
+    const slow = new Proxy(db, {
+      get(target, name) {
+        if (name !== 'query') return Reflect.get(target, name, target);
+        return async (statement: Statement) => {
+          sent.push(statement.name ?? '');
+          if (statement.name === 'get_items') await gates[sent.length <= 2 ? 0 : 1].opened;
+          return target.query(statement);
+        };
+      },
+    });
+    const { chatId } = await createChat(db, newUser(), { conversation: [userSays('0')] });
+    const session = new DatabaseSession(chatId, slow);
+    const early = [session.getItems(), session.getItems()];
+    const append = session.addItems([userSays('1')]);
+    const late = [session.getItems(), session.getItems()];
+    await setImmediate();
+    expect(sent).toEqual(['get_items', 'get_items']);
+    gates[0].open();
+    await append;
+    await expect
+      .poll(() => sent)
+      .toEqual(['get_items', 'get_items', 'append_items', 'get_items', 'get_items']);
+    gates[1].open();
+    const [before, after] = [[userSays('0')], [userSays('0'), userSays('1')]];
+    expect(await Promise.all([...early, ...late])).toEqual([before, before, after, after]);
   });
 
   it('to somebody else’s chat are all refused', async () => {
