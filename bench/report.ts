@@ -45,10 +45,11 @@ export function writeReport(bench: Bench, sections: readonly Section[], facts: R
 const HOW_TO_READ = `## How to read this
 
 Ratios count, milliseconds are context: the machine also does other work, and another one is faster or slower as a
-whole. Everything in a table was measured in one run, in turns, each round in another order, so what disturbed one disturbed all.
-A cell such as **3.20 ×** (1.31, 1.20–1.52) is the ratio to Questlog (or to what the head of the table says), the median,
-and the middle half of the samples. Every store and server works in a process of its own, on a database of its own in
-the same PostgreSQL, whose commits are on the disk. The peers get the same messages, a pool of the same size and the
+whole. Everything in a table was measured in one run, in turns, each round in another order, so what disturbed one
+disturbed all. A cell such as **3.20 ×** (1.31, 1.20–1.52) says: 3.20 times Questlog's figure (or that of the row or column
+that the table names); the median is 1.31, in the unit of the table, and the middle half of the samples lies from 1.20 to
+1.52. Every store and server works in a process of its own, on a database of its own in the same PostgreSQL, whose commits
+are on the disk. The peers get the same messages, a pool of the same size and the
 same settings; what each does is said in its file in \`bench/stores/\`. Where a peer has no such operation, its cell says so.`;
 
 function describeMachine({ postgres, minutes, loadBefore }: RunFacts): string[] {
