@@ -82,7 +82,7 @@ function chatsOf(size: number): number {
 }
 
 /** A cell that takes so long has been called often enough. */
-const ENOUGH_MS = 2_000;
+export const ENOUGH_MS = 2_000;
 /** Whose calls take so long on a chat is not asked to do it on one ten times as long. */
 export const TOO_SLOW_MS = 300;
 const TURN_MS = 250;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Bench, settle, tableBytes, walBytes } from './bench.ts';
 import { cell, interleave, short } from './measure.ts';
-import { closeStores, openStores, type Ready, TOO_SLOW_MS } from './session.ts';
+import { closeStores, ENOUGH_MS, openStores, type Ready, TOO_SLOW_MS } from './session.ts';
 import { CONTESTANTS } from './stores/index.ts';
 
 const MANY = 200;
@@ -36,12 +36,15 @@ async function measureWriters(
     writers.flatMap((count) =>
       stores
         .filter(({ contestant }) => where === 'many' || contestant.cannot?.['one-chat'] === undefined)
-        .map((store) => ({ where, count, store })),
+        .map((store) => ({ where, count, store, spent: 0 })),
     ),
   );
-  await interleave(cells, bench.quick ? 1 : 7, async ({ where, count, store }) => {
+  await interleave(cells, bench.quick ? 1 : 7, async (measured) => {
+    const { where, count, store } = measured;
+    if (measured.spent > ENOUGH_MS) return;
     const target = chats.get(store)?.[where] ?? [];
     const { written, ms, cpuUs } = await store.worker.call('write', count, target, durationMs);
+    measured.spent += ms;
     const key = `throughput/${where}/${count}/${store.contestant.name}`;
     bench.figures.add(key, (written / ms) * 1_000);
     bench.figures.add(`${key}/cpu`, cpuUs);
