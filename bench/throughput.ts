@@ -39,7 +39,7 @@ async function measureWriters(
         .map((store) => ({ where, count, store, spent: 0 })),
     ),
   );
-  await interleave(cells, bench.quick ? 1 : 7, async (measured) => {
+  await interleave(cells, bench.quick ? 1 : 5, async (measured) => {
     const { where, count, store } = measured;
     if (measured.spent > ENOUGH_MS) return;
     const target = chats.get(store)?.[where] ?? [];
