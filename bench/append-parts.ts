@@ -14,7 +14,12 @@ interface Part {
   readonly label: string;
   /** What is taken off Questlog's tables. */
   readonly without?: string;
+  /** It leaves the chat's row alone and is told the position. */
+  readonly insertsOnly?: boolean;
 }
+
+const INSERT = `insert into chat_items (chat_id, position, user_id, item)
+  select $1, $2::bigint + place - 1, 'bench', value from json_array_elements($3::json) with ordinality as e(value, place)`;
 
 const FOREIGN_KEY = 'alter table chat_items drop constraint chat_items_chat_id_fkey;';
 const TRIGGER = 'drop trigger touch_updated_at on chats;';
@@ -27,6 +32,12 @@ const PARTS: readonly Part[] = [
   { name: 'trigger', label: 'without the trigger that keeps `updated_at`', without: TRIGGER },
   { name: 'indexes', label: 'without the indexes for lists', without: INDEXES },
   { name: 'bare', label: 'without all of these', without: FOREIGN_KEY + TRIGGER + INDEXES },
+  {
+    name: 'insert',
+    label: 'Questlog’s tables, but the items only: nothing of the chat changes, nothing orders writers',
+    without: '',
+    insertsOnly: true,
+  },
   { name: 'smallest', label: 'the smallest tables, of the row “raw `pg`”' },
 ];
 
@@ -54,13 +65,15 @@ export async function measureAppendParts(bench: Bench): Promise<void> {
     );
     await pool.query(`insert into chats (chat_id, user_id) select unnest($1::text[]), 'bench'`, [chats]);
     await settle(url);
-    ready.push({ part, pool, text: part.without === undefined ? APPEND.smallest : APPEND.questlog });
+    const text = part.without === undefined ? APPEND.smallest : part.insertsOnly ? INSERT : APPEND.questlog;
+    ready.push({ part, pool, text });
   }
   let turns = 0;
   // Call by call in turns: the differences are smaller than what the machine does from one second to the next.
   await interleave(ready, bench.quick ? 20 : 1_500, async ({ part, pool, text }, round) => {
     const items = turn(turns++).map(toItem);
-    const values = [chats[round % CHATS], items.length, JSON.stringify(items)];
+    const second = part.insertsOnly ? round * items.length : items.length;
+    const values = [chats[round % CHATS], second, JSON.stringify(items)];
     const began = performance.now();
     await pool.query({ name: 'append', text, values });
     if (bench.quick || round >= CHATS) bench.figures.add(`parts/${part.name}`, performance.now() - began);
