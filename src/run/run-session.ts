@@ -1,7 +1,7 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../db/database.ts';
 import { forModel } from '../session/database-session.ts';
-import { decodeItems, encodeItems } from '../store/item-json.ts';
+import { decodeItems, type EncodedItems } from '../store/item-json.ts';
 import { getItems } from '../store/read-items.ts';
 import type { RunLease } from '../store/runs.ts';
 import { type HistoryWindow, toModelHistory } from './history-view.ts';
@@ -13,7 +13,7 @@ export interface RunSessionOptions {
   /** The history ends before this position, with the input of the run. */
   readonly before: number;
   /** The input, when the chat has nothing else: it need not be read. */
-  readonly only: readonly AgentInputItem[] | undefined;
+  readonly only: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
 }
 
@@ -75,7 +75,7 @@ export class RunSession implements Session {
 
   #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
     const { db, lease, before, only } = this.#options;
-    if (only !== undefined) return decodeItems<AgentInputItem>(encodeItems(only).texts);
+    if (only !== undefined) return decodeItems<AgentInputItem>(only.texts);
     return getItems(db, lease.chatId, lease.userId, { before, forModel: true });
   }
 }

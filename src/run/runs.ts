@@ -174,7 +174,7 @@ export class Runs {
   }
 
   #launch(
-    { lease, first }: BegunRun,
+    { lease, first, only }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
       readonly answers: StoredAnswers;
@@ -196,7 +196,7 @@ export class Runs {
             db,
             lease: { ...lease, chatId },
             before: places.journalFrom,
-            only: resumed === undefined && first === 0 ? input : undefined,
+            only,
             window,
           });
     const log = new EventLog(resumed?.lastEvent);

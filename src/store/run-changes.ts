@@ -25,6 +25,8 @@ export interface NewChatRun extends NewRun {
 export interface BegunRun {
   readonly lease: RunLease;
   readonly first: number;
+  /** The input, when the chat has never had anything else. */
+  readonly only?: EncodedItems | undefined;
 }
 
 const INSERT_RUN = `insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)`;
@@ -74,8 +76,9 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   if (begun === undefined) return undefined;
   touch(db, { userId: run.userId });
   assertWritten(begun.count, run.input);
-  const { runId, userId, chatId } = run;
-  return { lease: { runId, userId, chatId, epoch: begun.epoch }, first: begun.first };
+  const { runId, userId, chatId, input } = run;
+  const { first, epoch } = begun;
+  return { lease: { runId, userId, chatId, epoch }, first, only: first === 0 ? input : undefined };
 }
 
 /** Begins a run without memory. */

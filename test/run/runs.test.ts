@@ -127,3 +127,10 @@ test.each(DATABASES)(
     expect(seen[0]).toEqual([{ role: 'user', content: 'hello', providerData: { at: -0 } }]);
   },
 );
+
+test.each(DATABASES)('a first input may be as large as the runs allow ($name)', async ({ open }) => {
+  const db = await open();
+  const talk = new Talk(db, runsOn(db, { maxItemBytes: 20_000_000 }));
+  const agent = new Agent({ name: 'A', model: new ScriptedModel([[assistantMessage('Long!')]]) });
+  expect(await talk.say(agent, 'x'.repeat(11_000_000))).toMatchObject({ final_output: 'Long!' });
+});
