@@ -53,7 +53,9 @@ async function main(args: readonly string[]): Promise<void> {
     for (const [name, group] of Object.entries(GROUPS)) {
       if (names.length === 0 || names.includes(name)) sections.push(await measure(bench, group));
     }
-    console.log('A cell: **the ratio** (the median in ms, and the middle half of the samples).\n');
+    console.log(
+      'A cell: **the ratio** (the median in the unit of the table, and the middle half of the samples).\n',
+    );
     if (!quick) console.log(toMarkdown(checkTargets(bench.figures)));
     const minutes = (performance.now() - began) / 60_000;
     console.log(`${minutes.toFixed(1)} minutes`);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isDatabase, type Queryable } from '../db/database.ts';
 import { isRefusal } from '../db/sqlstate.ts';
 import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
-import { MOST_CHARACTERS } from './chat-queue.ts';
+import { countTogether } from './batch.ts';
 
 interface WaitingAppend extends Append {
   readonly chatId: string;
@@ -66,18 +66,9 @@ async function writeWaiting(db: Queryable, group: Group): Promise<void> {
   do {
     // Whoever was just told that an append is stored may be about to ask for the next one.
     await setImmediate();
-    await writeTogether(db, takeSome(group.waiting));
+    await writeTogether(db, group.waiting.splice(0, countTogether(group.waiting)));
   } while (group.waiting.length > 0);
   group.hasOthers = false;
-}
-
-function takeSome(waiting: WaitingAppend[]): readonly WaitingAppend[] {
-  let characters = 0;
-  const end = waiting.findIndex(({ items }, index) => {
-    characters += items.characters;
-    return index > 0 && characters > MOST_CHARACTERS;
-  });
-  return waiting.splice(0, end === -1 ? waiting.length : end);
 }
 
 async function writeTogether(db: Queryable, some: readonly WaitingAppend[]): Promise<void> {

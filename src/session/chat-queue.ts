@@ -1,14 +1,9 @@
 import { isDatabase, type Queryable } from '../db/database.ts';
 import { isRefusal } from '../db/sqlstate.ts';
+import type { Append } from '../store/append-items.ts';
 import { EncodedItems } from '../store/item-json.ts';
-
-/** An append, and how to write it or several of them. False: there is no such chat for this user. */
-export interface Append {
-  /** As whom: appends of the same owner may be written together. */
-  readonly owner: string | null;
-  readonly items: EncodedItems;
-  readonly write: (items: EncodedItems) => Promise<boolean>;
-}
+import { appendSoon } from './append-group.ts';
+import { countTogether } from './batch.ts';
 
 interface WaitingAppend extends Append {
   readonly resolve: (outcome: Promise<boolean>) => void;
@@ -31,9 +26,6 @@ interface Queue {
   readonly waiting: Waiting[];
 }
 
-/** So many characters of JSON are written together at most, unless one append alone has more. */
-export const MOST_CHARACTERS = 1_000_000;
-
 /** By database and chat, while there is anything to do. */
 const QUEUES = new WeakMap<Queryable, Map<string, Queue>>();
 
@@ -41,11 +33,14 @@ const QUEUES = new WeakMap<Queryable, Map<string, Queue>>();
  * Appends when nothing of this process is on its way in the chat. Appends that had to wait are written together, in the
  * order in which they came, since the chat's row would let them through one by one. Each is acknowledged when it is
  * stored, and fails only for a reason of its own or one that concerns them all.
+ *
+ * @returns false when there is no such chat of this user.
  */
 export function appendInTurn(db: Queryable, chatId: string, append: Append): Promise<boolean> {
   const queue = QUEUES.get(db)?.get(chatId);
-  if (queue === undefined || isFree(queue, false))
-    return inTurn(db, chatId, () => append.write(append.items));
+  if (queue === undefined || isFree(queue, false)) {
+    return inTurn(db, chatId, () => appendSoon(db, chatId, append));
+  }
   return new Promise((resolve) => queue.waiting.push({ ...append, resolve }));
 }
 
@@ -79,7 +74,7 @@ async function takeTurn<Result>(
     return await work();
   } finally {
     if (reads) queue.reads -= 1;
-    if (queue.reads === 0) void doWaiting(queue, () => QUEUES.get(db)?.delete(chatId));
+    if (queue.reads === 0) void doWaiting(db, chatId, queue);
   }
 }
 
@@ -105,46 +100,48 @@ function wait<Result>(queue: Queue, reads: boolean, work: () => Promise<Result>)
   });
 }
 
-/** @param done is called at once when nothing waits: whoever comes later must not find this queue. */
-async function doWaiting(queue: Queue, done: () => void): Promise<void> {
+/** Forgets the queue at once when nothing waits: whoever comes later must not find it. */
+async function doWaiting(db: Queryable, chatId: string, queue: Queue): Promise<void> {
   const { waiting } = queue;
   queue.isBusy = true;
   for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-    if ('items' in next) await writeTogether(takeBatch(waiting, next.owner));
-    else await Promise.allSettled(takeWork(waiting, next.reads).map(({ start }) => start()));
+    if ('items' in next) await writeTogether(db, chatId, takeBatch(waiting, next.userId));
+    else await Promise.allSettled(takeWork(waiting, next).map(({ start }) => start()));
   }
-  done();
+  QUEUES.get(db)?.delete(chatId);
 }
 
 /** The first that waits, which is no append, and with a read those behind it. */
-function takeWork(waiting: Waiting[], reads: boolean): WaitingWork[] {
-  const work: WaitingWork[] = [];
-  for (let next = waiting[0]; next !== undefined && !('items' in next); next = waiting[0]) {
-    if (work.length > 0 && !(reads && next.reads)) break;
-    work.push(next);
-    waiting.shift();
-  }
+function takeWork(waiting: Waiting[], first: WaitingWork): WaitingWork[] {
+  const isRead = (next: Waiting): next is WaitingWork => 'start' in next && next.reads;
+  const work = first.reads ? beginningOf(waiting, isRead) : [first];
+  waiting.splice(0, work.length);
   return work;
 }
 
-/** The appends of one owner at the beginning of the queue, at least one. */
-function takeBatch(waiting: Waiting[], owner: string | null): WaitingAppend[] {
-  const batch: WaitingAppend[] = [];
-  let characters = 0;
-  for (let next = waiting[0]; next !== undefined && 'items' in next; next = waiting[0]) {
-    characters += next.items.characters;
-    if (next.owner !== owner || (batch.length > 0 && characters > MOST_CHARACTERS)) break;
-    batch.push(next);
-    waiting.shift();
-  }
+/** The appends of one owner at the beginning, at least one. */
+function takeBatch(waiting: Waiting[], userId: string | null): WaitingAppend[] {
+  const isMine = (next: Waiting): next is WaitingAppend => 'items' in next && next.userId === userId;
+  const mine = beginningOf(waiting, isMine);
+  const batch = mine.slice(0, countTogether(mine));
+  waiting.splice(0, batch.length);
   return batch;
 }
 
-async function writeTogether(batch: readonly WaitingAppend[]): Promise<void> {
-  const [first] = batch as [WaitingAppend];
-  const together = first.write(new EncodedItems(batch.flatMap(({ items }) => items.texts)));
+function beginningOf<Kind extends Waiting>(
+  waiting: readonly Waiting[],
+  is: (next: Waiting) => next is Kind,
+): Kind[] {
+  const end = waiting.findIndex((next) => !is(next));
+  return waiting.slice(0, end === -1 ? waiting.length : end).filter(is);
+}
+
+async function writeTogether(db: Queryable, chatId: string, batch: readonly WaitingAppend[]): Promise<void> {
+  const userId = batch[0]?.userId ?? null;
+  const write = (items: EncodedItems) => appendSoon(db, chatId, { userId, items });
+  const together = write(new EncodedItems(batch.flatMap(({ items }) => items.texts)));
   const refused = await together.then(() => false, isRefusal);
-  for (const { items, write, resolve } of batch) {
+  for (const { items, resolve } of batch) {
     const outcome = refused && batch.length > 1 ? write(items) : together;
     resolve(outcome);
     await outcome.catch(() => undefined);

@@ -17,7 +17,6 @@ import { decodeItem, type EncodedItems, encodeItems } from '../store/item-json.t
 import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
 import { popUnchanged } from '../store/pop-item.ts';
 import { getItems } from '../store/read-items.ts';
-import { appendSoon } from './append-group.ts';
 import { appendInTurn, betweenChanges, inTurn } from './chat-queue.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -89,11 +88,7 @@ export class DatabaseSession<TContext = unknown>
     const userId = this.#userId(run);
     const encoded = this.#encode(items);
     if (encoded.texts.length === 0) return;
-    const appended = await appendInTurn(this.#db, this.#chatId, {
-      owner: userId,
-      items: encoded,
-      write: (together) => appendSoon(this.#db, this.#chatId, { userId, items: together }),
-    });
+    const appended = await appendInTurn(this.#db, this.#chatId, { userId, items: encoded });
     if (!appended) throw notFound(this.#chatId);
   }
 

@@ -1,6 +1,6 @@
 import { type Queryable, query } from '../db/database.ts';
 import { touch } from '../db/touch.ts';
-import { assertWritten, type EncodedItems, toJsonArray } from './item-json.ts';
+import { assertWritten, EncodedItems, toJsonArray } from './item-json.ts';
 
 /** Items for the end of a chat: at least one. */
 export interface Append {
@@ -13,6 +13,11 @@ export interface Append {
 interface Written {
   readonly userId: string;
 }
+
+const INSERT_ITEMS = ` insert into chat_items (chat_id, position, user_id, item)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  returning user_id as "userId"`;
 
 /**
  * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
@@ -30,11 +35,7 @@ export async function appendItems(
         update chats set next_position = next_position + $3
         where chat_id = $1 and user_id = coalesce($2, user_id)
         returning chat_id, user_id, next_position - $3 as first
-      )
-      insert into chat_items (chat_id, position, user_id, item)
-      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-      from chat, json_array_elements($4::json) with ordinality as e(value, place)
-      returning user_id as "userId"`,
+      )${INSERT_ITEMS}`,
     values: [chatId, userId, items.texts.length, toJsonArray(items)],
   });
   return isWritten(db, rows, items);
@@ -58,11 +59,7 @@ export async function appendItemsOrCreate(
         on conflict (chat_id) do update set next_position = chats.next_position + $3
           where chats.user_id = excluded.user_id
         returning chat_id, user_id, next_position - $3 as first
-      )
-      insert into chat_items (chat_id, position, user_id, item)
-      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-      from chat, json_array_elements($4::json) with ordinality as e(value, place)
-      returning user_id as "userId"`,
+      )${INSERT_ITEMS}`,
     values: [chatId, userId, items.texts.length, toJsonArray(items)],
   });
   return isWritten(db, rows, items);
@@ -103,7 +100,7 @@ export async function appendToFreeChats(
       [...appends.keys()],
       all.map(({ userId }) => userId),
       all.map(({ items }) => items.texts.length),
-      `[${all.flatMap(({ items }) => items.texts).join(',')}]`,
+      toJsonArray(new EncodedItems(all.flatMap(({ items }) => items.texts))),
       all.flatMap(({ items }, index) => items.texts.map(() => index + 1)),
       all.flatMap(({ items }) => items.texts.map((_, place) => place)),
     ],

@@ -4,7 +4,7 @@ import { touch } from '../db/touch.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId, assertText, newId } from '../ids.ts';
 import { deleteItems, insertItems } from './chat-items.ts';
-import { EncodedItems, encodeItems, NO_ITEMS } from './item-json.ts';
+import { EncodedItems, encodeItems, NO_ITEMS, toJsonArray } from './item-json.ts';
 import { type LockedChat, lockChat } from './locked-chat.ts';
 import { getItems } from './read-items.ts';
 
@@ -46,7 +46,7 @@ export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is
 export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
   assertId('user_id', userId);
   assertTitle(chat.title);
-  const { texts } = toEncoded(chat.conversation);
+  const items = toEncoded(chat.conversation);
   const rows = await query<Chat>(db, {
     name: 'create_chat',
     text: `with chat as (
@@ -57,7 +57,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
         from chat, json_array_elements($5::json) with ordinality as e(value, place)
       )
       select ${CHAT_COLUMNS} from chat`,
-    values: [newId(), userId, chat.title ?? null, texts.length, `[${texts.join(',')}]`],
+    values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonArray(items)],
   });
   touch(db, { userId });
   return rows[0] as Chat;
