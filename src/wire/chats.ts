@@ -176,6 +176,7 @@ export type PlacedItem = Static<typeof PlacedItem>;
 /** Reply of `GET /chats/{chat_id}/items`. */
 export const ItemPageResponse = Type.Object(
   {
+    title: Title,
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
   },

@@ -31,7 +31,7 @@ export const PLACED_ITEM = {
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
 
-export const ITEM_PAGE = { items: [PLACED_ITEM], has_more: false };
+export const ITEM_PAGE = { title: 'My AI Assistant Chat', items: [PLACED_ITEM], has_more: false };
 
 export const REQUEST = {
   input: 'Help me plan a D&D campaign',

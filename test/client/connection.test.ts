@@ -22,7 +22,7 @@ function problem(status: number, code: string, more: object = {}): Response {
   return Response.json({ title: 't', status, code, detail: `it is ${code}`, ...more }, { status });
 }
 
-const page = () => Response.json({ items: [], has_more: false });
+const page = () => Response.json({ title: null, items: [], has_more: false });
 
 describe('a request', () => {
   it('fails with the code, the status and the fields of the server’s problem', async () => {

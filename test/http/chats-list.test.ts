@@ -125,14 +125,15 @@ onEachDatabase(
 
 onEachDatabase('the items page has positions and says whether there are more', async ({ ask }) => {
   const conversation = ['0', '1', '2', '3', '4', '5'].map((content) => ({ role: 'user', content }));
-  const { chat_id: id } = (await ask('POST', '/chats', { conversation })).json();
+  const { chat_id: id } = (await ask('POST', '/chats', { title: 'Dice', conversation })).json();
   const page = async (query: string) => {
     const reply = await ask('GET', `/chats/${id}/items${query}`);
     expect(reply.statusCode, reply.body).toBe(200);
     const { items, has_more: more } = reply.json();
     return [items.map((item: { position: number }) => item.position), more];
   };
-  const { items } = (await ask('GET', `/chats/${id}/items?limit=1`)).json();
+  const { title, items } = (await ask('GET', `/chats/${id}/items?limit=1`)).json();
+  expect(title).toBe('Dice');
   expect(items).toStrictEqual([
     {
       position: 5,

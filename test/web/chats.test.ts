@@ -66,6 +66,20 @@ describe('the list of chats', () => {
     await expect.poll(() => links.count()).toBe(3);
   });
 
+  it('is not needed for the title of the chat that is open', async () => {
+    const titles = Array.from({ length: 45 }, (_, index) => `Chat ${index}`);
+    const [oldest = ''] = await withChats('Beyond the list', ...titles);
+    const page = await openPage(server, `/c/${oldest}`);
+    await page.getByRole('heading', { name: 'Beyond the list', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Chat 44' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Beyond the list' }).count()).toBe(0);
+    expect(await page.title()).toBe('Beyond the list · Questlog');
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByText('No title contains').waitFor();
+    await server.client.updateChat(oldest, { title: 'Renamed elsewhere' });
+    await page.getByRole('heading', { name: 'Renamed elsewhere', level: 1 }).waitFor();
+  });
+
   it('renames a chat in place', async () => {
     const [chatId = ''] = await withChats('Old title');
     const page = await openPage(server, `/c/${chatId}`);

@@ -171,6 +171,7 @@ describe('a conversation', () => {
     expect(markdown.name).toBe('A-long-one.md');
     expect(markdown.text.match(/^Line \d+$/gm)).toHaveLength(250);
     const json = await save('Export as JSON');
+    expect(JSON.parse(json.text)).toMatchObject({ chat_id, title: 'A long/one' });
     expect(JSON.parse(json.text).items).toHaveLength(250);
   });
 });

@@ -42,7 +42,7 @@ function routePage(router: Router, db: Queryable): void {
       const hasMore = rows.length > limit;
       const forward = after !== undefined && before === undefined;
       const page = !hasMore ? rows : forward ? rows.slice(0, limit) : rows.slice(1);
-      return sendJson(reply, pageJson(page, hasMore));
+      return sendJson(reply, pageJson(chat.title, page, hasMore));
     },
   );
 }
@@ -81,8 +81,12 @@ function routeRemoval(router: Router, db: Queryable): void {
   );
 }
 
-function* pageJson(page: Awaited<ReturnType<typeof getItemPage>>, hasMore: boolean): Generator<string> {
-  yield '{"items":[';
+function* pageJson(
+  title: string | null,
+  page: Awaited<ReturnType<typeof getItemPage>>,
+  hasMore: boolean,
+): Generator<string> {
+  yield `{"title":${JSON.stringify(title)},"items":[`;
   for (const [index, row] of page.entries()) {
     const head = JSON.stringify({
       position: row.position,

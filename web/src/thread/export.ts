@@ -1,4 +1,5 @@
-import type { PlacedItem, QuestlogClient } from 'questlog/client';
+import type { ItemPageResponse, PlacedItem, QuestlogClient } from 'questlog/client';
+import { titleOf } from '../chats/chat-row.tsx';
 import type { ChatMessage, Part } from './message.ts';
 import { toMessages } from './to-messages.ts';
 
@@ -6,18 +7,13 @@ import { toMessages } from './to-messages.ts';
 export async function exportChat(
   client: QuestlogClient,
   chatId: string,
-  title: string,
   form: 'markdown' | 'json',
 ): Promise<void> {
-  const items = await loadAllItems(client, chatId);
+  const chat = await loadAllItems(client, chatId);
+  const title = titleOf(chat);
   const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'chat';
-  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, items));
-  else
-    save(
-      `${name}.json`,
-      'application/json',
-      `${JSON.stringify({ chat_id: chatId, title, items }, null, 2)}\n`,
-    );
+  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, chat.items));
+  else save(`${name}.json`, 'application/json', `${JSON.stringify({ chat_id: chatId, ...chat }, null, 2)}\n`);
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[]): string {
@@ -58,11 +54,14 @@ function save(name: string, type: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-async function loadAllItems(client: QuestlogClient, chatId: string): Promise<PlacedItem[]> {
+async function loadAllItems(
+  client: QuestlogClient,
+  chatId: string,
+): Promise<Omit<ItemPageResponse, 'has_more'>> {
   const items: PlacedItem[] = [];
   for (;;) {
     const page = await client.listItems(chatId, { before: items[0]?.position, limit: 1_000 });
     items.unshift(...page.items);
-    if (!page.has_more) return items;
+    if (!page.has_more) return { title: page.title, items };
   }
 }

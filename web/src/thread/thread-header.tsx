@@ -8,20 +8,23 @@ import { exportChat } from './export.ts';
 interface ThreadHeaderProps {
   readonly chatId: string;
   readonly isNew: boolean;
+  /** As stored; undefined: not known yet. */
+  readonly storedTitle: string | null | undefined;
   readonly children: ReactNode;
 }
 
-export function ThreadHeader({ chatId, isNew, children }: ThreadHeaderProps) {
+export function ThreadHeader({ chatId, isNew, storedTitle, children }: ThreadHeaderProps) {
   const { chats, info, client, toasts } = useWorkspace();
   const listed = useObservable(chats.state).chats.find((chat) => chat.chat_id === chatId);
   const agent = useObservable(info);
-  const title = listed === undefined ? (isNew ? 'New chat' : 'Chat') : titleOf(listed);
+  // The list knows a new title first; it may not hold this chat at all.
+  const title = titleShown(listed === undefined ? storedTitle : listed.title, isNew);
   useEffect(() => {
     document.title = isNew ? 'Questlog' : `${title} · Questlog`;
   }, [title, isNew]);
   const save = (form: 'markdown' | 'json', button: HTMLElement) => {
     button.closest('details')?.removeAttribute('open');
-    exportChat(client, chatId, title, form).catch(() => toasts.show('The chat could not be exported.'));
+    exportChat(client, chatId, form).catch(() => toasts.show('The chat could not be exported.'));
   };
   return (
     <header className="bar">
@@ -53,6 +56,11 @@ export function ThreadHeader({ chatId, isNew, children }: ThreadHeaderProps) {
       )}
     </header>
   );
+}
+
+function titleShown(title: string | null | undefined, isNew: boolean): string {
+  if (title !== undefined) return titleOf({ title });
+  return isNew ? 'New chat' : 'Chat';
 }
 
 function closeWhenLeft({ currentTarget, relatedTarget }: React.FocusEvent<HTMLDetailsElement>): void {

@@ -6,6 +6,8 @@ import { type ThreadContent, toMessages } from './to-messages.ts';
 /** What the page shows of one chat. */
 export interface ThreadState extends ThreadContent {
   readonly phase: 'loading' | 'ready' | 'missing' | 'failed';
+  /** Null: it has none; undefined: not known yet. */
+  readonly title: string | null | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: string | undefined;
   readonly messages: readonly ChatMessage[];
@@ -21,6 +23,7 @@ export function initialState(isNew: boolean, outgoing: Outgoing | undefined): Th
   return {
     ...content,
     phase: isNew ? 'ready' : 'loading',
+    title: undefined,
     error: undefined,
     messages: toMessages(content),
     hasOlder: false,

@@ -147,7 +147,8 @@ export class ThreadStore {
       const { runs } = await this.#client.listRuns(this.chatId);
       const page = await this.#client.listItems(this.chatId, { limit: PAGE });
       const merged = mergeNewest(this.state.get(), page);
-      this.#change({ ...merged, runs: new Map(runs.map((run) => [run.run_id, run])), phase: 'ready' });
+      const byId = new Map(runs.map((run) => [run.run_id, run]));
+      this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
     } catch (error) {
