@@ -1,4 +1,5 @@
 /** One store in a process of its own, measured from the process that forked it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTESTANTS } from './stores/index.ts';
 import type { Store } from './stores/store.ts';
 import { conversation, turn } from './turn.ts';
@@ -52,20 +53,27 @@ const methods = {
     return times;
   },
 
-  /** Appends with so many writers at once for a while. @returns turns, how long, and the processor time of this process. */
-  async write(writers: number, chats: readonly string[], durationMs: number) {
-    const began = performance.now();
-    const cpu = process.cpuUsage();
+  /**
+   * Appends with so many writers at once for a while, of which the first `leadMs` do not count: caches are cold.
+   *
+   * @returns turns, how long, and the processor time of this process.
+   */
+  async write(writers: number, chats: readonly string[], leadMs: number, durationMs: number) {
+    const end = performance.now() + leadMs + durationMs;
     let written = 0;
     const writer = async (number: number) => {
-      for (let next = number; performance.now() - began < durationMs; next += writers) {
+      for (let next = number; performance.now() < end; next += writers) {
         await store.append(chats[next % chats.length] as string, turn(next));
         written += 1;
       }
     };
-    await Promise.all(Array.from({ length: writers }, (_, number) => writer(number)));
+    const all = Array.from({ length: writers }, (_, number) => writer(number));
+    await sleep(leadMs);
+    const [before, began, cpu] = [written, performance.now(), process.cpuUsage()];
+    await Promise.all(all);
     const { user, system } = process.cpuUsage(cpu);
-    return { written, ms: performance.now() - began, cpuUs: (user + system) / Math.max(1, written) };
+    const turns = written - before;
+    return { turns, ms: performance.now() - began, cpuUs: (user + system) / Math.max(1, turns) };
   },
 
   close: () => store.close(),

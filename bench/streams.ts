@@ -27,7 +27,7 @@ export async function measureStreams(bench: Bench): Promise<void> {
     // A thousand once: they take most of the time.
     if (round > 0 && count >= 1_000) return;
     // Each runs as long as all need to begin, so all are there at once before the first ends.
-    const tokens = bench.quick ? 25 : count >= 1_000 ? 100 : 200;
+    const tokens = bench.quick ? 25 : count === 100 ? 200 : 100;
     const spreadMs = tokens * TOKEN_MS * 0.9;
     await measureOne(bench.figures, server, loader, `streams/${count}/${who}`, {
       ...{ url: urls[who], path: WHO[who], headers },
