@@ -45,7 +45,9 @@ export async function measureMemory(bench: Bench): Promise<void> {
     title: 'Memory of the server under a steady load',
     columns: ['after', 'requests', 'heap in use', 'resident'],
     rows,
-    notes: ['Reads, lists, runs and streams from 8 connections. `--long` goes on for ten minutes.'],
+    notes: [
+      'Reads, lists, runs and streams from 8 connections; warm from the second row on. `--long` goes on for ten minutes.',
+    ],
   });
   await server.stop();
   await loader.stop();

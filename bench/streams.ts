@@ -105,7 +105,7 @@ function toTable(figures: Figures, counts: readonly number[]) {
       ];
     }),
     notes: [
-      'The starts are spread over the length of a stream. Delay added: the median from the request to the first token, less that of the bare route: a route that runs the same agent, sends what the SDK gives, and stores nothing. CPU: 100 % is one core.',
+      'The starts are spread over the length of a stream. Delay added: the median from the request to the first token, less that of the bare route: a route that runs the same agent, sends what the SDK gives, and stores nothing. CPU: 100 % is one core; a stream’s is of the time that it lasts, and about half of them are there at once. Heap: the server’s growth, shared among the streams; of one stream it shows what was collected.',
     ],
   };
 }

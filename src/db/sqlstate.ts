@@ -46,10 +46,10 @@ export function sqlstateOf(error: unknown): string | undefined {
 }
 
 /**
- * Classes of SQLSTATEs that concern whoever asks: the session or the server is in no state to do anything, out of
- * resources, was told to stop (a timeout, for one), or is broken.
+ * Classes of SQLSTATEs that concern whoever asks: the connection is not to be had or was given up, the session or the
+ * server is in no state to do anything, out of resources, was told to stop (a timeout, for one), or is broken.
  */
-const OF_ALL = /^(25|53|57|58|XX)/;
+const OF_ALL = /^(08|25|28|3D|53|57|58|XX)/;
 
 /**
  * Whether the database refused a statement, of which nothing is stored, for a reason that a part of it may not have:
@@ -57,9 +57,8 @@ const OF_ALL = /^(25|53|57|58|XX)/;
  */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof QuestlogError) || !(error.cause instanceof Error)) return false;
-  // An answer of the server. After a fatal one the connection is gone, and nobody knows.
-  const isAnswer = 'severity' in error.cause && error.cause.severity === 'ERROR';
-  return isAnswer && !OF_ALL.test(sqlstateOf(error.cause) ?? '');
+  // An answer of the server has a severity, in the server's language.
+  return 'severity' in error.cause && !OF_ALL.test(sqlstateOf(error.cause) ?? 'XX');
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {

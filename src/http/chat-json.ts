@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Chat } from '../store/chats.ts';
-import type { ChatSummary } from '../wire/chats.ts';
+import type { ChatListResponse, ChatSummary } from '../wire/chats.ts';
 
 /** From here on a reply goes out in pieces: no string of hundreds of megabytes, no stall of the event loop. */
 const PIECE_LENGTH = 1_000_000;
@@ -22,6 +22,24 @@ export function* chatJson(chat: Chat, items: readonly string[]): Generator<strin
   yield `${JSON.stringify(toSummary(chat)).slice(0, -1)},"conversation":[`;
   for (const [index, text] of items.entries()) yield index === 0 ? text : `,${text}`;
   yield ']}';
+}
+
+/** A page of a list with the conversations. A chat that was removed since its row was read has none, and is left out. */
+export function* listJson(
+  chats: readonly Chat[],
+  items: ReadonlyMap<string, readonly string[]>,
+  page: Omit<ChatListResponse, 'chats'>,
+): Generator<string> {
+  yield '{"chats":[';
+  let separator = '';
+  for (const chat of chats) {
+    const texts = items.get(chat.chatId);
+    if (texts === undefined) continue;
+    yield separator;
+    yield* chatJson(chat, texts);
+    separator = ',';
+  }
+  yield `],${JSON.stringify(page).slice(1)}`;
 }
 
 /** Sends JSON text: a short one at once, a long one as a stream. */

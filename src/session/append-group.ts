@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDatabase, type Queryable } from '../db/database.ts';
-import { isRefusal } from '../db/sqlstate.ts';
 import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
-import { countTogether } from './batch.ts';
+import { countTogether, halvesOf, isRefused } from './batch.ts';
 
 interface WaitingAppend extends Append {
   readonly chatId: string;
@@ -73,9 +72,13 @@ async function writeWaiting(db: Queryable, group: Group): Promise<void> {
 
 async function writeTogether(db: Queryable, some: readonly WaitingAppend[]): Promise<void> {
   const together = appendToFreeChats(db, new Map(some.map((append) => [append.chatId, append])));
-  const written = await together.catch((error) => (isRefusal(error) ? new Set<string>() : undefined));
+  const refused = await isRefused(together);
+  if (refused && some.length > 1) {
+    for (const half of halvesOf(some)) await writeTogether(db, half);
+    return;
+  }
   for (const { chatId, resolve, ...append } of some) {
-    if (written === undefined) resolve(together.then(() => false));
-    else resolve(written.has(chatId) || appendAlone(db, chatId, append));
+    const alone = () => appendAlone(db, chatId, append);
+    resolve(refused ? alone() : together.then((written) => written.has(chatId) || alone()));
   }
 }

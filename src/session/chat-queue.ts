@@ -1,9 +1,8 @@
 import { isDatabase, type Queryable } from '../db/database.ts';
-import { isRefusal } from '../db/sqlstate.ts';
 import type { Append } from '../store/append-items.ts';
 import { EncodedItems } from '../store/item-json.ts';
 import { appendSoon } from './append-group.ts';
-import { countTogether } from './batch.ts';
+import { countTogether, halvesOf, isRefused } from './batch.ts';
 
 interface WaitingAppend extends Append {
   readonly resolve: (outcome: Promise<boolean>) => void;
@@ -138,12 +137,11 @@ function beginningOf<Kind extends Waiting>(
 
 async function writeTogether(db: Queryable, chatId: string, batch: readonly WaitingAppend[]): Promise<void> {
   const userId = batch[0]?.userId ?? null;
-  const write = (items: EncodedItems) => appendSoon(db, chatId, { userId, items });
-  const together = write(new EncodedItems(batch.flatMap(({ items }) => items.texts)));
-  const refused = await together.then(() => false, isRefusal);
-  for (const { items, resolve } of batch) {
-    const outcome = refused && batch.length > 1 ? write(items) : together;
-    resolve(outcome);
-    await outcome.catch(() => undefined);
+  const items = new EncodedItems(batch.flatMap((append) => append.items.texts));
+  const together = appendSoon(db, chatId, { userId, items });
+  if ((await isRefused(together)) && batch.length > 1) {
+    for (const half of halvesOf(batch)) await writeTogether(db, chatId, half);
+    return;
   }
+  for (const { resolve } of batch) resolve(together);
 }

@@ -110,8 +110,27 @@ function toCondition(
   const name = deletedOnly ? '_deleted' : activeOnly ? '_active' : '';
   if (titleContains === undefined) return { name, text: state, values: [] };
   assertText('q', titleContains);
-  const text = `${state} and strpos(lower(title), lower($${parameter}::text)) > 0`;
-  return { name: `${name}_titled`, text, values: [titleContains] };
+  const [from, to] = toCaseTable(titleContains);
+  const fold = (text: string) =>
+    from === '' ? `lower(${text})` : `lower(translate(${text}, $${parameter + 1}, $${parameter + 2}))`;
+  return {
+    name: `${name}_titled${from === '' ? '' : '_beyond_ascii'}`,
+    text: `${state} and strpos(${fold('title')}, ${fold(`$${parameter}::text`)}) > 0`,
+    values: from === '' ? [titleContains] : [titleContains, from, to],
+  };
+}
+
+/** The letters of a text that are not ASCII, in both cases, and their lower case: a database of locale C knows none. */
+function toCaseTable(text: string): readonly [from: string, to: string] {
+  const table = new Map<string, string>();
+  for (const letter of text.match(/[^\0-\x7f]/gu) ?? []) {
+    const upper = letter.toUpperCase();
+    const lower = upper.toLowerCase();
+    // PostgreSQL's translate takes one character for one.
+    if ([...upper].length > 1 || [...lower].length > 1) continue;
+    for (const form of [letter, upper]) if (form !== lower) table.set(form, lower);
+  }
+  return [[...table.keys()].join(''), [...table.values()].join('')];
 }
 
 /** It usually comes back from outside, and PostgreSQL would call a wrong one a failure of the database. */

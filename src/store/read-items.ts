@@ -64,22 +64,22 @@ async function selectItems<Item>(
   return rows.map(({ item }) => item).reverse();
 }
 
-/** The JSON texts of several chats of a user, by chat, oldest item first. Chats without items are left out. */
+/** The JSON texts of several chats of a user, by chat, oldest item first. Chats that are not there any more are left out. */
 export async function getConversations(
   db: Queryable,
   userId: string,
   chatIds: readonly string[],
 ): Promise<Map<string, string[]>> {
-  const rows = await query<{ chatId: string; item: string }>(db, {
-    text: `select chat_id as "chatId", item::text as item from chat_items
-      where user_id = $1 and chat_id in (select json_array_elements_text($2::json)) order by chat_id, position`,
+  const rows = await query<{ chatId: string; item: string | null }>(db, {
+    text: `select c.chat_id as "chatId", i.item::text as item from chats c left join chat_items i using (chat_id)
+      where c.user_id = $1 and c.chat_id in (select json_array_elements_text($2::json)) order by c.chat_id, i.position`,
     values: [userId, JSON.stringify(chatIds)],
   });
   const conversations = new Map<string, string[]>();
   for (const { chatId, item } of rows) {
-    const texts = conversations.get(chatId);
-    if (texts === undefined) conversations.set(chatId, [item]);
-    else texts.push(item);
+    const texts = conversations.get(chatId) ?? [];
+    if (item !== null) texts.push(item);
+    conversations.set(chatId, texts);
   }
   return conversations;
 }

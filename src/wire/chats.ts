@@ -140,11 +140,16 @@ export const ChatDeleteQuery = Type.Object(
 
 export const ChatParams = Type.Object({ chat_id: ChatId });
 
+/** A place in a chat. */
+function Position(description: string) {
+  return Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
+}
+
 /** Query of `GET /chats/{chat_id}/items`. */
 export const ItemPageQuery = Type.Object(
   {
-    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only items before this position' })),
-    after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only items after this position' })),
+    before: Type.Optional(Position('Only items before this position')),
+    after: Type.Optional(Position('Only items after this position')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     active_only: ActiveOnly,
   },
@@ -154,8 +159,8 @@ export const ItemPageQuery = Type.Object(
 /** Query of `DELETE /chats/{chat_id}/items`. */
 export const ItemRangeQuery = Type.Object(
   {
-    from: Type.Integer({ minimum: 0, description: 'The first position to take out' }),
-    to: Type.Integer({ minimum: 0, description: 'The last one' }),
+    from: Position('The first position to take out'),
+    to: Position('The last one'),
   },
   { additionalProperties: false },
 );

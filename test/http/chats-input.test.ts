@@ -39,6 +39,13 @@ const REFUSED: readonly Refused[] = [
   ['GET', '/chats/:id?permanent=true', undefined, ['permanent']],
   ['DELETE', '/chats/:id?permanent=1&active_only=true', undefined, ['permanent', 'active_only']],
   ['GET', '/chats/:id/items?limit=1001&before=-1&after=x', undefined, ['limit', 'before', 'after']],
+  [
+    'GET',
+    `/chats/:id/items?before=${'9'.repeat(20)}&after=${2n ** 63n - 1n}`,
+    undefined,
+    ['before', 'after'],
+  ],
+  ['DELETE', `/chats/:id/items?from=${2n ** 53n}&to=${'9'.repeat(20)}`, undefined, ['from', 'to']],
   ...['101', '1.5', '1e1', '0x10', ' 1', '+1', '', 'true', 'null', '1&limit=2', '9'.repeat(400)].map(
     (limit): Refused => ['GET', `/chats?limit=${limit}`, undefined, ['limit']],
   ),

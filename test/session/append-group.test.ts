@@ -94,6 +94,21 @@ describe.each(DATABASES)('appends of one process to many chats, at once, on $nam
     }
   });
 
+  it('are tried in halves when one of many is refused, not all at once', async () => {
+    const { db, sent } = counting(await openEmpty());
+    await migrate(db);
+    await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' <> 'bad')`);
+    const userId = newUser();
+    const chatIds = await chatsOf(db, userId, 65);
+    sent.length = 0;
+    const text = (chatId: string) => (chatId === chatIds[40] ? 'bad' : 'good');
+    const outcomes = await Promise.allSettled(appendToAll(db, userId, chatIds, text));
+    const refused = outcomes.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+    expect(refused).toEqual([40]);
+    // The first, the other 64, both halves of what was refused six times, and the one that is at fault.
+    expect(sent).toHaveLength(1 + 1 + 6 * 2 + 1);
+  });
+
   it('are tried alone when their statement was the victim of a deadlock', async () => {
     const db = await openEmpty();
     await migrate(db);
@@ -181,5 +196,24 @@ it('whose connection breaks fail, and the database takes the next ones', async (
     const { length } = await new DatabaseSession(chatId, db).getItems();
     // What was not acknowledged is there as a whole, or not at all.
     expect([2, 4]).toContain(length);
+  }
+});
+
+it('are refused one by one whatever language the server speaks', async () => {
+  const inPortuguese = (answer: Buffer) =>
+    Buffer.from(answer.toString('latin1').replaceAll('SERROR\0', 'SFALHA\0'), 'latin1');
+  const proxy = await startTcpProxy(await createPostgresDatabase(), inPortuguese);
+  const db = closedAfterTest(await openDatabase(proxy.url));
+  await migrate(db);
+  await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' <> 'bad')`);
+  const userId = newUser();
+  const chatIds = await chatsOf(db, userId, 4);
+  for (const ids of [chatIds, chatIds.map(() => chatIds[0] as string)]) {
+    const appends = ids.map((chatId, index) =>
+      new DatabaseSession(chatId, db, { userId }).addItems([userSays(index === 2 ? 'bad' : 'good')]),
+    );
+    const outcomes = await Promise.allSettled(appends);
+    expect(outcomes.map(({ status }) => status[0])).toEqual([...'ffrf']);
+    expect(outcomes[2]).toMatchObject({ reason: { cause: { severity: 'FALHA' } } });
   }
 });

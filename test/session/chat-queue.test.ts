@@ -52,6 +52,25 @@ describe.each(DATABASES)('appends of one process to one chat, at once, on $name'
     expect(stored).toEqual(texts.filter((text) => !text.startsWith('bad')).map(userSays));
   });
 
+  it('are tried in halves when one of many is refused, in their order', async () => {
+    const { db, sent } = counting(await openEmpty());
+    await migrate(db);
+    await db.exec(`alter table chat_items add constraint no_bad check (item->>'content' <> 'bad')`);
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    const texts = Array.from({ length: 65 }, (_, index) => (index === 40 ? 'bad' : `${index}`));
+    sent.length = 0;
+    const outcomes = await Promise.allSettled(
+      texts.map((text) => new DatabaseSession(chatId, db, { userId }).addItems([userSays(text)])),
+    );
+    const refused = outcomes.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+    expect(refused).toEqual([40]);
+    // The first, the other 64, and both halves of what was refused six times.
+    expect(sent).toHaveLength(1 + 1 + 6 * 2);
+    const stored = await new DatabaseSession(chatId, db).getItems();
+    expect(stored).toEqual(texts.filter((text) => text !== 'bad').map(userSays));
+  });
+
   it('of two users with names that look alike go to their own chats', async () => {
     const db = await open();
     const [a, b] = [newUser(), newId()];

@@ -45,6 +45,25 @@ describe.each(DATABASES)('the list of a user’s chats on $name', ({ open }) => 
     );
   });
 
+  it.each([
+    ['The Sunless Citadel', 'sunless CIT'],
+    ['ÄRGER im Wald', 'ärger'],
+    ['Ärger im Wald', 'äRGER IM'],
+    ['ЖУК и Ёж', 'жук И ё'],
+    ['Ωμέγα', 'ωΜΈΓΑ'],
+    ['Straße', 'straß'],
+    ['İstanbul', 'İSTANBUL'],
+    ['50 % off_\\.*', '% OFF_\\.'],
+  ])('finds %j by %j: in any case, in the letters of any language', async (title, titleContains) => {
+    const db = await open();
+    const userId = newUser();
+    const chatId = await createNewChatForUser(db, userId, title);
+    await createNewChatForUser(db, userId, 'another');
+    await createNewChatForUser(db, userId);
+    expect(await getUserChats(db, userId, { titleContains })).toMatchObject([{ chatId, title }]);
+    expect(await getChatCount(db, userId, { titleContains })).toBe(1);
+  });
+
   it('begins with the chat that was last active, whatever kind of activity it was', async () => {
     const db = await open();
     const userId = newUser();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 /** A way to a server that a test can cut, gone when the test ends. */
@@ -11,17 +12,25 @@ export interface TcpProxy {
   mend(): Promise<void>;
 }
 
-export async function startTcpProxy(url: string): Promise<TcpProxy> {
+/** @param translate changes what the server says. */
+export async function startTcpProxy(
+  url: string,
+  translate: (answer: Buffer) => Buffer = (answer) => answer,
+): Promise<TcpProxy> {
   const target = new URL(url);
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     const upstream = connect(Number(target.port), target.hostname);
+    const translation = new Transform({
+      transform: (answer, _encoding, done) => done(null, translate(answer)),
+    });
+    socket.pipe(upstream);
+    upstream.pipe(translation).pipe(socket);
     for (const [from, to] of [
       [socket, upstream],
       [upstream, socket],
     ] as const) {
       open.add(from);
-      from.pipe(to);
       from.on('error', () => to.destroy());
       from.on('close', () => {
         open.delete(from);

@@ -1,7 +1,7 @@
 import { atomically, type Queryable } from '../../db/database.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/begin.ts';
-import { getChat } from '../../store/chats.ts';
+import { getChat, unlessRemoved } from '../../store/chats.ts';
 import { archiveItems } from '../../store/history.ts';
 import { lockChat, moveNextPosition } from '../../store/locked-chat.ts';
 import { getItemPage } from '../../store/read-items.ts';
@@ -36,9 +36,10 @@ function routePage(router: Router, db: Queryable): void {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
       const chat = await getChat(db, chatId, userId, { activeOnly });
-      if (chat === undefined) throw new QuestlogError('chat_not_found', 'there is no such chat');
       // One more than asked for tells whether there are more.
-      const rows = await getItemPage(db, chatId, userId, { before, after, limit: limit + 1 });
+      const range = { before, after, limit: limit + 1 };
+      const rows = chat && (await unlessRemoved(db, chat, getItemPage(db, chatId, userId, range)));
+      if (!chat || !rows) throw new QuestlogError('chat_not_found', 'there is no such chat');
       const hasMore = rows.length > limit;
       const forward = after !== undefined && before === undefined;
       const page = !hasMore ? rows : forward ? rows.slice(0, limit) : rows.slice(1);

@@ -13,12 +13,13 @@ import {
   hardDeleteChat,
   type NewChat,
   restoreChat,
+  unlessRemoved,
   updateChat,
 } from '../../store/chats.ts';
 import { encodeItems } from '../../store/item-json.ts';
 import { getConversations, getItemTexts } from '../../store/read-items.ts';
 import * as wire from '../../wire/chats.ts';
-import { chatJson, sendJson, toSummary } from '../chat-json.ts';
+import { chatJson, listJson, sendJson, toSummary } from '../chat-json.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { matchingVersion, toETag, unchanged } from '../etag.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
@@ -129,9 +130,10 @@ function routeReading(router: Router, { db }: ChatStorageOptions): void {
       const chat = found(
         await getChat(db, chatId, userId, { activeOnly: request.query.active_only ?? true }),
       );
+      const isKnown = unchanged(request.headers['if-none-match'], chat);
+      const texts = isKnown ? [] : await getTexts(db, chat);
       reply.header('etag', toETag(chat)).header('cache-control', 'private, no-cache');
-      if (unchanged(request.headers['if-none-match'], chat)) return reply.code(304).send();
-      return sendJson(reply, chatJson(chat, await getItemTexts(db, chatId, userId)));
+      return isKnown ? reply.code(304).send() : sendJson(reply, chatJson(chat, texts));
     },
   );
 }
@@ -163,7 +165,7 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
       const ifVersion = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
       const mayReplace = (tx: Queryable) => assertIdle(tx, userId, chatId);
       const chat = found(await updateChat(db, chatId, userId, changes, { ifVersion, mayReplace }));
-      const texts = changes.conversation?.texts ?? (await getItemTexts(db, chatId, userId));
+      const texts = changes.conversation?.texts ?? (await getTexts(db, chat));
       reply.header('etag', toETag(chat));
       return sendJson(reply, chatJson(chat, changes.conversation === null ? [] : texts));
     },
@@ -203,8 +205,9 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
     async (request, reply) => {
       const userId = userOf(request);
       const chat = found(await restoreChat(db, request.params.chat_id, userId));
+      const texts = await getTexts(db, chat);
       reply.header('etag', toETag(chat));
-      return sendJson(reply, chatJson(chat, await getItemTexts(db, chat.chatId, userId)));
+      return sendJson(reply, chatJson(chat, texts));
     },
   );
 }
@@ -222,22 +225,14 @@ function toNewChat(body: wire.ChatBase, maxItemBytes: number | undefined): Check
   };
 }
 
-function* listJson(
-  chats: readonly Chat[],
-  items: ReadonlyMap<string, readonly string[]>,
-  page: Omit<wire.ChatListResponse, 'chats'>,
-): Generator<string> {
-  yield '{"chats":[';
-  for (const [index, chat] of chats.entries()) {
-    if (index > 0) yield ',';
-    yield* chatJson(chat, items.get(chat.chatId) ?? []);
-  }
-  yield `],${JSON.stringify(page).slice(1)}`;
+/** The items of a chat whose row was just read or written. */
+async function getTexts(db: Queryable, chat: Chat): Promise<string[]> {
+  return found(await unlessRemoved(db, chat, getItemTexts(db, chat.chatId, chat.userId)));
 }
 
-function found(chat: Chat | undefined): Chat {
-  if (chat === undefined) throw notFound();
-  return chat;
+function found<Found>(what: Found | undefined): Found {
+  if (what === undefined) throw notFound();
+  return what;
 }
 
 function notFound(): QuestlogError {
