@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { isDatabase, type Queryable } from '../db/database.ts';
 import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
 import { countTogether, halvesOf, isRefused } from './batch.ts';
@@ -15,7 +16,12 @@ interface Group {
   /** Others are being written together, which waits for no chat. */
   hasOthers: boolean;
   readonly waiting: WaitingAppend[];
+  /** What could not be written with the others. */
+  readonly leftOut: LimitFunction;
 }
+
+/** Each may wait for its chat, with a connection of the pool. */
+const MOST_LEFT_OUT = 4;
 
 const GROUPS = new WeakMap<Queryable, Group>();
 
@@ -23,7 +29,7 @@ const GROUPS = new WeakMap<Queryable, Group>();
  * Appends to a chat, which is made when a user is named and it does not exist. At once when no other append of this
  * process is on its way; what comes meanwhile, to other chats, is written together: many commits and round trips become
  * one. Each is acknowledged when it is stored, fails only for a reason of its own or one that concerns them all, and
- * waits for no chat but its own.
+ * waits for its own chat, or for another that has to when there are many of those.
  *
  * @returns false when there is no such chat of this user.
  */
@@ -55,7 +61,7 @@ async function appendAlone(db: Queryable, chatId: string, append: Append): Promi
 function groupOf(db: Queryable): Group {
   const known = GROUPS.get(db);
   if (known !== undefined) return known;
-  const group = { hasOne: false, hasOthers: false, waiting: [] };
+  const group = { hasOne: false, hasOthers: false, waiting: [], leftOut: pLimit(MOST_LEFT_OUT) };
   GROUPS.set(db, group);
   return group;
 }
@@ -65,20 +71,20 @@ async function writeWaiting(db: Queryable, group: Group): Promise<void> {
   do {
     // Whoever was just told that an append is stored may be about to ask for the next one.
     await setImmediate();
-    await writeTogether(db, group.waiting.splice(0, countTogether(group.waiting)));
+    await writeTogether(db, group, group.waiting.splice(0, countTogether(group.waiting)));
   } while (group.waiting.length > 0);
   group.hasOthers = false;
 }
 
-async function writeTogether(db: Queryable, some: readonly WaitingAppend[]): Promise<void> {
+async function writeTogether(db: Queryable, group: Group, some: readonly WaitingAppend[]): Promise<void> {
   const together = appendToFreeChats(db, new Map(some.map((append) => [append.chatId, append])));
   const refused = await isRefused(together);
   if (refused && some.length > 1) {
-    for (const half of halvesOf(some)) await writeTogether(db, half);
+    for (const half of halvesOf(some)) await writeTogether(db, group, half);
     return;
   }
   for (const { chatId, resolve, ...append } of some) {
-    const alone = () => appendAlone(db, chatId, append);
+    const alone = () => group.leftOut(appendAlone, db, chatId, append);
     resolve(refused ? alone() : together.then((written) => written.has(chatId) || alone()));
   }
 }
