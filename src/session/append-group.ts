@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { isDatabase, type Queryable } from '../db/database.ts';
 import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
 import { countTogether, halvesOf, isRefused } from './batch.ts';
+import { FewAtOnce } from './few-at-once.ts';
 
 interface WaitingAppend extends Append {
   readonly chatId: string;
@@ -17,7 +17,7 @@ interface Group {
   hasOthers: boolean;
   readonly waiting: WaitingAppend[];
   /** What could not be written with the others. */
-  readonly leftOut: LimitFunction;
+  readonly leftOut: FewAtOnce;
 }
 
 /** Each may wait for its chat, with a connection of the pool. */
@@ -61,7 +61,7 @@ async function appendAlone(db: Queryable, chatId: string, append: Append): Promi
 function groupOf(db: Queryable): Group {
   const known = GROUPS.get(db);
   if (known !== undefined) return known;
-  const group = { hasOne: false, hasOthers: false, waiting: [], leftOut: pLimit(MOST_LEFT_OUT) };
+  const group = { hasOne: false, hasOthers: false, waiting: [], leftOut: new FewAtOnce(MOST_LEFT_OUT) };
   GROUPS.set(db, group);
   return group;
 }
@@ -84,7 +84,7 @@ async function writeTogether(db: Queryable, group: Group, some: readonly Waiting
     return;
   }
   for (const { chatId, resolve, ...append } of some) {
-    const alone = () => group.leftOut(appendAlone, db, chatId, append);
+    const alone = () => group.leftOut.do(() => appendAlone(db, chatId, append));
     resolve(refused ? alone() : together.then((written) => written.has(chatId) || alone()));
   }
 }
