@@ -1,9 +1,11 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { type Database, query } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
 import { asAdmin } from '../support/postgres-server.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const NAMED = { name: 'numbers', text: 'select n from generate_series(1, $1::int) as n', values: [3] };
 const NUMBERS = [{ n: 1 }, { n: 2 }, { n: 3 }];
@@ -132,6 +134,34 @@ describe('opening PostgreSQL', () => {
     const opening = openDatabase(`postgres://user:secret@127.0.0.1:${port}/none`);
     await expect(opening).rejects.toMatchObject({ code: 'database_unavailable' });
     expect(performance.now() - started).toBeLessThan(8_000);
+  });
+
+  it('breaks a connection that falls silent while it is asked, and no other', {
+    timeout: 90_000,
+  }, async () => {
+    let isSilent = false;
+    const proxy = await startTcpProxy(await createPostgresDatabase(), (answer) =>
+      isSilent ? Buffer.alloc(0) : answer,
+    );
+    const db = closedAfterTest(await openDatabase(proxy.url));
+    const thinking = db.transaction(async (tx) => {
+      await query(tx, NAMED);
+      await sleep(40_000);
+      return query(tx, NAMED);
+    });
+    const lasting = db.exec('select pg_sleep(38)');
+    await sleep(500);
+    // On a connection that is there and is used again: a new one would fail earlier.
+    await query(db, NAMED);
+    isSilent = true;
+    const started = performance.now();
+    await expect(query(db, NAMED)).rejects.toMatchObject({ code: 'database_unavailable' });
+    // The server ends a statement after 30 s: whoever waited for its lock hears of that instead.
+    expect(performance.now() - started).toBeGreaterThan(30_000);
+    isSilent = false;
+    expect(await query(db, NAMED)).toEqual(NUMBERS);
+    expect(await thinking).toEqual(NUMBERS);
+    await lasting;
   });
 
   it('refuses a database that cannot hold every character', async () => {
