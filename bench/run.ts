@@ -77,7 +77,8 @@ async function measure(bench: Bench, { title, measure: fill }: Group): Promise<S
 }
 
 function installPeers(): void {
-  if (existsSync('bench/node_modules')) return;
+  // npm writes this file last: without it an install was cut short.
+  if (existsSync('bench/node_modules/.package-lock.json')) return;
   execFileSync('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'], { stdio: 'inherit' });
 }
 
