@@ -13,14 +13,14 @@ export type ChatCursor = Pick<Chat, 'version' | 'chatId'>;
 export interface ChatFilter {
   /** Leave soft-deleted chats out (the default). */
   readonly activeOnly?: boolean | undefined;
-  /** Only soft-deleted chats. */
+  /** Only soft-deleted chats, whatever `activeOnly` says. */
   readonly deletedOnly?: boolean | undefined;
   /** Only chats whose title contains this, in any case. */
   readonly titleContains?: string | undefined;
 }
 
 export interface ListOptions extends ChatFilter {
-  /** Chats to pass over; prefer `after`, which costs the same at any depth. */
+  /** Chats to pass over, counted from `after` where there is one; prefer that, which costs the same at any depth. */
   readonly skip?: number;
   /** 1 to 100 (the default). */
   readonly limit?: number;

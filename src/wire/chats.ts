@@ -97,7 +97,14 @@ export type ChatListResponse = Static<typeof ChatListResponse>;
 /** Query of `GET /chats`. */
 export const ChatListQuery = Type.Object(
   {
-    skip: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 })),
+    skip: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        default: 0,
+        description: 'Chats to pass over, counted from `cursor` where there is one',
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 100 })),
     active_only: Type.Optional(Type.Boolean({ default: true, description: 'False: soft-deleted ones too' })),
     cursor: Type.Optional(
@@ -114,7 +121,10 @@ export const ChatListQuery = Type.Object(
       }),
     ),
     deleted_only: Type.Optional(
-      Type.Boolean({ default: false, description: 'True: only soft-deleted ones' }),
+      Type.Boolean({
+        default: false,
+        description: 'True: only soft-deleted ones, whatever `active_only` says',
+      }),
     ),
     include: Type.Optional(Type.Literal('conversation', { description: 'Send the conversations too' })),
   },

@@ -113,6 +113,26 @@ onEachDatabase('active_only=false lists soft-deleted chats too, paged alike', as
 });
 
 onEachDatabase(
+  'deleted_only lists and counts soft-deleted chats alone, whatever active_only says',
+  async ({ ask }) => {
+    const ids = await createAll(ask, ['a', 'b', 'c']);
+    for (const title of ['a', 'c']) await ask('DELETE', `/chats/${ids.get(title)}`);
+    for (const query of ['?deleted_only=true', '?deleted_only=true&active_only=true']) {
+      const first = await list(ask, `${query}&limit=1`);
+      expect([titles(first), first.total]).toEqual([['c'], 2]);
+      const second = await list(ask, `${query}&limit=1&cursor=${first.next_cursor}`);
+      expect([titles(second), second.next_cursor]).toEqual([['a'], null]);
+    }
+  },
+);
+
+onEachDatabase('skip counts from the cursor where there is one', async ({ ask }) => {
+  await createAll(ask, ['a', 'b', 'c', 'd']);
+  const { next_cursor: cursor } = await list(ask, '?limit=1');
+  expect(titles(await list(ask, `?cursor=${cursor}&skip=1&limit=1`))).toEqual(['b']);
+});
+
+onEachDatabase(
   "a cursor of one user shows another user's place and none of their chats",
   async ({ app, ask }) => {
     await createAll(ask, ['a', 'b']);
