@@ -12,6 +12,12 @@ import type { RunEvent } from '../wire/events.ts';
 import { toProblem } from '../wire/problem.ts';
 import { closingItems, itemOf, partialTextOf } from './closing-items.ts';
 
+/**
+ * Readers of a process that died may have had events from it that were not stored yet. So many numbers are left for
+ * those: no number is that of two events, and whoever goes on after one of them hears how the run ended.
+ */
+const UNSTORED_AT_MOST = 1_000_000;
+
 export interface Takeover {
   /** Why the run ends. */
   readonly failure: QuestlogError;
@@ -53,7 +59,7 @@ export async function endAbandonedRun(
       error: JSON.stringify(problem),
       usage: run.usage ?? undefined,
       events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
-      firstEvent: lastEvent + 1,
+      firstEvent: lastEvent + 1 + (run.status === 'running' ? UNSTORED_AT_MOST : 0),
     });
   });
 }

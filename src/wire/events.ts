@@ -6,7 +6,8 @@ import { Usage } from './usage.ts';
 
 /**
  * The events of a run, in the order in which they happen. Each is one server-sent event whose `event:` is its `type`,
- * whose `id:` is its number within the run from 1, and whose `data:` is this JSON.
+ * whose `id:` is its number within the run from 1, and whose `data:` is this JSON. Numbers only grow; the last event of
+ * a run whose process died leaves a million out, for what that process may have sent and could not store.
  */
 
 const NullableString = Type.Union([Type.String(), Type.Null()]);

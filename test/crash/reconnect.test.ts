@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { createGate } from '../support/gate.ts';
@@ -75,4 +76,39 @@ test('a client whose connection breaks twenty times at any byte gets the bytes o
     expect(events, `cut after ${cuts}`).toEqual(whole);
     expect(inEvent).toBeGreaterThan(0);
   }
+}, 120_000);
+
+/** What comes of a body before its connection breaks. */
+async function readUntilBroken(reply: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of reply.body ?? []) chunks.push(chunk);
+  } catch {
+    // The process has died.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+test('a client that had events which died with their process, before anybody could store them, still hears how the run ended', async () => {
+  const words = Array.from({ length: 2_000 }, (_, index) => `word-${index}`).join(' ');
+  const { start } = await processStage(() => ({ text: words, pace: 2 }));
+  const [one, other] = await Promise.all([start({ leaseMs: 1_500 }), start({ leaseMs: 1_500 })]);
+  const streamed = await one.ask('POST', '/chat/stream', { input: 'go', session_id: newId() });
+  const runId = String(streamed.headers.get('x-run-id'));
+  const reading = readUntilBroken(streamed);
+  await sleep(700);
+  await one.program.kill('SIGKILL');
+  const seen = blocksOf(await reading).filter(isEvent);
+
+  const headers = { 'last-event-id': String(numberOf(seen.at(-1))) };
+  const soon = await other.ask('GET', `/runs/${runId}/events`, undefined, { headers });
+  const rest = blocksOf(await soon.text()).filter(isEvent);
+  expect(rest).toHaveLength(1);
+  expect(rest[0]).toMatch(/^id: \d+\nevent: error\n.*"code":"run_interrupted"/);
+  expect(numberOf(rest[0])).toBeGreaterThan(numberOf(seen.at(-1)));
+  const stored = await other.ask('GET', `/runs/${runId}/events`);
+  // What died with its process, or this would show nothing.
+  expect(blocksOf(await stored.text()).filter(isEvent).length).toBeLessThan(seen.length);
+  const later = await other.ask('GET', `/runs/${runId}/events`, undefined, { headers });
+  expect(blocksOf(await later.text()).filter(isEvent)).toEqual(rest);
 }, 120_000);
