@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'approval_pending'
   | 'key_reused'
   | 'database_unavailable'
+  | 'database_closed'
   | 'database_locked'
   | 'database_full'
   | 'database_newer'

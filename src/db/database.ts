@@ -43,7 +43,10 @@ export interface Database extends Queryable {
   exec(script: string): Promise<void>;
   /** Runs `work` in one read-committed transaction: commits its result, rolls back its failure. */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
-  /** Waits for running statements and closes. A second call does nothing. */
+  /**
+   * Waits for all that was asked before, and closes; what comes later is refused with `database_closed`. A second call
+   * waits for the first.
+   */
   close(): Promise<void>;
 }
 

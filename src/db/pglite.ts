@@ -4,6 +4,7 @@ import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pgl
 import { QuestlogError } from '../errors.ts';
 import type { Database, QueryResult, Statement, Transaction } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
+import { OpenWork } from './open-work.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 import { keepTouches, passOnTouches } from './touch.ts';
 
@@ -66,6 +67,7 @@ class PGliteDatabase implements Database {
   readonly location: string;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
+  readonly #work = new OpenWork();
   #closing: Promise<void> | undefined;
   #diskFull = false;
 
@@ -110,9 +112,9 @@ class PGliteDatabase implements Database {
     return this.#closing;
   }
 
-  /** PGlite serves in order: it closes when everything that was asked before is answered. */
   async #close(): Promise<void> {
     try {
+      await this.#work.end();
       await this.#pglite.close();
     } finally {
       await this.#unlock();
@@ -129,8 +131,7 @@ class PGliteDatabase implements Database {
   }
 
   #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#closing === undefined) return this.#guarded(work);
-    return Promise.reject(new QuestlogError('database_unavailable', 'the database is closed'));
+    return this.#work.add(() => this.#guarded(work));
   }
 
   /** After "disk full" PGlite may spin for ever on its next statement, so it gets none (facts, 5.5). */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { QuestlogError } from '../errors.ts';
 import type { Database, QueryResult, Statement, Transaction } from './database.ts';
+import { OpenWork } from './open-work.ts';
 import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
 import { keepTouches, passOnTouches } from './touch.ts';
 
@@ -53,14 +54,38 @@ class PostgresDatabase implements Database {
   readonly location: string;
   readonly #pool: Pool;
   readonly #names = new StatementNames();
-  #closed: Promise<void> | undefined;
+  readonly #work = new OpenWork();
+  #closing: Promise<void> | undefined;
 
   constructor(pool: Pool, location: string) {
     this.#pool = pool;
     this.location = location;
   }
 
-  async query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+  query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    return this.#work.add(() => this.#ask(statement));
+  }
+
+  async exec(script: string): Promise<void> {
+    await this.transaction((tx) => tx.exec(script));
+  }
+
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#work.add(() => this.#transact(work));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The pool forgets who waits for a connection when it ends. */
+  async #close(): Promise<void> {
+    await this.#work.end();
+    await this.#pool.end();
+  }
+
+  async #ask(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
     try {
       return await this.#pool.query(this.#names.prepare(statement));
     } catch (error) {
@@ -69,11 +94,7 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async exec(script: string): Promise<void> {
-    await this.transaction((tx) => tx.exec(script));
-  }
-
-  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  async #transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const client = await translated(this.#pool.connect());
     let broken: Error | undefined;
     const onError = (error: Error) => {
@@ -96,11 +117,6 @@ class PostgresDatabase implements Database {
       client.removeListener('error', onError);
       client.release(broken);
     }
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#pool.end();
-    return this.#closed;
   }
 
   #transactionOn(client: PoolClient): Transaction {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { atomically, type Database, type Queryable, query } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/open.ts';
@@ -175,6 +176,18 @@ describe.each(DATABASES)('closing a database on $name', ({ name }) => {
       db.exec('select 1'),
       db.transaction(async () => 1),
     ]);
-    for (const work of late) expect(work).toMatchObject({ reason: { code: 'database_unavailable' } });
+    for (const work of late) expect(work).toMatchObject({ reason: { code: 'database_closed' } });
+  });
+
+  it('answers all that was asked before, also what still waited for a connection', async () => {
+    const url = name === 'PGlite' ? newPGliteFolder() : await createPostgresDatabase();
+    const db = await openDatabase(url, { poolSize: 1 });
+    const statements = Array.from({ length: 20 }, (_, n) =>
+      query<{ n: number }>(db, { text: 'select $1::int as n', values: [n] }),
+    );
+    const transaction = db.transaction((tx) => query(tx, { text: 'select 20 as n' }));
+    await db.close();
+    const answers = await Promise.race([Promise.all([...statements, transaction]), sleep(1_000, 'never')]);
+    expect(answers).toEqual(Array.from({ length: 21 }, (_, n) => [{ n }]));
   });
 });

@@ -26,9 +26,9 @@ test.each(DATABASES)(
     expect(await ready()).toEqual([200, 'ok', undefined]);
     if (db.kind === 'pglite') return;
     await db.close();
-    expect(await ready()).toEqual([503, 503, 'database_unavailable']);
+    expect(await ready()).toEqual([503, 503, 'database_closed']);
     const chats = await asUser(app, newUser())('GET', '/chats');
-    expect([chats.statusCode, chats.json().code]).toEqual([503, 'database_unavailable']);
+    expect([chats.statusCode, chats.json().code]).toEqual([503, 'database_closed']);
     expect((await app.inject('/health')).json()).toEqual({ status: 'ok' });
   },
 );
