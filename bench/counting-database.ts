@@ -4,6 +4,7 @@ import type { Database, Queryable, QueryResult, Statement, Transaction } from '.
 export class CountingDatabase implements Database {
   readonly kind: Database['kind'];
   readonly location: string;
+  readonly connections: number;
   readonly #db: Database;
   #statements = 0;
   #writes = 0;
@@ -12,6 +13,7 @@ export class CountingDatabase implements Database {
     this.#db = db;
     this.kind = db.kind;
     this.location = db.location;
+    this.connections = db.connections;
   }
 
   counted(): { readonly statements: number; readonly writes: number } {

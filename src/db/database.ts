@@ -39,6 +39,8 @@ export interface Database extends Queryable {
   readonly kind: DatabaseKind;
   /** Where the data is, without credentials: for logs. */
   readonly location: string;
+  /** How many statements and transactions it works on at once; more wait. */
+  readonly connections: number;
   /** Runs several statements without parameters, as one script (migrations). */
   exec(script: string): Promise<void>;
   /** Runs `work` in one read-committed transaction: commits its result, rolls back its failure. */

@@ -65,6 +65,7 @@ async function createPGlite(dataDir?: string): Promise<PGlite> {
 class PGliteDatabase implements Database {
   readonly kind = 'pglite';
   readonly location: string;
+  readonly connections = 1;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
   readonly #work = new OpenWork();

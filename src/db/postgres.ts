@@ -52,6 +52,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
 class PostgresDatabase implements Database {
   readonly kind = 'postgres';
   readonly location: string;
+  readonly connections: number;
   readonly #pool: Pool;
   readonly #names = new StatementNames();
   readonly #work = new OpenWork();
@@ -60,6 +61,7 @@ class PostgresDatabase implements Database {
   constructor(pool: Pool, location: string) {
     this.#pool = pool;
     this.location = location;
+    this.connections = pool.options.max;
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {

@@ -1,6 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { isDatabase, type Queryable } from '../db/database.ts';
-import { type Append, appendItems, appendItemsOrCreate, appendToFreeChats } from '../store/append-items.ts';
+import { type Database, isDatabase, type Queryable } from '../db/database.ts';
+import {
+  type Append,
+  appendItems,
+  appendItemsOrCreate,
+  appendToFreeChats,
+  appendToNewChat,
+} from '../store/append-items.ts';
 import { countTogether, halvesOf, isRefused } from './batch.ts';
 import { FewAtOnce } from './few-at-once.ts';
 
@@ -16,12 +22,14 @@ interface Group {
   /** Others are being written together, which waits for no chat. */
   hasOthers: boolean;
   readonly waiting: WaitingAppend[];
-  /** What could not be written with the others. */
-  readonly leftOut: FewAtOnce;
+  /** Of those that could not be written with the others: to a chat that may not be there. They wait for no chat. */
+  readonly first: FewAtOnce;
+  /** And the others of those: each may wait for its chat, with a connection of the pool. */
+  readonly patient: FewAtOnce;
 }
 
-/** Each may wait for its chat, with a connection of the pool. */
-const MOST_LEFT_OUT = 4;
+const MOST_FIRST = 4;
+const MOST_PATIENT = 4;
 
 const GROUPS = new WeakMap<Queryable, Group>();
 
@@ -58,10 +66,13 @@ async function appendAlone(db: Queryable, chatId: string, append: Append): Promi
   return userId !== null && appendItemsOrCreate(db, chatId, userId, items);
 }
 
-function groupOf(db: Queryable): Group {
+function groupOf(db: Database): Group {
   const known = GROUPS.get(db);
   if (known !== undefined) return known;
-  const group = { hasOne: false, hasOthers: false, waiting: [], leftOut: new FewAtOnce(MOST_LEFT_OUT) };
+  // Half of the pool is for everybody else, as far as it has halves; one of the other half is for `hasOne`.
+  const most = Math.floor(db.connections / 2) - 1;
+  const patient = new FewAtOnce(Math.max(1, Math.min(MOST_PATIENT, most)));
+  const group = { hasOne: false, hasOthers: false, waiting: [], first: new FewAtOnce(MOST_FIRST), patient };
   GROUPS.set(db, group);
   return group;
 }
@@ -84,7 +95,18 @@ async function writeTogether(db: Queryable, group: Group, some: readonly Waiting
     return;
   }
   for (const { chatId, resolve, ...append } of some) {
-    const alone = () => group.leftOut.do(() => appendAlone(db, chatId, append));
+    const alone = () => appendLeftOut(db, group, chatId, append);
     resolve(refused ? alone() : together.then((written) => written.has(chatId) || alone()));
   }
+}
+
+async function appendLeftOut(
+  db: Queryable,
+  { first, patient }: Group,
+  chatId: string,
+  append: Append,
+): Promise<boolean> {
+  const { userId, items } = append;
+  if (userId !== null && (await first.do(() => appendToNewChat(db, chatId, userId, items)))) return true;
+  return patient.do(() => appendAlone(db, chatId, append));
 }

@@ -66,6 +66,29 @@ export async function appendItemsOrCreate(
 }
 
 /**
+ * Makes a chat of this user with its first items. It does not wait for a chat that somebody is changing.
+ *
+ * @returns false when the chat exists, whoever it belongs to.
+ */
+export async function appendToNewChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  items: EncodedItems,
+): Promise<boolean> {
+  const rows = await query<Written>(db, {
+    name: 'append_to_new_chat',
+    text: `with chat as (
+        insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
+        on conflict (chat_id) do nothing
+        returning chat_id, user_id, 0 as first
+      )${INSERT_ITEMS}`,
+    values: [chatId, userId, items.texts.length, toJsonArray(items)],
+  });
+  return isWritten(db, rows, items);
+}
+
+/**
  * Appends to several chats in one statement. It waits for none of them: a chat that somebody else is changing is left
  * out, and so is one that is not there for its user.
  *

@@ -60,6 +60,7 @@ function actingAs(role: string, db: Database): Database {
   return {
     kind: db.kind,
     location: db.location,
+    connections: db.connections,
     query: (statement) => db.query(statement),
     exec: (script) => db.exec(script),
     close: () => db.close(),

@@ -155,23 +155,32 @@ it.each([0, 1, 2])('wait for nobody’s chat but their own (number %s of three i
   expect(items).toEqual(['first', heldId, 'more'].map(userSays));
 });
 
-it('that wait for their chats leave connections to everybody else', async () => {
-  const db = await postgres.open();
-  const userId = newUser();
-  const chatIds = await chatsOf(db, userId, 40);
-  const appends = await db.transaction(async (tx) => {
-    await tx.query({ text: 'select 1 from chats where user_id = $1 for update', values: [userId] });
-    const waiting = appendToAll(db, userId, chatIds);
-    const other = (await createChat(db, newUser())).chatId;
-    await new DatabaseSession(other, db).addItems([userSays('not held')]);
-    expect(await new DatabaseSession(other, db).getItems()).toEqual([userSays('not held')]);
-    return { waiting };
-  });
-  await Promise.all(appends.waiting);
-  for (const chatId of chatIds) {
-    expect(await new DatabaseSession(chatId, db).getItems()).toEqual([userSays(chatId), userSays('more')]);
-  }
-});
+it.each([10, 5, 3])(
+  'that wait for their chats leave connections to everybody else (of %s)',
+  async (poolSize) => {
+    const url = await createPostgresDatabase();
+    const holder = closedAfterTest(await openDatabase(url));
+    await migrate(holder);
+    const db = closedAfterTest(await openDatabase(url, { poolSize }));
+    const [userId, stranger] = [newUser(), newUser()];
+    const chatIds = await chatsOf(db, userId, 40);
+    const [free, fresh] = [...(await chatsOf(db, stranger, 1)), newId()] as [string, string];
+    const appends = await holder.transaction(async (tx) => {
+      await tx.query({ text: 'select 1 from chats where user_id = $1 for update', values: [userId] });
+      const waiting = appendToAll(db, userId, chatIds);
+      for (const chatId of [free, fresh]) {
+        const session = new DatabaseSession(chatId, db, { userId: stranger });
+        await session.addItems([userSays('not held')]);
+        expect(await session.getItems()).toEqual([userSays('not held')]);
+      }
+      return { waiting };
+    });
+    await Promise.all(appends.waiting);
+    for (const chatId of chatIds) {
+      expect(await new DatabaseSession(chatId, db).getItems()).toEqual([userSays(chatId), userSays('more')]);
+    }
+  },
+);
 
 it('of several processes all get their place: nothing is lost, nothing is there twice, each keeps its order', async () => {
   const url = await createPostgresDatabase();
