@@ -18,6 +18,7 @@ import { busAt } from '../live/bus-at.ts';
 import { Live } from '../live/live.ts';
 import { describeError } from '../run/describe-error.ts';
 import { Runs } from '../run/runs.ts';
+import { refuseWhenClosing } from './closing.ts';
 import type { Config } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { pageOrigins, servePage } from './page.ts';
@@ -40,7 +41,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
     requestTimeout: 120_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
-    // Streams are ended by their router first; what is left then are idle connections.
+    // Requests are answered first, and streams ended by their router; what is left then are idle connections.
     forceCloseConnections: true,
     // Refused below, as a problem like any other.
     return503OnClosing: false,
@@ -54,7 +55,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
   });
   logRequests(app);
-  refuseWhenClosing(app);
+  const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
   await documentApi(app);
   const { maxItemBytes, runTimeoutMs: timeoutMs, history, eventsMs } = config;
@@ -69,6 +70,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
   });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
+  app.addHook('preClose', answerAll);
   const agent = createDungeonMaster({ db, model: model.model });
   const info = { name: model.name, offline: model.offline };
   await app.register(createAgentRouter({ ...common, runs, agent, prefix: '/chat', model: info }));
@@ -130,18 +132,6 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     keyGenerator: (request) => request.questlogUser?.userId ?? request.ip,
     errorResponseBuilder: (_request, { after }) =>
       new QuestlogError('rate_limited', `too many requests: wait ${after}`),
-  });
-}
-
-function refuseWhenClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!closing) return;
-    reply.header('connection', 'close');
-    throw new QuestlogError('shutting_down', 'the server is shutting down');
   });
 }
 

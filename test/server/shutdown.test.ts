@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/db/open.ts';
 import { startOpenAiStub } from '../agents/openai-stub.ts';
-import { createPostgresDatabase } from '../support/databases.ts';
+import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
 import { type CliServer, startCliServer, temporaryFolder } from '../support/server.ts';
 
@@ -114,3 +115,30 @@ test('two servers that start at once on one empty database both come up and shar
     expect(program.output()).not.toContain(new URL(DATABASE_URL).password);
   }
 });
+
+test(
+  'SIGTERM lets a change that waits for the database be answered before connections are cut',
+  SLOW,
+  async () => {
+    const url = await createPostgresDatabase();
+    const server = await startCliServer({ DATABASE_URL: url, QUESTLOG_SHUTDOWN: '20' });
+    const created = await server.ask('POST', '/chats', { title: 'before' });
+    const path = String(created.headers.get('location'));
+    const db = closedAfterTest(await openDatabase(url));
+    const { changed, ended } = await db.transaction(async (tx) => {
+      await tx.query({ text: 'select 1 from chats for update' });
+      const changing = server.ask('PUT', path, { title: 'after' });
+      const waits = {
+        text: "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      };
+      await expect.poll(async () => (await db.query(waits)).rows).toHaveLength(1);
+      const ending = server.program.kill('SIGTERM');
+      // It takes no more work, and is still there for what it has.
+      await expect.poll(async () => (await server.ask('GET', '/chats')).status).toBe(503);
+      return { changed: changing, ended: ending };
+    });
+    const reply = await changed;
+    expect([reply.status, await reply.json()]).toMatchObject([200, { title: 'after' }]);
+    expect(await ended).toEqual({ code: 0, signal: null });
+  },
+);

@@ -31,7 +31,7 @@ export interface CliServer {
   readonly program: Program;
   readonly url: string;
   /** Asks as the local user. */
-  ask(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
+  ask(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
 }
 
 /** Starts the server and waits until it serves. */

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { QuestlogError } from '../errors.ts';
+
+/** Also when the runs have taken all the time: what ended with them is on its way. */
+const LEAST_MS = 250;
+
+/**
+ * Makes a server that closes refuse what is asked from then on.
+ *
+ * @returns the last thing to do before connections are cut: it waits for the answers of what was asked before, at most
+ * `patienceMs` from the beginning of the end.
+ */
+export function refuseWhenClosing(app: FastifyInstance, patienceMs: number): () => Promise<void> {
+  const underWay = new Set<FastifyRequest>();
+  let until: number | undefined;
+  let onIdle = () => {};
+  app.addHook('preClose', async () => {
+    until = performance.now() + patienceMs;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (until !== undefined) {
+      reply.header('connection', 'close');
+      throw new QuestlogError('shutting_down', 'the server is shutting down');
+    }
+    // A socket stays until its router closes it.
+    if (request.headers.upgrade === undefined) underWay.add(request);
+  });
+  app.addHook('onResponse', async (request) => {
+    underWay.delete(request);
+    if (underWay.size === 0) onIdle();
+  });
+  return async () => {
+    if (underWay.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      onIdle = resolve;
+    });
+    const left = Math.max(LEAST_MS, (until ?? 0) - performance.now());
+    await Promise.race([idle, sleep(left, undefined, { ref: false })]);
+  };
+}
