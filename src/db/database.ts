@@ -1,4 +1,8 @@
-import { translated } from './sqlstate.ts';
+import { QuestlogError } from '../errors.ts';
+import { sqlstateOf, translated } from './sqlstate.ts';
+
+/** no_active_sql_transaction */
+const NO_TRANSACTION = '25P01';
 
 /** One SQL statement with its `$1` parameters. `name` lets PostgreSQL keep its plan. */
 export interface Statement {
@@ -23,8 +27,9 @@ export interface QueryResult<Row> {
 }
 
 /**
- * What every store function needs: something that runs one statement. A `Database`, a transaction of one, and a
- * `pg` client or pool all fit, so a caller's own transaction can be passed as it is.
+ * What every store function needs: something that runs one statement. A `Database`, a transaction of one, and a `pg`
+ * client fit, so a caller's own transaction can be passed as it is. A `pg` pool, and a client without a transaction, do
+ * for what takes one statement; what takes several is refused there, and nothing is written.
  */
 export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
@@ -43,7 +48,10 @@ export interface Database extends Queryable {
   readonly connections: number;
   /** Runs several statements without parameters, as one script (migrations). */
   exec(script: string): Promise<void>;
-  /** Runs `work` in one read-committed transaction: commits its result, rolls back its failure. */
+  /**
+   * Runs `work` in one read-committed transaction: commits its result, rolls back its failure. Inside, ask `tx` alone:
+   * PGlite answers what the database itself is asked only when the transaction is over, which would be never.
+   */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /**
    * Waits for all that was asked before, and closes; what comes later is refused with `database_closed`. A second call
@@ -70,14 +78,16 @@ export async function query<Row>(db: Queryable, statement: Statement): Promise<R
 
 /**
  * Runs `work` atomically on whatever the caller brought: a new transaction on a `Database`, a savepoint inside a
- * transaction that the caller opened. A `pg` client outside a transaction is refused by PostgreSQL itself (25P01).
+ * transaction that the caller opened.
+ *
+ * @throws QuestlogError `database_failed` for a `pg` client without a transaction, and for a pool.
  */
 export async function atomically<Result>(
   db: Queryable,
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
   if (isDatabase(db)) return db.transaction(work);
-  await query(db, { text: 'savepoint questlog' });
+  await begin(db);
   try {
     const result = await work(db);
     await query(db, { text: 'release savepoint questlog' });
@@ -85,6 +95,17 @@ export async function atomically<Result>(
   } catch (error) {
     await undo(db);
     throw error;
+  }
+}
+
+async function begin(db: Queryable): Promise<void> {
+  try {
+    await query(db, { text: 'savepoint questlog' });
+  } catch (error) {
+    const cause = error instanceof QuestlogError ? error.cause : error;
+    if (sqlstateOf(cause) !== NO_TRANSACTION) throw error;
+    const message = 'this takes several statements: pass a Database, or a client with an open transaction';
+    throw new QuestlogError('database_failed', message, { cause });
   }
 }
 

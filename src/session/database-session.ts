@@ -36,7 +36,7 @@ export interface DatabaseSessionOptions<TContext = unknown> {
  * capabilities for run contexts, history mutations, history transactions and compaction
  * (`@openai/agents-core`, `memory/session.d.ts`). It holds no state: every call reads or writes the database, so any
  * number of processes may share a chat. Calls of one process about one chat take effect in their order, whether they are
- * awaited or not.
+ * awaited or not; on a `pg` client or pool of the caller's, in the order in which that serves them.
  *
  * Every method throws `QuestlogError`: `chat_not_found` for a chat that does not exist or is somebody else's,
  * `invalid_item` and `item_too_large` before anything is written, `database_unavailable`.

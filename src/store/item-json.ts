@@ -55,8 +55,9 @@ export function encodeItems(items: readonly unknown[], options: EncodeOptions = 
   const field = options.field ?? 'items';
   if (!Array.isArray(items)) throw invalidField(field, 'must be a list');
   const limit = options.maxItemBytes ?? MAX_ITEM_BYTES;
+  // Not `map`, which passes over what a list with holes does not have.
   return new EncodedItems(
-    items.map((item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)),
+    Array.from(items, (item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)),
   );
 }
 
@@ -74,13 +75,26 @@ export function decodeItems<Item = unknown>(texts: readonly string[]): Item[] {
 
 function encodeItem(item: unknown, field: string, limit: number, stored = false): string {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) refuse([field], 'must be an object');
-  const special = inspect(item, [field]);
-  const text = special ? stringify(item, stored) : JSON.stringify(item);
+  const text = toText(item, field, stored);
   if (text.length > limit || (text.length * 3 > limit && Buffer.byteLength(text) > limit)) {
     const message = `is larger than the limit of ${limit} bytes`;
     throw new QuestlogError('item_too_large', `${field} ${message}`, { errors: [{ field, message }] });
   }
   return text;
+}
+
+function toText(item: object, field: string, stored: boolean): string {
+  try {
+    return inspect(item, [field]) ? stringify(item, stored) : JSON.stringify(item);
+  } catch (error) {
+    if (error instanceof QuestlogError) throw error;
+    // A member whose getter throws, or a proxy.
+    const message = 'cannot be read';
+    throw new QuestlogError('invalid_item', `${field} ${message}`, {
+      cause: error,
+      errors: [{ field, message }],
+    });
+  }
 }
 
 type Path = (string | number)[];

@@ -46,6 +46,21 @@ test('a database that ends every connection again and again does not end a run, 
   expect(api.refusals).toEqual([]);
 });
 
+test.each([
+  ['PGlite', newPGliteFolder],
+  ['PostgreSQL', createPostgresDatabase],
+])('a run whose database the caller closes fails soon and says why (%s)', async (_name, create) => {
+  const db = await openDatabase(await create());
+  await migrate(db);
+  const { model } = await strictModel(() => ({ text: 'one two three', pace: 200 }));
+  const run = await new Talk(db, runsOn(db)).start(new Agent({ name: 'A', model }), 'go');
+  const ended = run.result().catch((error: unknown) => error);
+  const began = performance.now();
+  await db.close();
+  expect(await ended).toMatchObject({ code: 'database_closed' });
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
 test('a killed process’s run on the embedded database is interrupted at once, with what it had, and the next run works', async () => {
   const url = newPGliteFolder();
   const { api } = await strictModel(() => ({ text: 'one two three', hangAfter: 2 }));

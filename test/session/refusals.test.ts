@@ -84,6 +84,31 @@ describe.each(DATABASES)('an item that $name could not give back', ({ open }) =>
     expect(await session.getItems()).toEqual([]);
   });
 
+  it('is refused when the list has a hole', async () => {
+    const session = new DatabaseSession(newId(), await open(), { userId: newUser() });
+    // biome-ignore lint/suspicious/noSparseArray: this is what must not be passed over.
+    const add = session.addItems([userSays('before'), , userSays('after')] as AgentInputItem[]);
+    await expect(add).rejects.toMatchObject({ code: 'invalid_item', errors: [{ field: 'items[1]' }] });
+    expect(await session.getItems()).toEqual([]);
+  });
+
+  it('is refused when it cannot be read, with the reason', async () => {
+    const session = new DatabaseSession(newId(), await open(), { userId: newUser() });
+    const reason = new Error('not now');
+    const unreadable = {
+      get role() {
+        throw reason;
+      },
+    } as unknown as AgentInputItem;
+    const add = session.addItems([userSays('before'), unreadable]);
+    await expect(add).rejects.toMatchObject({
+      code: 'invalid_item',
+      errors: [{ field: 'items[1]' }],
+      cause: reason,
+    });
+    expect(await session.getItems()).toEqual([]);
+  });
+
   it.each(['text', {}, null, 7])('is no list: %j', async (value) => {
     const session = new DatabaseSession(newId(), await open(), { userId: newUser() });
     const notItems = value as unknown as AgentInputItem[];
