@@ -54,8 +54,8 @@ export interface Database extends Queryable {
    */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /**
-   * Waits for all that was asked before, and closes; what comes later is refused with `database_closed`. A second call
-   * waits for the first.
+   * Answers the statements and transactions that it was asked before, and closes. What comes later is refused with
+   * `database_closed`, and so are appends of sessions that waited for others. A second call waits for the first.
    */
   close(): Promise<void>;
 }
