@@ -25,7 +25,8 @@ test.each(DATABASES.slice(0, 1))(
     await readers(1_000);
     const before = await heldBytes();
     await readers(50_000);
-    expect((await heldBytes()) - before).toBeLessThan(MB);
+    // What a busy machine has not come round to letting go is let go a little later; what is held never is.
+    await expect.poll(async () => (await heldBytes()) - before, { timeout: 20_000 }).toBeLessThan(MB);
     gate.open();
     expect((await eventsOf(run)).at(-1)?.text).toMatch(/^{"type":"stream_complete"/);
   },
