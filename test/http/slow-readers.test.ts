@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '@openai/agents-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../../src/run/run.ts';
 import type { Runs } from '../../src/run/runs.ts';
 import { DATABASES } from '../support/databases.ts';
@@ -113,17 +112,28 @@ function watch(runs: Runs) {
   return { signals, state: () => ({ reading, delivering }) };
 }
 
-/** Also those of the database's driver, which come and go. */
-const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-
-/** How many there are when those of what was before are gone. */
-async function lastingTimers(): Promise<number> {
-  let before: number;
-  do {
-    before = timers();
-    await sleep(500);
-  } while (timers() < before);
-  return timers();
+/** @returns how many intervals go on of those that are begun from now until the test ends. It holds on to none. */
+function watchIntervals(): () => number {
+  const { setInterval: begin, clearInterval: end } = globalThis;
+  const open = new WeakSet<object>();
+  let count = 0;
+  const counting = {
+    setInterval(work: () => void, ms: number) {
+      const interval = begin(work, ms);
+      open.add(interval);
+      count += 1;
+      return interval;
+    },
+    clearInterval(interval: NodeJS.Timeout | undefined) {
+      if (interval !== undefined && open.delete(interval)) count -= 1;
+      end(interval);
+    },
+  };
+  Object.assign(globalThis, counting);
+  onTestFinished(() => {
+    Object.assign(globalThis, { setInterval: begin, clearInterval: end });
+  });
+  return () => count;
 }
 
 describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
@@ -148,6 +158,7 @@ describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
   test(
     'leaves nothing behind while the run goes on, whether it was up to date or stuck',
     async () => {
+      const intervals = watchIntervals();
       for (const [pieces, letters] of [
         [1, 100],
         [800, 10_000],
@@ -158,13 +169,13 @@ describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
         const id = String(starter.headers['x-run-id']);
         const whole = readAll(await follow(id));
         await expect.poll(state, PATIENCE).toEqual({ reading: 2, delivering: 2 });
-        const before = await lastingTimers();
+        const before = intervals();
         const readers = [starter, ...(await Promise.all(Array.from({ length: 20 }, () => follow(id))))];
         await expect.poll(state, PATIENCE).toEqual({ reading: 22, delivering: 22 });
-        expect(timers()).toBeGreaterThan(before + 15);
+        expect(intervals()).toBe(before + 20);
         for (const reader of readers) reader.destroy();
         await expect.poll(state, PATIENCE).toEqual({ reading: 1, delivering: 1 });
-        await expect.poll(timers, PATIENCE).toBeLessThan(before + 10);
+        await expect.poll(intervals, PATIENCE).toBe(before - 1);
         await expect.poll(() => countHeld(signals), PATIENCE).toBe(1);
         gate.open();
         expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
