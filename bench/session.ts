@@ -88,7 +88,7 @@ function chatsOf(size: number): number {
 /** A cell that takes so long has been called often enough. */
 const ENOUGH_MS = 600;
 /** Whose calls take so long on a chat is not asked to do it on one ten times as long. */
-export const TOO_SLOW_MS = 300;
+export const TOO_SLOW_MS = 200;
 const TURN_MS = 250;
 const PAUSE_MS = 5;
 /** So many calls of a turn find the processor's caches full of what others did. */
