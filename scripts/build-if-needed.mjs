@@ -1,4 +1,7 @@
-/** Before `npm start` and `npm pack`: builds the server and the page when `dist/` is missing or older than what it is made from. */
+/**
+ * Before `npm start` and `npm pack`: builds the server and the page when `dist/` is missing or older than what it is
+ * made from.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

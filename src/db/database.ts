@@ -102,10 +102,9 @@ async function begin(db: Queryable): Promise<void> {
   try {
     await query(db, { text: 'savepoint questlog' });
   } catch (error) {
-    const cause = error instanceof QuestlogError ? error.cause : error;
-    if (sqlstateOf(cause) !== NO_TRANSACTION) throw error;
+    if (!(error instanceof QuestlogError) || sqlstateOf(error.cause) !== NO_TRANSACTION) throw error;
     const message = 'this takes several statements: pass a Database, or a client with an open transaction';
-    throw new QuestlogError('database_failed', message, { cause });
+    throw new QuestlogError('database_failed', message, { cause: error.cause });
   }
 }
 

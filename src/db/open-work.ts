@@ -3,12 +3,12 @@ import { QuestlogError } from '../errors.ts';
 /** What a database was asked and has not answered yet. */
 export class OpenWork {
   #underWay = 0;
-  #isClosed = false;
+  #ending: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   /** @throws QuestlogError `database_closed` once `end` was called. */
   async add<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#isClosed) throw new QuestlogError('database_closed', 'the database is closed');
+    if (this.#ending !== undefined) throw new QuestlogError('database_closed', 'the database is closed');
     this.#underWay += 1;
     try {
       return await work();
@@ -18,9 +18,13 @@ export class OpenWork {
     }
   }
 
-  /** Refuses everything from now on, and waits until all that was asked before is answered. Called once. */
-  async end(): Promise<void> {
-    this.#isClosed = true;
+  /** Refuses everything from now on, and calls `close` when all that was asked before is answered. Once, however often. */
+  end(close: () => Promise<void>): Promise<void> {
+    this.#ending ??= this.#idle().then(close);
+    return this.#ending;
+  }
+
+  async #idle(): Promise<void> {
     if (this.#underWay === 0) return;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;

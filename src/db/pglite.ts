@@ -69,7 +69,6 @@ class PGliteDatabase implements Database {
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
   readonly #work = new OpenWork();
-  #closing: Promise<void> | undefined;
   #diskFull = false;
 
   constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
@@ -109,17 +108,13 @@ class PGliteDatabase implements Database {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    try {
-      await this.#work.end();
-      await this.#pglite.close();
-    } finally {
-      await this.#unlock();
-    }
+    return this.#work.end(async () => {
+      try {
+        await this.#pglite.close();
+      } finally {
+        await this.#unlock();
+      }
+    });
   }
 
   #transactionOn(tx: PGliteTransaction): Transaction {

@@ -56,7 +56,6 @@ class PostgresDatabase implements Database {
   readonly #pool: Pool;
   readonly #names = new StatementNames();
   readonly #work = new OpenWork();
-  #closing: Promise<void> | undefined;
 
   constructor(pool: Pool, location: string) {
     this.#pool = pool;
@@ -77,14 +76,8 @@ class PostgresDatabase implements Database {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  /** The pool forgets who waits for a connection when it ends. */
-  async #close(): Promise<void> {
-    await this.#work.end();
-    await this.#pool.end();
+    // The pool would forget who waits for a connection.
+    return this.#work.end(() => this.#pool.end());
   }
 
   async #ask(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {

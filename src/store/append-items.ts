@@ -14,31 +14,18 @@ interface Written {
   readonly userId: string;
 }
 
-const INSERT_ITEMS = ` insert into chat_items (chat_id, position, user_id, item)
-  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-  from chat, json_array_elements($4::json) with ordinality as e(value, place)
-  returning user_id as "userId"`;
+const INSERT_CHAT = `insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
+    on conflict (chat_id)`;
 
 /**
  * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
  *
  * @returns false when there is no such chat of this user.
  */
-export async function appendItems(
-  db: Queryable,
-  chatId: string,
-  { userId, items }: Append,
-): Promise<boolean> {
-  const rows = await query<Written>(db, {
-    name: 'append_items',
-    text: `with chat as (
-        update chats set next_position = next_position + $3
-        where chat_id = $1 and user_id = coalesce($2, user_id)
-        returning chat_id, user_id, next_position - $3 as first
-      )${INSERT_ITEMS}`,
-    values: [chatId, userId, items.texts.length, toJsonArray(items)],
-  });
-  return isWritten(db, rows, items);
+export function appendItems(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+  const place = `update chats set next_position = next_position + $3
+    where chat_id = $1 and user_id = coalesce($2, user_id)`;
+  return appendAt(db, { name: 'append_items', place }, chatId, append);
 }
 
 /**
@@ -46,23 +33,15 @@ export async function appendItems(
  *
  * @returns false when the chat belongs to somebody else.
  */
-export async function appendItemsOrCreate(
+export function appendItemsOrCreate(
   db: Queryable,
   chatId: string,
   userId: string,
   items: EncodedItems,
 ): Promise<boolean> {
-  const rows = await query<Written>(db, {
-    name: 'append_items_or_create',
-    text: `with chat as (
-        insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
-        on conflict (chat_id) do update set next_position = chats.next_position + $3
-          where chats.user_id = excluded.user_id
-        returning chat_id, user_id, next_position - $3 as first
-      )${INSERT_ITEMS}`,
-    values: [chatId, userId, items.texts.length, toJsonArray(items)],
-  });
-  return isWritten(db, rows, items);
+  const place = `${INSERT_CHAT} do update set next_position = chats.next_position + $3
+    where chats.user_id = excluded.user_id`;
+  return appendAt(db, { name: 'append_items_or_create', place }, chatId, { userId, items });
 }
 
 /**
@@ -70,22 +49,39 @@ export async function appendItemsOrCreate(
  *
  * @returns false when the chat exists, whoever it belongs to.
  */
-export async function appendToNewChat(
+export function appendToNewChat(
   db: Queryable,
   chatId: string,
   userId: string,
   items: EncodedItems,
 ): Promise<boolean> {
+  const place = `${INSERT_CHAT} do nothing`;
+  return appendAt(db, { name: 'append_to_new_chat', place }, chatId, { userId, items });
+}
+
+/** @param place what makes room for `$3` items in the chat `$1` of the user `$2`: no row when there is no such chat. */
+async function appendAt(
+  db: Queryable,
+  { name, place }: { readonly name: string; readonly place: string },
+  chatId: string,
+  { userId, items }: Append,
+): Promise<boolean> {
   const rows = await query<Written>(db, {
-    name: 'append_to_new_chat',
+    name,
     text: `with chat as (
-        insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
-        on conflict (chat_id) do nothing
-        returning chat_id, user_id, 0 as first
-      )${INSERT_ITEMS}`,
+        ${place} returning chat_id, user_id, next_position - $3 as first
+      )
+      insert into chat_items (chat_id, position, user_id, item)
+      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+      from chat, json_array_elements($4::json) with ordinality as e(value, place)
+      returning user_id as "userId"`,
     values: [chatId, userId, items.texts.length, toJsonArray(items)],
   });
-  return isWritten(db, rows, items);
+  const [first] = rows;
+  if (first === undefined) return false;
+  touch(db, { userId: first.userId });
+  assertWritten(rows.length, items);
+  return true;
 }
 
 /**
@@ -133,12 +129,4 @@ export async function appendToFreeChats(
     assertWritten(count, (appends.get(chatId) as Append).items);
   }
   return new Set(rows.map(({ chatId }) => chatId));
-}
-
-function isWritten(db: Queryable, rows: readonly Written[], items: EncodedItems): boolean {
-  const [first] = rows;
-  if (first === undefined) return false;
-  touch(db, { userId: first.userId });
-  assertWritten(rows.length, items);
-  return true;
 }

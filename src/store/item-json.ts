@@ -89,11 +89,7 @@ function toText(item: object, field: string, stored: boolean): string {
   } catch (error) {
     if (error instanceof QuestlogError) throw error;
     // A member whose getter throws, or a proxy.
-    const message = 'cannot be read';
-    throw new QuestlogError('invalid_item', `${field} ${message}`, {
-      cause: error,
-      errors: [{ field, message }],
-    });
+    return refuse([field], 'cannot be read', error);
   }
 }
 
@@ -141,14 +137,14 @@ function assertPlain(value: object, path: Path): void {
 }
 
 /** `['items[0]', 'content', 0, 'text']` → `items[0].content[0].text`, the middle of a long path left out. */
-function refuse(path: Path, message: string): never {
+function refuse(path: Path, message: string, cause?: unknown): never {
   const shown = path.length <= 12 ? path : [...path.slice(0, 6), '…', ...path.slice(-3)];
   const field = shown
     .map((step, index) =>
       typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step.slice(0, 80)}`,
     )
     .join('');
-  throw new QuestlogError('invalid_item', `${field} ${message}`, { errors: [{ field, message }] });
+  throw new QuestlogError('invalid_item', `${field} ${message}`, { cause, errors: [{ field, message }] });
 }
 
 type Tagged = { readonly __type: 'Uint8Array' | 'ArrayBuffer' | 'Object'; readonly data: unknown };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { createGate } from '../support/gate.ts';
@@ -78,27 +77,33 @@ test('a client whose connection breaks twenty times at any byte gets the bytes o
   }
 }, 120_000);
 
-/** What comes of a body before its connection breaks. */
-async function readUntilBroken(reply: Response): Promise<string> {
+/** Collects what comes of a body until its connection breaks. */
+function collect(reply: Response) {
   const chunks: Uint8Array[] = [];
-  try {
+  const events = () => blocksOf(Buffer.concat(chunks).toString()).filter(isEvent);
+  const broken = (async () => {
     for await (const chunk of reply.body ?? []) chunks.push(chunk);
-  } catch {
-    // The process has died.
-  }
-  return Buffer.concat(chunks).toString();
+  })().catch(() => 'its process has died');
+  return { events, broken };
 }
 
 test('a client that had events which died with their process, before anybody could store them, still hears how the run ended', async () => {
-  const words = Array.from({ length: 2_000 }, (_, index) => `word-${index}`).join(' ');
-  const { start } = await processStage(() => ({ text: words, pace: 2 }));
+  const words = Array.from({ length: 5_000 }, (_, index) => `word-${index}`).join(' ');
+  const { db, start } = await processStage(() => ({ text: words, pace: 2 }));
   const [one, other] = await Promise.all([start({ leaseMs: 1_500 }), start({ leaseMs: 1_500 })]);
   const streamed = await one.ask('POST', '/chat/stream', { input: 'go', session_id: newId() });
   const runId = String(streamed.headers.get('x-run-id'));
-  const reading = readUntilBroken(streamed);
-  await sleep(700);
-  await one.program.kill('SIGKILL');
-  const seen = blocksOf(await reading).filter(isEvent);
+  const { events, broken } = collect(streamed);
+  await expect.poll(() => events().length).toBeGreaterThan(20);
+  await db.transaction(async (tx) => {
+    await tx.query({ text: 'lock table run_events in exclusive mode' });
+    // What waits for the lock when its process dies may still be written; what came after it never is.
+    const before = events().length;
+    await expect.poll(() => events().length, { timeout: 10_000 }).toBeGreaterThan(before + 100);
+    await one.program.kill('SIGKILL');
+  });
+  await broken;
+  const seen = events();
 
   const headers = { 'last-event-id': String(numberOf(seen.at(-1))) };
   const soon = await other.ask('GET', `/runs/${runId}/events`, undefined, { headers });
