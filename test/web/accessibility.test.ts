@@ -79,6 +79,8 @@ describe('the keyboard', () => {
     await page.getByText('You stopped this answer.').waitFor();
     expect(await page.locator('.said').textContent()).toBe('First line\nsecond line');
     await page.keyboard.press('Control+k');
+    // The page moves there with its next frame.
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('search');
     // As one change: on a busy machine the letters would be searched for one by one, and each list replaces the last.
     await page.keyboard.insertText('keys and');
     await expect.poll(() => page.locator('.chat-row a').count()).toBe(1);
