@@ -18,7 +18,7 @@ import { Gate } from './gate.ts';
 import { isResult } from './history-view.ts';
 import type { Journal } from './journal.ts';
 import { Recorder } from './recorder.ts';
-import { whileUnavailable } from './retry.ts';
+import type { Retry } from './retry.ts';
 import type { ChatAgent, RunResult } from './run.ts';
 import { EventTranslator } from './run-events.ts';
 import type { RunSession } from './run-session.ts';
@@ -39,6 +39,7 @@ export interface RunParts {
   readonly journal: Journal;
   readonly log: EventLog;
   readonly writer: EventWriter;
+  readonly retry: Retry;
   readonly maxItemBytes: number | undefined;
   /** Where the input and what follows it stand; the same when a run goes on after a pause. */
   readonly inputFrom: number;
@@ -226,9 +227,9 @@ export class ActiveRun {
 
   /** A call without its result may be from before a pause: what the run has stored counts, not what this process saw. */
   async #closing(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
-    const { db, lease } = this.#parts;
+    const { db, lease, retry } = this.#parts;
     if (lease.chatId === null) return [];
-    const texts = await whileUnavailable(() => getRunItems(db, lease, 0));
+    const texts = await retry(() => getRunItems(db, lease, 0));
     return closingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
   }
 }

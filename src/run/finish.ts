@@ -7,13 +7,14 @@ import type { RunEvent } from '../wire/events.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventWriter } from './event-writer.ts';
 import { chatRemoved, takenOver } from './failure.ts';
-import { whileUnavailable } from './retry.ts';
+import type { Retry } from './retry.ts';
 
 export interface FinishParts {
   readonly db: Database;
   readonly lease: RunLease;
   readonly log: EventLog;
   readonly writer: EventWriter;
+  readonly retry: Retry;
 }
 
 export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
@@ -28,7 +29,7 @@ export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
  * @throws QuestlogError `run_interrupted` when the run is no longer this process's: whoever took it has said its end.
  */
 export async function finish(
-  { db, lease, log, writer }: FinishParts,
+  { db, lease, log, writer, retry }: FinishParts,
   event: RunEvent,
   { compacts = false, ...end }: StoredEnd,
   also?: (tx: Queryable) => Promise<void>,
@@ -37,7 +38,7 @@ export async function finish(
   const { first, texts } = log.unstored();
   const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
   try {
-    await whileUnavailable(async (again) => {
+    await retry(async (again) => {
       if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
       if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
       await db.transaction(async (tx) => {

@@ -6,12 +6,21 @@ import type { RunLease } from '../store/runs.ts';
 import { toResult } from './closing-items.ts';
 import { takenOver } from './failure.ts';
 import { isCall, isResult } from './history-view.ts';
-import { whileUnavailable } from './retry.ts';
+import type { Retry } from './retry.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
 const PATIENCE_MS = 50;
 /** What a model is told of a result that is larger than an item may be. */
 const NOT_STORED = 'The tool finished, but its result was too large to be stored.';
+
+export interface JournalOptions {
+  readonly db: Queryable;
+  readonly lease: RunLease;
+  /** The position where it begins. */
+  readonly from: number;
+  readonly maxItemBytes: number | undefined;
+  readonly retry: Retry;
+}
 
 /** Stores what a run makes as it makes it. What it wrote is replaced when the run ends well, and stays otherwise. */
 export class Journal {
@@ -19,6 +28,7 @@ export class Journal {
   readonly #lease: RunLease;
   readonly #from: number;
   readonly #maxItemBytes: number | undefined;
+  readonly #retry: Retry;
   #stored = 0;
   readonly #called = new Set<string>();
   readonly #answered = new Set<string>();
@@ -29,12 +39,12 @@ export class Journal {
   /** Why an item could not be stored: the run must not go on without it. */
   #refusal: unknown;
 
-  /** @param from the position where it begins. */
-  constructor(db: Queryable, lease: RunLease, from: number, maxItemBytes: number | undefined) {
+  constructor({ db, lease, from, maxItemBytes, retry }: JournalOptions) {
     this.#db = db;
     this.#lease = lease;
     this.#from = from;
     this.#maxItemBytes = maxItemBytes;
+    this.#retry = retry;
   }
 
   /**
@@ -96,7 +106,7 @@ export class Journal {
     const count = this.#waiting.length;
     if (count === 0) return;
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
-    await whileUnavailable(async (again) => {
+    await this.#retry(async (again) => {
       if (again && (await this.#countStored()) > this.#stored) return;
       if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOver();
     });

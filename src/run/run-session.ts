@@ -6,6 +6,7 @@ import { getItems } from '../store/read-items.ts';
 import type { RunLease } from '../store/runs.ts';
 import { type HistoryWindow, toModelHistory } from './history-view.ts';
 import { isReadable } from './readable.ts';
+import type { Retry } from './retry.ts';
 
 export interface RunSessionOptions {
   readonly db: Database;
@@ -15,6 +16,7 @@ export interface RunSessionOptions {
   /** The input, when the chat has nothing else: it need not be read. */
   readonly only: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
+  readonly retry: Retry;
 }
 
 /**
@@ -74,8 +76,8 @@ export class RunSession implements Session {
   }
 
   #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
-    const { db, lease, before, only } = this.#options;
+    const { db, lease, before, only, retry } = this.#options;
     if (only !== undefined) return decodeItems<AgentInputItem>(only.texts);
-    return getItems(db, lease.chatId, lease.userId, { before, forModel: true });
+    return retry(() => getItems(db, lease.chatId, lease.userId, { before, forModel: true }));
   }
 }

@@ -15,6 +15,7 @@ import type { HistoryWindow } from './history-view.ts';
 import { Journal } from './journal.ts';
 import { endAbandonedRun } from './recovery.ts';
 import { notWaiting, resume } from './resume.ts';
+import { createRetry, type Retry } from './retry.ts';
 import type { ChatAgent, Run, RunLog, RunRequest, RunResult } from './run.ts';
 import { readInput } from './run-input.ts';
 import { resultOf } from './run-result.ts';
@@ -36,7 +37,10 @@ export interface RunsOptions {
   readonly maxItemBytes?: number | undefined;
   /** How much of the history a model gets. Default: all of it. */
   readonly history?: HistoryWindow | undefined;
-  /** A run whose process has not been heard of for so long belongs to whoever takes it. Default: 10 seconds. */
+  /**
+   * A run whose process has not been heard of for so long belongs to whoever takes it; for as long, a run waits for a
+   * database that cannot be reached. Default: 10 seconds.
+   */
   readonly leaseMs?: number | undefined;
   /** How long the events of an ended run can be read. Default: a day. */
   readonly eventsMs?: number | undefined;
@@ -53,6 +57,7 @@ export class Runs {
   /** By name, so that a paused run finds its agent again. */
   readonly #agents = new Map<string, ChatAgent>();
   readonly #leaseMs: number;
+  readonly #retry: Retry;
   readonly #sweeper: Sweeper;
   readonly #deliveries = new Deliveries();
   #closing = false;
@@ -60,6 +65,7 @@ export class Runs {
   constructor(options: RunsOptions) {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    this.#retry = createRetry(this.#leaseMs);
     const runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DAY_MS);
@@ -188,7 +194,9 @@ export class Runs {
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
     const places = { inputFrom: first, journalFrom: first + input.length };
-    const journal = new Journal(db, lease, resumed?.goesOnAt ?? places.journalFrom, maxItemBytes);
+    const retry = this.#retry;
+    const from = resumed?.goesOnAt ?? places.journalFrom;
+    const journal = new Journal({ db, lease, from, maxItemBytes, retry });
     const session =
       chatId === null
         ? undefined
@@ -198,6 +206,7 @@ export class Runs {
             before: places.journalFrom,
             only,
             window,
+            retry,
           });
     const log = new EventLog(resumed?.lastEvent);
     const result = this.#active.launch({
@@ -207,6 +216,7 @@ export class Runs {
       journal,
       session,
       log,
+      retry,
       timeoutMs,
       maxItemBytes,
     });

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
-import { Agent } from '@openai/agents-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { Agent, type AgentInputItem, user } from '@openai/agents-core';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { newId } from '../../src/ids.ts';
-import { textOf } from '../support/agents.ts';
+import type { Run } from '../../src/run/run.ts';
+import type { RunsOptions } from '../../src/run/runs.ts';
+import { appendItemsOrCreate } from '../../src/store/append-items.ts';
+import { encodeItems } from '../../src/store/item-json.ts';
+import { getItems } from '../../src/store/read-items.ts';
+import { countedAddTool, kindOf, textOf } from '../support/agents.ts';
 import {
   closedAfterTest,
   createPostgresDatabase,
@@ -13,38 +19,91 @@ import {
   newUser,
 } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
-import { asAdmin } from '../support/postgres-server.ts';
+import { type Place, startPostgresProxy } from '../support/postgres-proxy.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
 import { startRunsProcess } from '../support/runs-process.ts';
 
-test('a database that ends every connection again and again does not end a run, and nothing is lost or doubled', async () => {
-  const url = await createPostgresDatabase();
-  const db = closedAfterTest(await openDatabase(url, { onIdleError: () => undefined }));
+let postgres = '';
+beforeAll(async () => {
+  postgres = await createPostgresDatabase();
+  const db = await openDatabase(postgres);
   await migrate(db);
-  const long = 'word '.repeat(60).trim();
-  const { api, model } = await strictModel(() => ({ text: long, pace: 15 }));
-  const talk = new Talk(db, runsOn(db));
-  const agent = new Agent({ name: 'A', model });
-  const run = await talk.start(agent, 'go');
-  let over = false;
-  const ended = run.result().finally(() => {
-    over = true;
-  });
-  await asAdmin(url, async (client) => {
-    while (!over) {
-      await client.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-      );
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  });
-  expect(await ended).toMatchObject({ final_output: long });
-  expect((await talk.history()).map(textOf)).toEqual(['go', long]);
-  const here = (await eventsOf(run)).map(({ text }) => text);
-  const stored = (await eventsOf(await runsOn(db).find(talk.userId, run.runId))).map(({ text }) => text);
-  expect(stored).toEqual(here);
-  expect(api.refusals).toEqual([]);
+  await db.close();
 });
+
+/** A run that reads its history, calls a tool and answers at length, on a way to PostgreSQL that a test breaks. */
+async function stage(options: Omit<RunsOptions, 'db'> = {}) {
+  const proxy = await startPostgresProxy(postgres);
+  const open = async (place: string) =>
+    closedAfterTest(await openDatabase(place, { onIdleError: () => undefined }));
+  const [db, whole] = await Promise.all([open(proxy.url), open(postgres)]);
+  const { api, model } = await strictModel((input) =>
+    input.at(-1)?.type === 'function_call_output'
+      ? { text: LONG, pace: 3 }
+      : { calls: [{ name: 'add', args: { to: 1 } }] },
+  );
+  const { add, ran } = countedAddTool();
+  const talk = new Talk(db, runsOn(db, options));
+  await appendItemsOrCreate(whole, talk.chatId, talk.userId, encodeItems([user('earlier')]));
+  return { proxy, db, whole, api, ran, talk, agent: new Agent({ name: 'A', model, tools: [add] }) };
+}
+
+const LONG = 'word '.repeat(60).trim();
+const KINDS = ['user', 'user', 'call add', 'result add', 'assistant'];
+/** What a run asks the database once it has begun. */
+const ASKED = ['get_items', 'append_run_items', 'append_run_events', 'end_run'];
+const PLACES: readonly Place[] = ['before', 'in', 'after'];
+
+describe('a connection that breaks', () => {
+  const cases = ASKED.flatMap((statement) => PLACES.map((place) => [place, statement] as const));
+
+  test.each(cases)('%s %s ends no run, and nothing is lost or doubled', async (place, statement) => {
+    const { proxy, talk, agent, ...rest } = await stage();
+    const run = await talk.start(agent, 'go');
+    let breaks = 0;
+    proxy.breakAt = (asked) => {
+      if (asked !== statement || breaks > 0) return undefined;
+      breaks += 1;
+      return place;
+    };
+    await expectWhole(run, talk, rest);
+    expect(breaks).toBe(1);
+  });
+
+  test('anywhere, time and again, ends no run, and nothing is lost or doubled', async () => {
+    const passes = fc.constant(undefined);
+    const plan = fc.array(fc.oneof(passes, fc.constantFrom(...PLACES)), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(plan, async (places) => {
+        const { proxy, talk, agent, ...rest } = await stage({ leaseMs: LASTING_MS });
+        const run = await talk.start(agent, 'go');
+        const left = [...places];
+        proxy.breakAt = () => left.shift();
+        await expectWhole(run, talk, rest);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+/** A run waits for as long as a lease lasts: longer than any machine takes for a few connections. */
+const LASTING_MS = 600_000;
+
+async function expectWhole(
+  run: Run,
+  talk: Talk,
+  { whole, api, ran }: Pick<Awaited<ReturnType<typeof stage>>, 'whole' | 'api' | 'ran'>,
+): Promise<void> {
+  expect(await run.result()).toMatchObject({ final_output: LONG });
+  const history = await getItems(whole, talk.chatId, talk.userId);
+  expect(history.map(kindOf)).toEqual(KINDS);
+  expect(textOf(history.at(-1) as AgentInputItem)).toBe(LONG);
+  expect(ran).toEqual([1]);
+  const here = (await eventsOf(run)).map(({ text }) => text);
+  const stored = await eventsOf(await runsOn(whole).find(talk.userId, run.runId));
+  expect(stored.map(({ text }) => text)).toEqual(here);
+  expect(api.refusals).toEqual([]);
+}
 
 test.each([
   ['PGlite', newPGliteFolder],
