@@ -98,6 +98,11 @@ export class ActiveRun {
       );
       await this.#fail(failure, isInputGuardrail(error));
       throw failure;
+    } finally {
+      // Of a run whose end could not be stored.
+      const { log, writer } = this.#parts;
+      await writer.remove(log);
+      log.end(true);
     }
   }
 

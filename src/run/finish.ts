@@ -37,23 +37,18 @@ export async function finish(
   await writer.remove(log);
   const { first, texts } = log.unstored();
   const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
-  try {
-    await retry(async (again) => {
-      if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
-      if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
-      await db.transaction(async (tx) => {
-        if (compacts) await archiveChat(tx, lease);
-        await endOrThrow(tx, lease, stored);
-        await also?.(tx);
-      });
+  await retry(async (again) => {
+    if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
+    if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
+    await db.transaction(async (tx) => {
+      if (compacts) await archiveChat(tx, lease);
+      await endOrThrow(tx, lease, stored);
+      await also?.(tx);
     });
-    log.append(event);
-    log.markStored(texts.length + 1);
-    log.end();
-  } catch (error) {
-    log.end(true);
-    throw error;
-  }
+  });
+  log.append(event);
+  log.markStored(texts.length + 1);
+  log.end();
 }
 
 /** Throwing undoes what the transaction did before. */

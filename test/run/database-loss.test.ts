@@ -10,6 +10,7 @@ import type { RunsOptions } from '../../src/run/runs.ts';
 import { appendItemsOrCreate } from '../../src/store/append-items.ts';
 import { encodeItems } from '../../src/store/item-json.ts';
 import { getItems } from '../../src/store/read-items.ts';
+import { getRun } from '../../src/store/runs.ts';
 import { countedAddTool, kindOf, textOf } from '../support/agents.ts';
 import {
   closedAfterTest,
@@ -19,9 +20,10 @@ import {
   newUser,
 } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
-import { type Place, startPostgresProxy } from '../support/postgres-proxy.ts';
+import { type Place, type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
 import { startRunsProcess } from '../support/runs-process.ts';
+import type { Script } from '../support/strict-openai.ts';
 
 let postgres = '';
 beforeAll(async () => {
@@ -37,11 +39,7 @@ async function stage(options: Omit<RunsOptions, 'db'> = {}) {
   const open = async (place: string) =>
     closedAfterTest(await openDatabase(place, { onIdleError: () => undefined }));
   const [db, whole] = await Promise.all([open(proxy.url), open(postgres)]);
-  const { api, model } = await strictModel((input) =>
-    input.at(-1)?.type === 'function_call_output'
-      ? { text: LONG, pace: 3 }
-      : { calls: [{ name: 'add', args: { to: 1 } }] },
-  );
+  const { api, model } = await strictModel(callsThenAnswers);
   const { add, ran } = countedAddTool();
   const talk = new Talk(db, runsOn(db, options));
   await appendItemsOrCreate(whole, talk.chatId, talk.userId, encodeItems([user('earlier')]));
@@ -49,10 +47,25 @@ async function stage(options: Omit<RunsOptions, 'db'> = {}) {
 }
 
 const LONG = 'word '.repeat(60).trim();
+const callsThenAnswers: Script = (input) =>
+  input.at(-1)?.type === 'function_call_output'
+    ? { text: LONG, pace: 3 }
+    : { calls: [{ name: 'add', args: { to: 1 } }] };
 const KINDS = ['user', 'user', 'call add', 'result add', 'assistant'];
 /** What a run asks the database once it has begun. */
 const ASKED = ['get_items', 'append_run_items', 'append_run_events', 'end_run'];
 const PLACES: readonly Place[] = ['before', 'in', 'after'];
+
+/** Breaks the first statement of this name. */
+function breakOnce(proxy: PostgresProxy, statement: string, place: Place): { readonly count: () => number } {
+  let breaks = 0;
+  proxy.breakAt = (asked) => {
+    if (asked !== statement || breaks > 0) return undefined;
+    breaks += 1;
+    return place;
+  };
+  return { count: () => breaks };
+}
 
 describe('a connection that breaks', () => {
   const cases = ASKED.flatMap((statement) => PLACES.map((place) => [place, statement] as const));
@@ -60,14 +73,20 @@ describe('a connection that breaks', () => {
   test.each(cases)('%s %s ends no run, and nothing is lost or doubled', async (place, statement) => {
     const { proxy, talk, agent, ...rest } = await stage();
     const run = await talk.start(agent, 'go');
-    let breaks = 0;
-    proxy.breakAt = (asked) => {
-      if (asked !== statement || breaks > 0) return undefined;
-      breaks += 1;
-      return place;
-    };
+    const breaks = breakOnce(proxy, statement, place);
     await expectWhole(run, talk, rest);
-    expect(breaks).toBe(1);
+    expect(breaks.count()).toBe(1);
+  });
+
+  test.each(PLACES)('%s append_run_items leaves a run that fails later what it made, once', async (place) => {
+    const { proxy, talk, agent, whole, api } = await stage();
+    api.script = (input) => (input.length > 2 ? { status: 500 } : callsThenAnswers(input));
+    const run = await talk.start(agent, 'go');
+    const breaks = breakOnce(proxy, 'append_run_items', place);
+    await expect(run.result()).rejects.toMatchObject({ code: 'model_failed' });
+    expect(breaks.count()).toBe(1);
+    const history = await getItems(whole, talk.chatId, talk.userId);
+    expect(history.map(kindOf)).toEqual(KINDS.slice(0, -1));
   });
 
   test('anywhere, time and again, ends no run, and nothing is lost or doubled', async () => {
@@ -84,6 +103,31 @@ describe('a connection that breaks', () => {
       { numRuns: 12 },
     );
   });
+});
+
+test('a database that stays away for longer than a lease ends a run, which keeps what was stored and leaves the chat free', async () => {
+  const { proxy, talk, agent, whole, ran, api } = await stage({ leaseMs: 300 });
+  const run = await talk.start(agent, 'go');
+  const reader = eventsOf(run).catch((error: unknown) => error);
+  // The call cannot be stored, so the tool does not run.
+  proxy.breakAt = (asked) => (asked === 'get_items' ? undefined : 'before');
+  const away = { code: 'database_unavailable' };
+  await expect(run.result()).rejects.toMatchObject(away);
+  expect(await reader).toMatchObject(away);
+  expect(ran).toEqual([]);
+  await expect(talk.start(agent, 'too early')).rejects.toMatchObject(away);
+
+  proxy.breakAt = () => undefined;
+  await expect.poll(async () => (await getRun(whole, talk.userId, run.runId))?.leaseExpired).toBe(true);
+  expect(await talk.say(agent, 'again')).toMatchObject({ final_output: LONG });
+  expect((await talk.history()).map(kindOf)).toEqual(['user', ...KINDS]);
+  expect(
+    JSON.parse((await eventsOf(await runsOn(whole).find(talk.userId, run.runId))).at(-1)?.text ?? ''),
+  ).toMatchObject({
+    type: 'error',
+    code: 'run_interrupted',
+  });
+  expect(api.refusals).toEqual([]);
 });
 
 /** A run waits for as long as a lease lasts: longer than any machine takes for a few connections. */
