@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The run's PostgreSQL: `prefix` begins the name of every database that the tests make there. */
     readonly postgres: { readonly url: string; readonly prefix: string };
+    /** The engines and their versions, in words. */
+    readonly databases: readonly string[];
     /** A folder for the run's files, removed at its end. */
     readonly scratch: string;
   }
@@ -27,7 +29,7 @@ export async function setup(project: TestProject): Promise<void> {
   scratch = mkdtempSync(join(tmpdir(), 'questlog-tests-'));
   project.provide('postgres', { url: server.url, prefix });
   project.provide('scratch', scratch);
-  project.vitest.logger.log(`Questlog tests run on PGlite ${pglite} and ${server.description}`);
+  project.provide('databases', [`PGlite ${pglite}`, server.description]);
 }
 
 export async function teardown(): Promise<void> {

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { QuestlogClient } from '../../src/client/index.ts';
 import { cachedFolder } from '../support/cached-folder.ts';
 import { compiled } from '../support/compiled.ts';
+import { BROWSER_FILE } from '../support/environment-reporter.ts';
 import { type Program, startProgram } from '../support/process.ts';
 import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/strict-openai.ts';
 import { startBrowser } from './browser.ts';
@@ -62,14 +63,18 @@ export async function startPageServer(env: Readonly<Record<string, string>> = {}
 let browser: Promise<Browser> | undefined;
 
 function sharedBrowser(): Promise<Browser> {
-  browser ??= startBrowser();
+  browser ??= startBrowser().then((started) => {
+    writeFileSync(join(inject('scratch'), BROWSER_FILE), `Chromium ${started.version()}`);
+    return started;
+  });
   return browser;
 }
 
 /** A person with a browser of their own, which is gone when the test ends. Whatever the page says wrong fails the test. */
 export async function newPerson(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await (await sharedBrowser()).newContext({ reducedMotion: 'reduce', ...options });
-  context.setDefaultTimeout(15_000);
+  // As `expect.poll` in vitest.config.ts.
+  context.setDefaultTimeout(60_000);
   const problems: string[] = [];
   context.on('weberror', (error) => problems.push(String(error.error())));
   onTestFinished(async () => {

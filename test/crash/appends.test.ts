@@ -18,7 +18,7 @@ describe.each(PLACES)('a process that appends to $name and is killed', ({ place,
     const userId = newUser();
     const chatIds = Array.from({ length: 8 }, newId);
     for (let kill = 0; kill < kills; kill++) {
-      const program = startProgram('test/session/append-program.ts', { args: [url, userId, ...chatIds] });
+      const program = startProgram('test/crash/append-program.ts', { args: [url, userId, ...chatIds] });
       await program.line(new RegExp(`^stored ${chatIds[0]} .*[05]$`));
       await program.kill('SIGKILL');
 
