@@ -40,6 +40,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => newId(),
     trustProxy: config.trustProxy,
     requestTimeout: 120_000,
+    // Of 10 seconds by default, also for closing: runs may have longer to finish.
+    pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // Requests are answered first, and streams ended by their router; what is left then are idle connections.
     forceCloseConnections: true,

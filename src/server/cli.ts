@@ -5,11 +5,10 @@ import { migrate } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { QuestlogError } from '../errors.ts';
 import { copyChats } from '../store/copy.ts';
+import { STOP_WITHIN_MS } from './closing.ts';
 import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './start.ts';
 
-/** What is not over so long after the runs had their time is left behind. */
-const STOP_WITHIN_MS = 1_800;
 const ORPHAN_CHECK_MS = 250;
 
 const USAGE = `usage: questlog                  start the server (its variables: see the README)

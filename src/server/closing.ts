@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { QuestlogError } from '../errors.ts';
 
+/** What is not over so long after the runs had their time is left behind. */
+export const STOP_WITHIN_MS = 1_800;
 /** Also when the runs have taken all the time: what ended with them is on its way. */
 const LEAST_MS = 250;
 

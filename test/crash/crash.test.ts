@@ -18,5 +18,4 @@ test('a server killed in the middle of runs loses no message and no executed too
   });
   expect(report.faults).toEqual([]);
   expect(report.states.interrupted).toBeGreaterThan(0);
-  expect(Math.max(...report.takeovers)).toBeLessThan(15_000);
 }, 180_000);

@@ -64,7 +64,7 @@ test('a process that was paused while another took its run over changes nothing 
 
   api.script = () => ({ text: 'Fine.' });
   const next = { input: 'next', session_id: chatId };
-  await expect.poll(() => finalOutputOf(other, next), { timeout: 15_000 }).toBe('Fine.');
+  await expect.poll(() => finalOutputOf(other, next)).toBe('Fine.');
   const before = await snapshot(db, chatId);
   expect(before.runs).toMatchObject([{ status: 'interrupted' }, { status: 'completed' }]);
   expect(JSON.stringify(before.items)).toContain('one two');

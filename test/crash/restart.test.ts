@@ -2,9 +2,11 @@ import type { AgentInputItem } from '@openai/agents-core';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { textOf } from '../support/agents.ts';
+import { createGate } from '../support/gate.ts';
 import { readUntil } from '../support/live.ts';
 import { processStage } from '../support/process-stage.ts';
 import type { RunsProcess } from '../support/runs-process.ts';
+import { LIMIT_MS } from '../support/timing.ts';
 
 async function conversationOf(server: RunsProcess, chatId: string): Promise<AgentInputItem[]> {
   const reply = await server.ask('GET', `/chats/${chatId}`);
@@ -12,8 +14,13 @@ async function conversationOf(server: RunsProcess, chatId: string): Promise<Agen
 }
 
 test('SIGTERM lets a run finish in time, and stores one that does not as interrupted, with its partial text', async () => {
-  const { api, start } = await processStage(() => ({ text: 'one two three', pace: 60 }));
-  const [patient, hasty] = await Promise.all([start({ shutdownMs: 10_000 }), start({ shutdownMs: 100 })]);
+  const stopping = createGate();
+  const { api, start } = await processStage(() => ({
+    text: 'one two three',
+    hangAfter: 1,
+    until: stopping.opened,
+  }));
+  const [patient, hasty] = await Promise.all([start({ shutdownMs: LIMIT_MS }), start({ shutdownMs: 100 })]);
   const begin = async (server: RunsProcess) => {
     const chatId = newId();
     const streamed = await server.ask('POST', '/chat/stream', { input: 'go', session_id: chatId });
@@ -23,6 +30,13 @@ test('SIGTERM lets a run finish in time, and stores one that does not as interru
   };
   const finishing = await begin(patient);
   const patientExit = patient.program.kill('SIGTERM');
+  const decide = () =>
+    patient.ask('POST', `/runs/${finishing.runId}/approvals`, {
+      decisions: [{ call_id: 'a', approve: true }],
+    });
+  // It takes no more work, so it is shutting down.
+  await expect.poll(async () => (await decide()).status).toBe(503);
+  stopping.open();
   await readUntil(finishing.body, /event: stream_complete/);
   expect(await patientExit).toMatchObject({ code: 0 });
 

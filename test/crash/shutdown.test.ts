@@ -5,6 +5,7 @@ import { readUntil } from '../support/live.ts';
 import { processStage } from '../support/process-stage.ts';
 import type { RunsProcess } from '../support/runs-process.ts';
 import { readEvents } from '../support/sse.ts';
+import { LIMIT_MS } from '../support/timing.ts';
 
 /** A run, and who reads it, up to the word `two`. */
 async function begin(server: RunsProcess, input: string, reading: RunsProcess = server) {
@@ -37,7 +38,7 @@ test('SIGTERM lets a short run finish, interrupts a long one, and the reader of 
     const until = /short/.test(asked) ? short : /elsewhere/.test(asked) ? elsewhere : createGate();
     return { text: 'one two three', hangAfter: 2, until: until.opened };
   });
-  const [stopping, other] = await Promise.all([start({ shutdownMs: 4_000 }), start()]);
+  const [stopping, other] = await Promise.all([start({ shutdownMs: LIMIT_MS }), start()]);
   const finishing = await begin(stopping, 'short');
   const cut = await begin(stopping, 'long');
   const watched = await begin(other, 'elsewhere', stopping);
@@ -52,6 +53,7 @@ test('SIGTERM lets a short run finish, interrupts a long one, and the reader of 
     type: 'stream_complete',
     data: { final_output: 'one two three' },
   });
+  process.kill(stopping.program.pid, 'SIGUSR2');
   const told = await cut.rest();
   expect(readEvents(told).at(-1)).toMatchObject({
     type: 'error',

@@ -13,15 +13,24 @@ import { addTool, historyOf, kindOf, textOf } from '../support/agents.ts';
 import { type Ask, agentTest, type Mounted } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
 import { readEvents } from '../support/sse.ts';
+import { LIMIT_MS, limitTimers } from '../support/timing.ts';
 
 const KEY = 'sk-proj-4bC_dEfGhIjKlMnOpQrStUvWx';
 const callAdd = [functionCall('add', { to: 1 }, { callId: 'c1' })];
+/** Ends the limit of the run that has come as far as it does. */
+let timeIsUp: () => void = () => undefined;
 const never: ScriptedModelInput = modelResponder(
   ({ request }) =>
     new Promise((_resolve, reject) => {
       request.signal?.addEventListener('abort', () => reject(request.signal?.reason));
+      timeIsUp();
     }),
 );
+
+function deaf(): Promise<string> {
+  timeIsUp();
+  return new Promise(() => undefined);
+}
 
 function providerError(message: string, fields: object): ScriptedModelInput {
   return modelError(Object.assign(new Error(message), fields));
@@ -37,8 +46,8 @@ interface Failure {
   readonly script: readonly ScriptedModelInput[];
   readonly options?: Omit<Mounted, 'agent'>;
   readonly agent?: Partial<ConstructorParameters<typeof Agent>[0]>;
-  /** What the tool `add` throws; `deaf`: it never returns. */
-  readonly tool?: Error | 'deaf';
+  /** What the tool `add` throws, or does instead. */
+  readonly tool?: Error | typeof deaf;
   readonly problem: { readonly status: number; readonly code: string; readonly detail: unknown };
   /** What is in the chat beside the input. */
   readonly kept?: readonly string[];
@@ -73,15 +82,15 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'a run that takes too long',
     script: [callAdd, never],
-    options: { runTimeoutMs: 800 },
+    options: { runTimeoutMs: LIMIT_MS },
     kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
   {
     name: 'a run that takes too long in a tool that listens to nothing',
     script: [callAdd],
-    options: { runTimeoutMs: 800 },
-    tool: 'deaf',
+    options: { runTimeoutMs: LIMIT_MS },
+    tool: deaf,
     kept: CALLED,
     problem: { status: 504, code: 'model_timeout', detail: 'the run took too long and was ended' },
   },
@@ -182,6 +191,7 @@ async function failTwice(ask: Ask, id: string, { problem, name }: Failure): Prom
 for (const failure of FAILURES) {
   agentTest(`${failure.name}: says so, keeps the input once, and the next run works`, async ({ talkTo }) => {
     const { script, options, agent: extra, tool, kept = [] } = failure;
+    timeIsUp = options?.runTimeoutMs === undefined ? () => undefined : limitTimers().timeIsUp;
     const model = new ScriptedModel([...script, ...script]);
     const tools = [addTool(tool)];
     const failing = new Agent({ name: 'Failing', model, tools, ...extra });

@@ -4,16 +4,18 @@ import { Agent } from '@openai/agents-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../../src/run/run.ts';
 import type { Runs } from '../../src/run/runs.ts';
-import { DATABASES } from '../support/databases.ts';
+import type { EventText } from '../../src/store/run-events.ts';
+import { DATABASES, newUser } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';
 import { createGate } from '../support/gate.ts';
-import { countHeld, heldBytes } from '../support/heap.ts';
+import { countHeld, watchLogs, watchPages } from '../support/heap.ts';
 import { appOn, runsOn } from '../support/runs.ts';
 import { openStream, readAll } from '../support/slow-reader.ts';
 
 type Open = (typeof DATABASES)[0]['open'];
 
 const MB = 1_000_000;
+const LETTERS = 10_000;
 const PATIENCE = { timeout: 15_000 };
 /** Megabytes, on a busy machine. */
 const TIMEOUT = 120_000;
@@ -25,14 +27,16 @@ function bufferedBy({ writableLength, socket, body }: Reply): number {
 }
 
 /** Two servers on a database, the first of which runs an agent that thinks aloud so much, then waits for the gate. */
-async function stage(open: Open, pieces: number, letters: number) {
+async function stage(open: Open, pieces: number, letters: number, rest?: () => Promise<void>) {
   const db = await open();
   const gate = createGate();
-  const agent = new Agent({ name: 'A', model: floodModel(pieces, letters, gate.opened) });
+  const agent = new Agent({ name: 'A', model: floodModel(pieces, letters, gate.opened, rest) });
   const runs = runsOn(db);
-  const here = await appOn(runs, db, agent);
+  // No reply has a heartbeat in it, however long it takes.
+  const options = { heartbeatMs: 2 ** 30 };
+  const here = await appOn(runs, db, agent, newUser(), options);
   const elsewhere = runsOn(db);
-  const there = await appOn(elsewhere, db, agent, here.userId);
+  const there = await appOn(elsewhere, db, agent, here.userId, options);
   const replies: WeakRef<Reply>[] = [];
   here.app.addHook('onSend', async (_request, { raw }, body) => {
     replies.push(new WeakRef(Object.assign(raw, { body: body as Readable })));
@@ -42,6 +46,7 @@ async function stage(open: Open, pieces: number, letters: number) {
   );
   const headers = { 'x-test-user': here.userId };
   return {
+    db,
     gate,
     runs,
     elsewhere,
@@ -53,37 +58,10 @@ async function stage(open: Open, pieces: number, letters: number) {
   };
 }
 
-describe.each(DATABASES)('a reader that stops reading ($name)', ({ open }) => {
-  test(
-    'costs its run nothing and the process little, and gets the bytes of one that never stopped',
-    async () => {
-      const { gate, runs, userId, replies, begin, follow, followElsewhere } = await stage(open, 900, 10_000);
-      const before = await heldBytes();
-      const starter = await begin();
-      const id = String(starter.headers['x-run-id']);
-      const slow = [starter, await follow(id)];
-      gate.open();
-      expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
-      slow.push(await follow(id));
-      for (const reply of replies.map((ref) => ref.deref() as Reply)) {
-        expect(reply.writableEnded).toBe(false);
-        expect(bufferedBy(reply)).toBeLessThan(MB);
-      }
-      expect((await heldBytes()) - before).toBeLessThan(5 * MB);
-
-      slow.push(await followElsewhere(id));
-      const whole = await readAll(await follow(id));
-      expect(whole.length).toBeGreaterThan(9 * MB);
-      expect(whole).toMatch(/event: stream_complete\ndata: .*\n\n$/);
-      for (const reader of slow) expect((await readAll(reader)) === whole).toBe(true);
-    },
-    TIMEOUT,
-  );
-});
-
-/** What the readers of a process hold on to: their signals, their iterators, what a shutdown waits for. */
+/** What the readers of a process hold on to: their signals, their iterators, their events, what a shutdown waits for. */
 function watch(runs: Runs) {
   const signals: WeakRef<AbortSignal>[] = [];
+  const given: WeakRef<EventText>[] = [];
   let reading = 0;
   let delivering = 0;
   const watched = (run: Run): Run => ({
@@ -92,7 +70,10 @@ function watch(runs: Runs) {
       signals.push(new WeakRef(signal));
       reading += 1;
       try {
-        yield* run.events(after, signal);
+        for await (const event of run.events(after, signal)) {
+          given.push(new WeakRef(event));
+          yield event;
+        }
       } finally {
         reading -= 1;
       }
@@ -109,8 +90,46 @@ function watch(runs: Runs) {
   const { start, follow } = runs;
   runs.start = async (request) => watched(await start.call(runs, request));
   runs.follow = async (user, id, after) => watched(await follow.call(runs, user, id, after));
-  return { signals, state: () => ({ reading, delivering }) };
+  return { signals, given, state: () => ({ reading, delivering }) };
 }
+
+describe.each(DATABASES)('a reader that stops reading ($name)', ({ open }) => {
+  test(
+    'costs its run nothing and the process little, and gets the bytes of one that never stopped',
+    async () => {
+      const logs = watchLogs();
+      const staged = await stage(open, 900, LETTERS, logs.stored);
+      const { db, gate, runs, userId, begin, follow, followElsewhere } = staged;
+      const pages = watchPages(db);
+      const { given } = watch(runs);
+      const starter = await begin();
+      const id = String(starter.headers['x-run-id']);
+      const slow = [starter, await follow(id)];
+      gate.open();
+      expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
+      slow.push(await follow(id));
+      const replies = staged.replies.map((ref) => ref.deref() as Reply);
+      await expect
+        .poll(() => replies.map((reply) => reply.writableNeedDrain), PATIENCE)
+        .toEqual([true, true, true]);
+      for (const reply of replies) {
+        expect(reply.writableEnded).toBe(false);
+        expect(bufferedBy(reply)).toBeLessThan(MB);
+      }
+      // A reader holds one page, and of what it has passed on no more than that.
+      expect(pages.largest()).toBeLessThan(MB);
+      const held = (await countHeld([...logs.said, ...given])) * LETTERS + logs.kept();
+      expect(held + replies.length * pages.largest()).toBeLessThan(5 * MB);
+
+      slow.push(await followElsewhere(id));
+      const whole = await readAll(await follow(id));
+      expect(whole.length).toBeGreaterThan(9 * MB);
+      expect(whole).toMatch(/event: stream_complete\ndata: .*\n\n$/);
+      for (const reader of slow) expect((await readAll(reader)) === whole).toBe(true);
+    },
+    TIMEOUT,
+  );
+});
 
 /** @returns how many intervals go on of those that are begun from now until the test ends. It holds on to none. */
 function watchIntervals(): () => number {

@@ -8,7 +8,7 @@ import { encodeItems } from '../../src/store/item-json.ts';
 import { beginRun } from '../../src/store/run-changes.ts';
 import { appendRunEvents } from '../../src/store/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
-import { liveOn, NEVER_MS, Watcher } from '../support/watching.ts';
+import { liveOn, NEVER_MS, Watcher, watchLooks } from '../support/watching.ts';
 
 /** A run that has begun and is executed by nobody. */
 async function beginRunOn(db: Database, userId: string) {
@@ -96,7 +96,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     for (const name of Object.keys(chats) as (keyof typeof chats)[]) {
       chats[name] = (await createChat(db, userId, { title: name, conversation: [said('a')] })).chatId;
     }
-    // Older than a look goes back.
+    // Older than a look goes back, by the database's clock.
     await query(db, { text: 'select pg_sleep(2.1)' });
     const watcher = await Watcher.of(live, userId);
     watcher.end();
@@ -143,10 +143,11 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     const db = await open();
     const userId = newUser();
     const watcher = await Watcher.of(await liveOn(db, { lookMs: 20 }), userId);
+    const looks = watchLooks(db);
     const { chatId } = await createChat(db, userId);
     for (let round = 0; round < 10; round += 1) {
       await updateChat(db, chatId, userId, { title: `round ${round}` });
-      await query(db, { text: 'select pg_sleep(0.03)' });
+      await looks.next();
     }
     const { version } = (await updateChat(db, chatId, userId, { title: 'last' })) ?? {};
     await watcher.signal('chat_changed', (signal) => signal.version === version);

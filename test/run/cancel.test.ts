@@ -45,9 +45,7 @@ async function stage(open: Open) {
   /** The run is over, its readers know it, and the next one works. */
   const expectCancelled = async () => {
     const { userId } = talk;
-    await expect
-      .poll(async () => (await runs.get(userId, run.runId)).status, { timeout: 10_000 })
-      .toBe('cancelled');
+    await expect.poll(async () => (await runs.get(userId, run.runId)).status).toBe('cancelled');
     const events = await eventsOf(await runs.find(userId, run.runId));
     expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
     expect(JSON.parse(events.at(-1)?.text ?? '')).toMatchObject({ type: 'error', code: 'run_cancelled' });

@@ -110,7 +110,7 @@ describe.each(DATABASES)('a compaction during a run ($name)', ({ open }) => {
       }),
     ]);
     const run = await talk.start(agent, 'go');
-    await expect.poll(kinds, { timeout: 10_000 }).toContain('result look');
+    await expect.poll(kinds).toContain('result look');
     const before = await talk.history();
     const text = 'update chats set run_epoch = run_epoch + 1 where chat_id = $1';
     await db.query({ text, values: [talk.chatId] });

@@ -19,6 +19,7 @@ import {
   newPGliteFolder,
   newUser,
 } from '../support/databases.ts';
+import { createGate } from '../support/gate.ts';
 import { readUntil } from '../support/live.ts';
 import { type Place, type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
@@ -155,13 +156,15 @@ test.each([
 ])('a run whose database the caller closes fails soon and says why (%s)', async (_name, create) => {
   const db = await openDatabase(await create());
   await migrate(db);
-  const { model } = await strictModel(() => ({ text: 'one two three', pace: 200 }));
-  const run = await new Talk(db, runsOn(db)).start(new Agent({ name: 'A', model }), 'go');
+  const closed = createGate();
+  const { model } = await strictModel(() => ({ text: 'one two three', hangAfter: 1, until: closed.opened }));
+  // Soon: it does not wait as for a database that is away, for which this test has not the time.
+  const runs = runsOn(db, { leaseMs: LASTING_MS });
+  const run = await new Talk(db, runs).start(new Agent({ name: 'A', model }), 'go');
   const ended = run.result().catch((error: unknown) => error);
-  const began = performance.now();
   await db.close();
+  closed.open();
   expect(await ended).toMatchObject({ code: 'database_closed' });
-  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 test('a killed process’s run on the embedded database is interrupted at once, with what it had, and the next run works', async () => {

@@ -5,6 +5,7 @@ import { DATABASES } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { eventOf, runsOn, strictModel, Talk } from '../support/runs.ts';
 import type { ApiItem, Script } from '../support/strict-openai.ts';
+import { LIMIT_MS, limitTimers } from '../support/timing.ts';
 
 const last = (input: readonly ApiItem[]) => input.at(-1);
 /** `user go`, `call pay`, `result pay paid`, `assistant Done.`: what the model was told, in short. */
@@ -203,8 +204,12 @@ describe.each(DATABASES)('the next run works after a limit ($name)', ({ open }) 
   test('when a tool hangs for good and the run has a limit', async () => {
     const db = await open();
     const { api, model } = await strictModel(() => callPay);
-    const talk = new Talk(db, runsOn(db, { timeoutMs: 800 }));
-    const { pay } = payTool(() => new Promise(() => undefined));
+    const talk = new Talk(db, runsOn(db, { timeoutMs: LIMIT_MS }));
+    const { timeIsUp } = limitTimers();
+    const { pay } = payTool(() => {
+      timeIsUp();
+      return new Promise(() => undefined);
+    });
     const agent = new Agent({ name: 'A', model, tools: [pay] });
     expect(await talk.say(agent, 'go')).toMatchObject({ code: 'model_timeout' });
     const unlimited = new Talk(db, runsOn(db), talk);

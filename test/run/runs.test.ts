@@ -8,6 +8,7 @@ import { counting } from '../support/counting-database.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { runsOn, Talk } from '../support/runs.ts';
+import { endsWithin, LIMIT_MS, limitTimers } from '../support/timing.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -38,14 +39,12 @@ test.each(DATABASES)(
     const runs = new Runs({ db });
     const agent = new Agent({ name: 'A', model });
     const run = await runs.start({ agent, userId: newUser(), input: 'hi', chatId: null, log });
-    const began = performance.now();
-    await runs.close(20);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    // Its grace, what a run may need to be stored, and a moment.
+    expect(await endsWithin(runs.close(20), 20, 1_500, 400)).toBe(true);
     await expect(run.result()).rejects.toMatchObject({ code: 'run_interrupted' });
     deaf.open();
-    const idle = performance.now();
-    await new Runs({ db }).close(5_000);
-    expect(performance.now() - idle).toBeLessThan(2_500);
+    // Longer than this test may take.
+    await new Runs({ db }).close(3_600_000);
   },
 );
 
@@ -72,18 +71,22 @@ test.each(DATABASES)(
   async ({ open }) => {
     const db = await open();
     const deaf = createGate();
+    const { timeIsUp } = limitTimers();
     const slow = tool({
       name: 'slow',
       description: 'Takes its time',
       parameters: z.object({}),
-      execute: () => deaf.opened.then(() => 'too late'),
+      execute: () => {
+        timeIsUp();
+        return deaf.opened.then(() => 'too late');
+      },
     });
     const model = new ScriptedModel([
       [functionCall('slow', {}, { callId: 'c1' })],
       [assistantMessage('Next.')],
     ]);
     const agent = new Agent({ name: 'A', model, tools: [slow] });
-    const hasty = new Runs({ db, timeoutMs: 1_000 });
+    const hasty = new Runs({ db, timeoutMs: LIMIT_MS });
     const userId = newUser();
     const first = await hasty.start({ agent, userId, input: 'one', log });
     await expect(first.result()).rejects.toMatchObject({ code: 'model_timeout' });

@@ -5,7 +5,6 @@ import { type CliServer, startCliServer } from '../support/server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const SLOW = { timeout: 120_000 };
-const PATIENT = { timeout: 20_000 };
 
 /** What PostgreSQL does to its clients when it is stopped (57P01). */
 async function terminateAll(url: string): Promise<number> {
@@ -55,30 +54,30 @@ test(
     await ask('POST', '/chat/run', { input: 'I seek the crown', session_id: 'quest' });
 
     expect(await terminateAll(direct), 'idle connections were killed').toBeGreaterThan(0);
-    await expect.poll(() => ready(server), PATIENT).toBe(200);
+    await expect.poll(() => ready(server)).toBe(200);
     expect((await ask('GET', '/chats/quest')).status).toBe(200);
 
     const busy = load(server);
     for (const break_ of [() => terminateAll(direct), proxy.cut]) {
       const before = busy.count(200);
-      await expect.poll(() => busy.count(200), PATIENT).toBeGreaterThan(before + 8);
+      await expect.poll(() => busy.count(200)).toBeGreaterThan(before + 8);
       await break_();
     }
-    await expect.poll(() => ready(server), PATIENT).toBe(503);
+    await expect.poll(() => ready(server)).toBe(503);
     const down = await ask('GET', '/chats');
     expect([down.status, await down.json()]).toMatchObject([503, { code: 'database_unavailable' }]);
     expect((await ask('GET', '/health')).status).toBe(200);
     await proxy.mend();
-    await expect.poll(() => ready(server), PATIENT).toBe(200);
+    await expect.poll(() => ready(server)).toBe(200);
     const after = busy.count(200);
-    await expect.poll(() => busy.count(200), PATIENT).toBeGreaterThan(after + 8);
+    await expect.poll(() => busy.count(200)).toBeGreaterThan(after + 8);
     await busy.stop();
 
     // 409: a run that had begun when the answer of the database got lost keeps its chat until its lease runs out.
     expect(busy.statuses().filter((status) => ![200, 409, 503].includes(status))).toEqual([]);
     const asked = { input: 'What did we discuss?', session_id: 'quest' };
     const told = async () => (await ask('POST', '/chat/run', asked)).text();
-    await expect.poll(told, { timeout: 15_000, interval: 250 }).toContain('I seek the crown');
+    await expect.poll(told, { interval: 250 }).toContain('I seek the crown');
     expect(await program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   },
 );

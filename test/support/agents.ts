@@ -27,15 +27,15 @@ export async function kindsOf(ask: Ask, chatId: string): Promise<string[]> {
   return (await historyOf(ask, chatId)).map(kindOf);
 }
 
-/** The tool `add`: adds one, or fails with an error, or never returns. */
-export function addTool(trouble?: Error | 'deaf') {
+/** The tool `add`: adds one, or fails with an error, or does something else. */
+export function addTool(trouble?: Error | (() => Promise<string>)) {
   return tool({
     name: 'add',
     description: 'Adds one',
     parameters: z.object({ to: z.number() }),
     execute: ({ to }) => {
       if (trouble instanceof Error) throw trouble;
-      return trouble === 'deaf' ? new Promise<string>(() => undefined) : String(to + 1);
+      return trouble?.() ?? String(to + 1);
     },
     // Without it a failure becomes a result that the model reads.
     ...(trouble instanceof Error ? { errorFunction: null } : {}),

@@ -91,7 +91,7 @@ export type Mounted = Omit<AgentRouterOptions, 'db' | 'authenticate'>;
 
 /** An embedder's app with both routers and any agents, closed when the test ends. */
 export async function appWith(db: Database, ...agents: readonly Mounted[]): Promise<FastifyInstance> {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
   await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate: byHeader });
   for (const agent of agents) {
     await app.register(createAgentRouter({ db, authenticate: byHeader, shutdownMs: 0, ...agent }));

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem } from '@openai/agents-core';
+import { type Database, query } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/open.ts';
 import { textOf } from './agents.ts';
-import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
+import { type RunsProcess, startRunsProcess } from './runs-process.ts';
 import { type ApiItem, type Script, type StrictOpenAi, startStrictOpenAi } from './strict-openai.ts';
 
 export interface CrashOptions {
@@ -46,6 +48,7 @@ const RUN_MS = 450;
 export async function crash(options: CrashOptions): Promise<CrashReport> {
   const { url, file, userId } = options;
   writeFileSync(file, '', { flag: 'a' });
+  const db = await openDatabase(url);
   const api = await startStrictOpenAi(script);
   const place = { url, file, userId, api, leaseMs: LEASE_MS };
   const report: CrashReport = {
@@ -65,7 +68,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       const died = performance.now();
       server = await next;
       for (const victim of victims) {
-        const checked = await check(server, api, victim, place);
+        const checked = await check(server, { api, db, file }, victim);
         count(report, checked);
         // The others wait for the check of the first.
         if (victim === victims[0]) report.takeovers.push(performance.now() - died);
@@ -74,6 +77,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await server.program.kill();
   } finally {
     await api.close();
+    await db.close();
   }
   return report;
 }
@@ -134,13 +138,12 @@ interface Checked {
 
 async function check(
   server: RunsProcess,
-  api: StrictOpenAi,
+  { api, db, file }: { readonly api: StrictOpenAi; readonly db: Database; readonly file: string },
   victim: Victim,
-  { file }: RunsProcessOptions,
 ): Promise<Checked> {
   const { chatId, message, acknowledged, runId } = victim;
   const faults: string[] = [];
-  await runNext(server, victim, faults);
+  await runNext(server, db, victim, faults);
   faults.push(...api.refusals.splice(0).map((refusal) => `the model refused: ${refusal}`));
   const reply = await server.ask('GET', `/chats/${chatId}`);
   const history = ((await reply.json()) as { conversation: AgentInputItem[] }).conversation;
@@ -167,19 +170,35 @@ async function json(server: RunsProcess, path: string): Promise<Record<string, u
   return (await (await server.ask('GET', path)).json()) as Record<string, unknown>;
 }
 
-/** The next run, as soon as the chat is free. */
-async function runNext(server: RunsProcess, { chatId }: Victim, faults: string[]): Promise<void> {
-  const until = performance.now() + 15_000;
+/** The next run, as soon as the chat is free: which it is as soon as the dead process's lease is over. */
+async function runNext(
+  server: RunsProcess,
+  db: Database,
+  { chatId }: Victim,
+  faults: string[],
+): Promise<void> {
   for (;;) {
+    const left = await leftOfLease(db, chatId);
+    if (left > LEASE_MS) faults.push(`the lease lasts ${left} ms`);
     const reply = await server.ask('POST', '/chat/run', { input: 'next', session_id: chatId });
     const answer = (await reply.json()) as { code?: string; final_output?: string };
-    if (answer.code === 'chat_busy' && performance.now() < until) {
+    if (answer.code === 'chat_busy' && left > 0) {
       await sleep(50);
       continue;
     }
     if (answer.final_output !== 'Fine.') faults.push(`the next run failed: ${JSON.stringify(answer)}`);
     return;
   }
+}
+
+/** Milliseconds, by the database's clock, until anybody may take over the chat's run. */
+async function leftOfLease(db: Database, chatId: string): Promise<number> {
+  const [run] = await query<{ left: number }>(db, {
+    text: `select (extract(epoch from lease_until - clock_timestamp()) * 1000)::float8 as left
+      from chats c join runs r on r.run_id = c.active_run where c.chat_id = $1`,
+    values: [chatId],
+  });
+  return run?.left ?? 0;
 }
 
 /** Every execution is a call in the history, with one result; no call is there twice. */

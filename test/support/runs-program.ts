@@ -1,9 +1,12 @@
 /**
  * A server in a process of its own, for tests that kill, pause and restart it: `<database> <model's URL> <file>`, and
  * `LEASE_MS`, `SHUTDOWN_MS` in its environment. Its agent has the tool `record`, whose executions are lines in the file.
+ * SIGUSR2 ends its wait for runs before `SHUTDOWN_MS` are over.
  */
 import { appendFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import type { TimerOptions } from 'node:timers';
+import timers, { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, tool } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { z } from 'zod';
@@ -17,6 +20,16 @@ import { Runs } from '../../src/run/runs.ts';
 
 const [url = '', baseUrl = '', file = ''] = process.argv.slice(2);
 const { LEASE_MS = '10000', SHUTDOWN_MS = '0' } = process.env;
+
+const { setTimeout: wait } = timers;
+const timeIsUp = new Promise<void>((resolve) => process.once('SIGUSR2', resolve));
+timers.setTimeout = async <Value>(ms?: number, value?: Value, options?: TimerOptions): Promise<Value> => {
+  const timer = wait(ms, value, options);
+  if (ms === Number(SHUTDOWN_MS)) await Promise.race([timer, timeIsUp]);
+  else await timer;
+  return value as Value;
+};
+syncBuiltinESMExports();
 
 const record = tool({
   name: 'record',
@@ -46,7 +59,7 @@ const db = await openDatabase(url);
 const runs = new Runs({ db, leaseMs: Number(LEASE_MS) });
 const { model } = await createModel({ baseUrl, api: 'responses', model: 'strict' });
 const agent = new Agent({ name: 'Recorder', model, tools: [record, guarded] });
-const app = Fastify({ forceCloseConnections: true });
+const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
 const common = { db, authenticate: byHeader };
 await app.register(chatStorageRouter, { prefix: '/chats', ...common });
 await app.register(runsRouter, { prefix: '/runs', runs, ...common });

@@ -30,7 +30,7 @@ export async function appOn(
   userId: string = newUser(),
   options: Pick<RunsRouterOptions, 'heartbeatMs'> = {},
 ) {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
   const common = { db, authenticate: byHeader, ...options };
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import type { OpenBus } from '../../src/live/bus.ts';
 import { Live, type LiveOptions } from '../../src/live/live.ts';
@@ -14,6 +14,20 @@ export async function liveOn(db: Database, options: Omit<LiveOptions, 'db'> = {}
   await live.start();
   onTestFinished(() => live.close());
   return live;
+}
+
+/** Waits for looks round on a database. Live updates with one that never looks do not disturb. */
+export function watchLooks(db: Database) {
+  const spy = vi.spyOn(db, 'query');
+  onTestFinished(() => spy.mockRestore());
+  const begun = () => spy.mock.calls.filter(([{ name }]) => name === 'get_horizon').length;
+  return {
+    /** Resolves when a look that began later is over: another one follows it. */
+    async next(): Promise<void> {
+      const before = begun();
+      await expect.poll(begun, { interval: 5 }).toBeGreaterThan(before + 1);
+    },
+  };
 }
 
 /** A bus of which the test can wait until it is connected, and lose news. */

@@ -112,9 +112,9 @@ describe('two tabs', () => {
     for (const tab of [one, two]) await tab.goto(`${server.url}/c/${chat_id}`);
     await two.getByRole('log').waitFor();
     await say(one, 'A question for both tabs');
-    await two.locator('.said', { hasText: 'A question for both tabs' }).waitFor({ timeout: 5_000 });
-    await two.getByText('The first half is here.').waitFor({ timeout: 5_000 });
-    await two.getByRole('link', { name: 'A question for both tabs' }).waitFor({ timeout: 5_000 });
+    await two.locator('.said', { hasText: 'A question for both tabs' }).waitFor();
+    await two.getByText('The first half is here.').waitFor();
+    await two.getByRole('link', { name: 'A question for both tabs' }).waitFor();
     goOn();
     for (const tab of [one, two]) await tab.getByText(WHOLE).waitFor();
   });

@@ -74,7 +74,7 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Roll 4d6kh3 for my strength' }).click();
     await page.getByText(/The dice fall/).waitFor();
     await server.program.kill('SIGTERM');
-  }, 90_000);
+  });
 
   it('says so when the server does not answer, and comes back with it', async () => {
     const server = await pageServer();

@@ -50,5 +50,5 @@ describe('with Stack Auth', () => {
     await other.getByRole('button', { name: 'Create the account' }).click();
     await other.getByText('Your chats will be listed here.').waitFor();
     await server.program.kill('SIGTERM');
-  }, 90_000);
+  });
 });
