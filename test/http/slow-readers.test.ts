@@ -16,7 +16,6 @@ type Open = (typeof DATABASES)[0]['open'];
 
 const MB = 1_000_000;
 const LETTERS = 10_000;
-const PATIENCE = { timeout: 15_000 };
 /** Megabytes, on a busy machine. */
 const TIMEOUT = 120_000;
 
@@ -109,9 +108,7 @@ describe.each(DATABASES)('a reader that stops reading ($name)', ({ open }) => {
       expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
       slow.push(await follow(id));
       const replies = staged.replies.map((ref) => ref.deref() as Reply);
-      await expect
-        .poll(() => replies.map((reply) => reply.writableNeedDrain), PATIENCE)
-        .toEqual([true, true, true]);
+      await expect.poll(() => replies.map((reply) => reply.writableNeedDrain)).toEqual([true, true, true]);
       for (const reply of replies) {
         expect(reply.writableEnded).toBe(false);
         expect(bufferedBy(reply)).toBeLessThan(MB);
@@ -164,10 +161,10 @@ describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
       const starter = await begin();
       const id = String(starter.headers['x-run-id']);
       const readers = await Promise.all(Array.from({ length: 20 }, () => followElsewhere(id)));
-      await expect.poll(state, PATIENCE).toEqual({ reading: 20, delivering: 20 });
+      await expect.poll(state).toEqual({ reading: 20, delivering: 20 });
       for (const reader of readers) reader.destroy();
-      await expect.poll(state, PATIENCE).toEqual({ reading: 0, delivering: 0 });
-      await expect.poll(() => countHeld(signals), PATIENCE).toBe(0);
+      await expect.poll(state).toEqual({ reading: 0, delivering: 0 });
+      await expect.poll(() => countHeld(signals)).toBe(0);
       gate.open();
       expect(await readAll(starter)).toMatch(/event: stream_complete\n/);
     },
@@ -187,19 +184,19 @@ describe.each(DATABASES)('a reader that vanishes ($name)', ({ open }) => {
         const starter = await begin();
         const id = String(starter.headers['x-run-id']);
         const whole = readAll(await follow(id));
-        await expect.poll(state, PATIENCE).toEqual({ reading: 2, delivering: 2 });
+        await expect.poll(state).toEqual({ reading: 2, delivering: 2 });
         const before = intervals();
         const readers = [starter, ...(await Promise.all(Array.from({ length: 20 }, () => follow(id))))];
-        await expect.poll(state, PATIENCE).toEqual({ reading: 22, delivering: 22 });
+        await expect.poll(state).toEqual({ reading: 22, delivering: 22 });
         expect(intervals()).toBe(before + 20);
         for (const reader of readers) reader.destroy();
-        await expect.poll(state, PATIENCE).toEqual({ reading: 1, delivering: 1 });
-        await expect.poll(intervals, PATIENCE).toBe(before - 1);
-        await expect.poll(() => countHeld(signals), PATIENCE).toBe(1);
+        await expect.poll(state).toEqual({ reading: 1, delivering: 1 });
+        await expect.poll(intervals).toBe(before - 1);
+        await expect.poll(() => countHeld(signals)).toBe(1);
         gate.open();
         expect(await (await runs.find(userId, id)).result()).toMatchObject({ final_output: 'Done.' });
         expect(await whole).toMatch(/event: stream_complete\n/);
-        await expect.poll(state, PATIENCE).toEqual({ reading: 0, delivering: 0 });
+        await expect.poll(state).toEqual({ reading: 0, delivering: 0 });
       }
     },
     TIMEOUT,
