@@ -27,7 +27,8 @@ export class EventWriter {
 
   /** Waits for the write that is under way; what the log then still has is the caller's to store. */
   async remove(log: EventLog): Promise<void> {
-    this.#logs.delete(log);
+    // Once: a later write is of other runs' events.
+    if (!this.#logs.delete(log)) return;
     if (this.#logs.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
