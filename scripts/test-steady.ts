@@ -33,6 +33,11 @@ if (unknown.length > 0) {
   process.stderr.write(`there is no condition ${unknown.join(', ')}; there are:\n${names}\n`);
   process.exit(2);
 }
+const [times, minutes] = [Number(values.times), Number(values.minutes)];
+if (!Number.isInteger(times) || times < 1 || !(minutes > 0)) {
+  process.stderr.write('--times takes a whole number from 1, --minutes a number above 0\n');
+  process.exit(2);
+}
 const chosen = CONDITIONS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const scratch = mkdtempSync(join(tmpdir(), 'questlog-steady-'));
 const children = new Set<ChildProcess>();
@@ -42,7 +47,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const until = performance.now() + Number(values.minutes) * 60_000;
+const until = performance.now() + minutes * 60_000;
 const outcomes: Outcome[] = [];
 for (const condition of chosen) {
   const missing = await condition.prepare?.(scratch);
@@ -50,16 +55,16 @@ for (const condition of chosen) {
     print(`${condition.name}: left out, ${missing}`);
     continue;
   }
-  const times = condition.once ? 1 : Number(values.times);
-  for (let time = 1; time <= times; time += 1) {
+  const runs = condition.once ? 1 : times;
+  for (let time = 1; time <= runs; time += 1) {
     if (performance.now() > until) {
-      print(`${condition.name} ${time}/${times}: left out, the ${values.minutes} minutes are over`);
+      print(`${condition.name} ${time}/${runs}: left out, the ${minutes} minutes are over`);
       continue;
     }
     const outcome = await runTests(condition);
     outcomes.push(outcome);
     const { passed, red, seconds } = outcome;
-    print(`${condition.name} ${time}/${times}: ${passed} passed, ${red.length} red, ${seconds} s`);
+    print(`${condition.name} ${time}/${runs}: ${passed} passed, ${red.length} red, ${seconds} s`);
     for (const title of red) print(`  red: ${title}`);
   }
 }
