@@ -1,4 +1,4 @@
-import type { Database, Queryable, QueryResult, Statement, Transaction } from '../src/db/database.ts';
+import type { Database, Queryable, QueryResult, Statement, Transaction } from '../src/driver/driver.ts';
 
 /** A database that counts what is asked of it: every statement waits for the database once, begin and commit too. */
 export class CountingDatabase implements Database {

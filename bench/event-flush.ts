@@ -3,12 +3,12 @@
  * tokens a second, on a PostgreSQL of its own. Longer delays write less, and readers on other processes wait longer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { migrate } from '../src/db/migrate.ts';
-import { openDatabase } from '../src/db/open.ts';
+import { migrate } from '../src/driver/migrate.ts';
+import { openDatabase } from '../src/driver/open.ts';
 import { newId } from '../src/ids.ts';
-import { EventLog } from '../src/run/event-log.ts';
-import { EventWriter } from '../src/run/event-writer.ts';
-import { beginRunWithoutChat } from '../src/store/run-changes.ts';
+import { EventLog } from '../src/run/events/event-log.ts';
+import { EventWriter } from '../src/run/events/event-writer.ts';
+import { beginRunWithoutChat } from '../src/store/runs/run-changes.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 
 const DELAYS_MS = [10, 25, 50, 100, 200];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { query } from '../src/db/database.ts';
-import { openDatabase } from '../src/db/open.ts';
-import { mergeChatCounts } from '../src/store/chat-counts.ts';
-import { createChat } from '../src/store/chats.ts';
+import { query } from '../src/driver/driver.ts';
+import { openDatabase } from '../src/driver/open.ts';
+import { mergeChatCounts } from '../src/store/chats/chat-counts.ts';
+import { createChat } from '../src/store/chats/chats.ts';
 import { toItem } from './stores/questlog.ts';
 import { conversation } from './turn.ts';
 

@@ -1,8 +1,8 @@
 /** Writes docs/schema.sql: the tables that the migrations make. With `--check`: fails when that file is another. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Database, query } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { openDatabase } from '../src/db/open.ts';
+import { type Database, query } from '../src/driver/driver.ts';
+import { migrate } from '../src/driver/migrate.ts';
+import { openDatabase } from '../src/driver/open.ts';
 
 const FILE = new URL('../docs/schema.sql', import.meta.url);
 const HEADER =

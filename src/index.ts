@@ -5,15 +5,15 @@ export type {
   QueryResult,
   Statement,
   Transaction,
-} from './db/database.ts';
-export { migrate } from './db/migrate.ts';
-export { type OpenOptions, openDatabase } from './db/open.ts';
+} from './driver/driver.ts';
+export { migrate } from './driver/migrate.ts';
+export { type OpenOptions, openDatabase } from './driver/open.ts';
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
 export { DatabaseSession, type DatabaseSessionOptions } from './session/database-session.ts';
-export { getChatCount } from './store/chat-counts.ts';
-export { type ChatCursor, getUserChats, type ListOptions } from './store/chat-list.ts';
+export { getChatCount } from './store/chats/chat-counts.ts';
+export { type ChatCursor, getUserChats, type ListOptions } from './store/chats/chat-list.ts';
 export {
   type Chat,
   type ChatChanges,
@@ -27,4 +27,4 @@ export {
   restoreChat,
   type UpdateOptions,
   updateChat,
-} from './store/chats.ts';
+} from './store/chats/chats.ts';

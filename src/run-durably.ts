@@ -1,5 +1,5 @@
-import type { ChatAgent, RunRequest } from './run/run.ts';
 import type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
+import type { ChatAgent, RunRequest } from './run/types.ts';
 
 /** `runDurably` of `run/`, loaded with the Agents SDK when it is first called. */
 export async function runDurably(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startOpenAiStub } from './agents/openai-stub.ts';
+import { startOpenAiStub } from './models/openai-stub.ts';
 import { createPostgresDatabase } from './support/databases.ts';
 import { type Program, startProgram } from './support/process.ts';
 

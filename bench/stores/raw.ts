@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { migrate } from '../../src/driver/migrate.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import type { Message } from '../turn.ts';
 import { toItem } from './questlog.ts';
 import { openPool, type Store } from './store.ts';

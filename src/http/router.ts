@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { describeError } from '../describe-error.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
-import { describeError } from '../run/describe-error.ts';
 import { type Problem, toProblem } from '../wire/problem.ts';
 import { type Authenticate, checkUser, type User } from './auth/authenticate.ts';
 import { toQuestlogError } from './problem.ts';

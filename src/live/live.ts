@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../db/database.ts';
-import { onTouch } from '../db/touch.ts';
+import type { Database } from '../driver/driver.ts';
+import { onTouch } from '../driver/touch.ts';
 import { newId } from '../ids.ts';
-import { deleteOldRemovals, getChangedChats, getHorizon, type Moment } from '../store/changed-chats.ts';
+import { deleteOldRemovals, getChangedChats, getHorizon, type Moment } from '../store/chats/changed-chats.ts';
 import type { Bus, OpenBus } from './bus.ts';
 import type { News } from './news.ts';
 import { Publisher } from './publisher.ts';

@@ -1,4 +1,4 @@
-import type { Touch } from '../db/touch.ts';
+import type { Touch } from '../driver/touch.ts';
 
 /** What one process tells the others: whose chats changed, and how far runs are. Ids and numbers only. */
 export interface News {

@@ -1,4 +1,4 @@
-import { openChannel } from '../db/channel.ts';
+import { openChannel } from '../driver/channel.ts';
 import type { Bus, BusListener } from './bus.ts';
 import { decodeNews, encodeNews } from './news.ts';
 

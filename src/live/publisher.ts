@@ -1,5 +1,5 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
-import type { Touch } from '../db/touch.ts';
+import type { Touch } from '../driver/touch.ts';
 import type { News } from './news.ts';
 
 /** How often at most the others hear how far a run is. */

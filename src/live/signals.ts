@@ -1,4 +1,4 @@
-import type { ChangedChat, Moment } from '../store/changed-chats.ts';
+import type { ChangedChat, Moment } from '../store/chats/changed-chats.ts';
 import type { Signal } from '../wire/live.ts';
 
 /** What the watchers of a user were last told of a chat. */

@@ -1,4 +1,4 @@
-import type { ChangedChat, Moment } from '../store/changed-chats.ts';
+import type { ChangedChat, Moment } from '../store/chats/changed-chats.ts';
 import type { Signal } from '../wire/live.ts';
 import { type KnownChat, toSignals } from './signals.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts';
+import type { Database } from '../driver/driver.ts';
 
 const RUNS = new WeakMap<Database, Set<string>>();
 

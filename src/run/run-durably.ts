@@ -1,7 +1,7 @@
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
-import type { ChatAgent, RunRequest } from './run.ts';
 import { Runs, type RunsOptions } from './runs.ts';
+import type { ChatAgent, RunRequest } from './types.ts';
 
 export interface DurableRunOptions
   extends RunsOptions,

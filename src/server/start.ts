@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { createModel } from '../agents/model.ts';
-import type { Database } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
-import { openDatabase } from '../db/open.ts';
+import { describeError } from '../describe-error.ts';
+import type { Database } from '../driver/driver.ts';
+import { migrate } from '../driver/migrate.ts';
+import { openDatabase } from '../driver/open.ts';
 import { QuestlogError } from '../errors.ts';
 import type { Authenticate } from '../http/auth/authenticate.ts';
 import { localUser } from '../http/auth/local.ts';
 import { createStackAuth } from '../http/auth/stack.ts';
-import { describeError } from '../run/describe-error.ts';
+import { createModel } from '../models/model.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 

@@ -7,17 +7,17 @@ import type {
   SessionHistoryTransactionArgs,
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
-import { atomically, type Queryable } from '../db/database.ts';
+import { appendInTurn, betweenChanges, inTurn } from '../database/chat-queues.ts';
+import { atomically, type Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import { deleteItems, deleteNewestItem, insertItems } from '../store/chat-items.ts';
-import { chatExists, createChatIfMissing } from '../store/chats.ts';
-import { archiveItems, forgetOperations } from '../store/history.ts';
-import { decodeItem, type EncodedItems, encodeItems } from '../store/item-json.ts';
-import { type LockedChat, lockChat, moveNextPosition } from '../store/locked-chat.ts';
-import { popUnchanged } from '../store/pop-item.ts';
-import { getItems } from '../store/read-items.ts';
-import { appendInTurn, betweenChanges, inTurn } from './chat-queue.ts';
+import { chatExists, createChatIfMissing } from '../store/chats/chats.ts';
+import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
+import { archiveItems, forgetOperations } from '../store/items/history.ts';
+import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
+import { type LockedChat, lockChat, moveNextPosition } from '../store/items/locked-chat.ts';
+import { popUnchanged } from '../store/items/pop-item.ts';
+import { getItems } from '../store/items/read-items.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 

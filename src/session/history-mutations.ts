@@ -1,9 +1,9 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import type { Queryable } from '../db/database.ts';
-import { deleteItem, replaceItem } from '../store/chat-items.ts';
-import { decodeItem } from '../store/item-json.ts';
-import type { LockedChat } from '../store/locked-chat.ts';
-import { getStoredItems } from '../store/read-items.ts';
+import type { Queryable } from '../driver/driver.ts';
+import { deleteItem, replaceItem } from '../store/items/chat-items.ts';
+import { decodeItem } from '../store/items/item-json.ts';
+import type { LockedChat } from '../store/items/locked-chat.ts';
+import { getStoredItems } from '../store/items/read-items.ts';
 
 /** Puts `text` in the place of the first function call with this id, and removes any further ones. */
 export async function replaceFunctionCalls(

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { SessionHistoryTransactionArgs } from '@openai/agents-core';
-import type { Queryable } from '../db/database.ts';
+import type { Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import { deleteItems, insertItems } from '../store/chat-items.ts';
-import { findOperation, recordOperation } from '../store/history.ts';
-import { type EncodedItems, encodeItems, NO_ITEMS } from '../store/item-json.ts';
-import { type LockedChat, moveNextPosition } from '../store/locked-chat.ts';
-import { getStoredItems } from '../store/read-items.ts';
+import { deleteItems, insertItems } from '../store/items/chat-items.ts';
+import { findOperation, recordOperation } from '../store/items/history.ts';
+import { type EncodedItems, encodeItems, NO_ITEMS } from '../store/items/item-json.ts';
+import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
+import { getStoredItems } from '../store/items/read-items.ts';
 
 /** A history transaction of the SDK, checked and in its stored form. An append expects an empty suffix. */
 export interface HistoryTransaction {

@@ -1,5 +1,5 @@
-import type { Queryable } from '../db/database.ts';
-import { query } from '../db/database.ts';
+import type { Queryable } from '../driver/driver.ts';
+import { query } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertText, newId } from '../ids.ts';
 

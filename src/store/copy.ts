@@ -1,4 +1,4 @@
-import { type Database, type Queryable, query } from '../db/database.ts';
+import { type Database, type Queryable, query } from '../driver/driver.ts';
 import { QuestlogError } from '../errors.ts';
 
 interface Column {

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type DiceRoll,
-  findDiceNotation,
-  type RandomDie,
-  rollDice,
-  secureDie,
-} from '../../src/agents/dice.ts';
+import { type DiceRoll, type RandomDie, rollDice, secureDie } from '../../src/agents/dungeon-master/dice.ts';
 import { QuestlogError } from '../../src/errors.ts';
+import { findDiceNotation } from '../../src/models/offline/dice-notation.ts';
 
 /** Dice that fall as the test says, in this order, and then on 1. */
 function loaded(...values: number[]): RandomDie {

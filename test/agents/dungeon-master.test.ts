@@ -1,10 +1,10 @@
 import { type AgentInputItem, RunContext, Runner } from '@openai/agents-core';
 import { functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDungeonMaster } from '../../src/agents/dungeon-master.ts';
-import { OfflineModel } from '../../src/agents/offline-model.ts';
-import type { Queryable } from '../../src/db/database.ts';
-import type { ChatContext } from '../../src/run/context.ts';
+import { createDungeonMaster } from '../../src/agents/dungeon-master/dungeon-master.ts';
+import type { Queryable } from '../../src/driver/driver.ts';
+import { OfflineModel } from '../../src/models/offline/offline-model.ts';
+import type { ChatContext } from '../../src/run/types.ts';
 import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src/store/campaign-notes.ts';
 import { openNotesDatabase } from './notes-database.ts';
 

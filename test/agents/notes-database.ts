@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
-import type { Queryable, Statement } from '../../src/db/database.ts';
+import type { Queryable, Statement } from '../../src/driver/driver.ts';
 
 /** The chats that exist in a notes database, and the user who owns each. */
 export const CHATS = { 'chat-1': 'ann', 'chat-2': 'ann', 'chat-3': 'ben' } as const;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Database, query } from '../../src/db/database.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { type Database, query } from '../../src/driver/driver.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import { newFolder, newPGliteFolder } from '../support/databases.ts';
 import { type Program, startProgram } from '../support/process.ts';
 

@@ -1,7 +1,7 @@
 import { Agent } from '@openai/agents-core';
 import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createModel } from '../../src/agents/model.ts';
+import { createModel } from '../../src/models/model.ts';
 import { addTool, kindsOf } from '../support/agents.ts';
 import { appWith, asUser, type Mounted, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

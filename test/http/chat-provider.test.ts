@@ -1,7 +1,7 @@
 import { Agent } from '@openai/agents-core';
 import { describe, expect, test } from 'vitest';
-import { createModel, type ModelConfig } from '../../src/agents/model.ts';
-import { startOpenAiStub } from '../agents/openai-stub.ts';
+import { createModel, type ModelConfig } from '../../src/models/model.ts';
+import { startOpenAiStub } from '../models/openai-stub.ts';
 import { historyOf, textOf } from '../support/agents.ts';
 import { agentTest, appWith, asUser } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

@@ -2,7 +2,7 @@ import { Agent, handoff, type RunContext, tool } from '@openai/agents-core';
 import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { ChatContext } from '../../src/run/context.ts';
+import type { ChatContext } from '../../src/run/types.ts';
 import { historyOf, kindOf, kindsOf, textOf } from '../support/agents.ts';
 import { agentTest, asUser, serverOn } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';

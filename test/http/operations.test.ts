@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import type { Database } from '../../src/driver/driver.ts';
+import { migrate } from '../../src/driver/migrate.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { asUser, byHeader, onEachDatabase, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

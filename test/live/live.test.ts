@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Database, query } from '../../src/db/database.ts';
-import { touch } from '../../src/db/touch.ts';
+import { type Database, query } from '../../src/driver/driver.ts';
+import { touch } from '../../src/driver/touch.ts';
 import { newId } from '../../src/ids.ts';
 import { createChat, DatabaseSession, deleteChat, hardDeleteChat, updateChat } from '../../src/index.ts';
-import { deleteOldRemovals } from '../../src/store/changed-chats.ts';
-import { encodeItems } from '../../src/store/item-json.ts';
-import { beginRun } from '../../src/store/run-changes.ts';
-import { appendRunEvents } from '../../src/store/run-events.ts';
+import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
+import { encodeItems } from '../../src/store/items/item-json.ts';
+import { beginRun } from '../../src/store/runs/run-changes.ts';
+import { appendRunEvents } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { liveOn, NEVER_MS, Watcher, watchLooks } from '../support/watching.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Database, query } from '../../src/db/database.ts';
+import { type Database, query } from '../../src/driver/driver.ts';
 import {
   createChat,
   DatabaseSession,

@@ -2,7 +2,7 @@ import { Agent, type AgentInputItem, tool } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { deleteChat, restoreChat } from '../../src/store/chats.ts';
+import { deleteChat, restoreChat } from '../../src/store/chats/chats.ts';
 import { kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';

@@ -8,7 +8,7 @@ import {
 } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Run } from '../../src/run/run.ts';
+import type { Run } from '../../src/run/types.ts';
 import { kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { Agent, type AgentInputItem, user } from '@openai/agents-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { migrate } from '../../src/driver/migrate.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import { newId } from '../../src/ids.ts';
-import type { Run } from '../../src/run/run.ts';
 import type { RunsOptions } from '../../src/run/runs.ts';
-import { appendItemsOrCreate } from '../../src/store/append-items.ts';
-import { encodeItems } from '../../src/store/item-json.ts';
-import { getItems } from '../../src/store/read-items.ts';
-import { getRun } from '../../src/store/runs.ts';
+import type { Run } from '../../src/run/types.ts';
+import { appendItemsOrCreate } from '../../src/store/items/append-items.ts';
+import { encodeItems } from '../../src/store/items/item-json.ts';
+import { getItems } from '../../src/store/items/read-items.ts';
+import { getRun } from '../../src/store/runs/runs.ts';
 import { countedAddTool, kindOf, textOf } from '../support/agents.ts';
 import {
   closedAfterTest,

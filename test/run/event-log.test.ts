@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Queryable } from '../../src/db/database.ts';
-import { EventLog } from '../../src/run/event-log.ts';
-import { readEvents } from '../../src/run/event-reader.ts';
+import type { Queryable } from '../../src/driver/driver.ts';
+import { EventLog } from '../../src/run/events/event-log.ts';
+import { readEvents } from '../../src/run/events/event-reader.ts';
 
 type Numbered = { id: number; text: string };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { describeError } from '../../src/describe-error.ts';
 import { QuestlogError } from '../../src/errors.ts';
-import { describeError } from '../../src/run/describe-error.ts';
-import { toRunFailure } from '../../src/run/failure.ts';
+import { toRunFailure } from '../../src/run/outcome/failure.ts';
 
 const provider = (message: string, fields: object = { status: 500 }) =>
   Object.assign(new Error(message), fields);

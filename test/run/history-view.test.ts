@@ -1,7 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HistoryWindow, toModelHistory } from '../../src/run/history-view.ts';
+import { type HistoryWindow, toModelHistory } from '../../src/run/model-input/history-view.ts';
 import { type ApiItem, faultOf } from '../support/strict-openai.ts';
 
 const user = (text: string): AgentInputItem => ({ type: 'message', role: 'user', content: text });

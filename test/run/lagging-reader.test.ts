@@ -1,6 +1,6 @@
 import { Agent } from '@openai/agents-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { EventText } from '../../src/store/run-events.ts';
+import type { EventText } from '../../src/store/runs/run-events.ts';
 import { DATABASES } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';
 import { createGate } from '../support/gate.ts';

@@ -1,11 +1,11 @@
 import { Agent } from '@openai/agents-core';
 import { assistantMessage, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { migrate } from '../../src/driver/migrate.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import type { QuestlogError } from '../../src/errors.ts';
 import { newId } from '../../src/ids.ts';
-import { deleteChat, hardDeleteChat, updateChat } from '../../src/store/chats.ts';
+import { deleteChat, hardDeleteChat, updateChat } from '../../src/store/chats/chats.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { runsOn, Talk } from '../support/runs.ts';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { Agent } from '@openai/agents-core';
 import { expect, test } from 'vitest';
-import type { Run } from '../../src/run/run.ts';
+import type { Run } from '../../src/run/types.ts';
 import { DATABASES } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';
 import { createGate } from '../support/gate.ts';

@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { expect, test } from 'vitest';
-import { readInput, titleOf } from '../../src/run/run-input.ts';
+import { readInput, titleOf } from '../../src/run/lifecycle/read-input.ts';
 import { growth } from '../support/timing.ts';
 
 const say = (content: string): AgentInputItem => ({ role: 'user', content });

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { runDurably } from '../../src/run/run-durably.ts';
-import { encodeItems } from '../../src/store/item-json.ts';
-import { getItemTexts } from '../../src/store/read-items.ts';
+import { encodeItems } from '../../src/store/items/item-json.ts';
+import { getItemTexts } from '../../src/store/items/read-items.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { agentOf, inputs, type Script, scripts } from './random-agents.ts';
 

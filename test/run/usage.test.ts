@@ -1,7 +1,7 @@
 import { Agent, tool } from '@openai/agents-core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { getUsageOfChat } from '../../src/store/runs.ts';
+import { getUsageOfChat } from '../../src/store/runs/runs.ts';
 import { DATABASES } from '../support/databases.ts';
 import { eventOf, runsOn, strictModel, Talk } from '../support/runs.ts';
 import type { Reply } from '../support/strict-openai.ts';

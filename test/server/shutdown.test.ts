@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/db/open.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import { STOP_WITHIN_MS } from '../../src/server/closing.ts';
 import { readConfig } from '../../src/server/config.ts';
-import { startOpenAiStub } from '../agents/openai-stub.ts';
+import { startOpenAiStub } from '../models/openai-stub.ts';
 import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';
 import { type CliServer, startCliServer, temporaryFolder } from '../support/server.ts';

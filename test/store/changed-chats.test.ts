@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Database, migrate, openDatabase, type Statement } from '../../src/index.ts';
-import { getChangedChats } from '../../src/store/changed-chats.ts';
+import { getChangedChats } from '../../src/store/chats/changed-chats.ts';
 import { createPostgresDatabase } from '../support/databases.ts';
 
 const SINCE = Date.parse('2026-11-22T00:30:00Z') * 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMigrations } from '../../src/db/migrate.ts';
+import { readMigrations } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
 import {
   createChat,
@@ -12,7 +12,7 @@ import {
   migrate,
   restoreChat,
 } from '../../src/index.ts';
-import { mergeChatCounts } from '../../src/store/chat-counts.ts';
+import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 /** What it says, beside what is there. */

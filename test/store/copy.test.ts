@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Database, query } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { type Database, query } from '../../src/driver/driver.ts';
+import { migrate } from '../../src/driver/migrate.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
-import { createChat, getChatById } from '../../src/store/chats.ts';
+import { createChat, getChatById } from '../../src/store/chats/chats.ts';
 import { copyChats } from '../../src/store/copy.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 

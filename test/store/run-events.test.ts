@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { beginRunWithoutChat } from '../../src/store/run-changes.ts';
-import { appendRunEvents, getRunEvents } from '../../src/store/run-events.ts';
+import { beginRunWithoutChat } from '../../src/store/runs/run-changes.ts';
+import { appendRunEvents, getRunEvents } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 test.each(DATABASES)(

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
+import type { Database } from '../../src/driver/driver.ts';
 import { newId } from '../../src/ids.ts';
-import { encodeItems } from '../../src/store/item-json.ts';
-import { beginRun, endRun, type RunEnd, resumeRun } from '../../src/store/run-changes.ts';
-import { appendRunEvents } from '../../src/store/run-events.ts';
-import { appendRunItems } from '../../src/store/run-items.ts';
-import { type RunLease, renewLeases } from '../../src/store/runs.ts';
+import { encodeItems } from '../../src/store/items/item-json.ts';
+import { beginRun, endRun, type RunEnd, resumeRun } from '../../src/store/runs/run-changes.ts';
+import { appendRunEvents } from '../../src/store/runs/run-events.ts';
+import { appendRunItems } from '../../src/store/runs/run-items.ts';
+import { type RunLease, renewLeases } from '../../src/store/runs/runs.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 const LEASE_MS = 60_000;

@@ -11,10 +11,10 @@ import {
   type Queryable,
   type Statement,
 } from '../../src/index.ts';
-import { appendToFreeChats } from '../../src/store/append-items.ts';
-import { mergeChatCounts } from '../../src/store/chat-counts.ts';
-import { encodeItems } from '../../src/store/item-json.ts';
-import { getItemPage } from '../../src/store/read-items.ts';
+import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
+import { appendToFreeChats } from '../../src/store/items/append-items.ts';
+import { encodeItems } from '../../src/store/items/item-json.ts';
+import { getItemPage } from '../../src/store/items/read-items.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });

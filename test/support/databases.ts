@@ -1,9 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import type { Database } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import type { Database } from '../../src/driver/driver.ts';
+import { migrate } from '../../src/driver/migrate.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import { newId } from '../../src/ids.ts';
 import { copyPGlite } from './pglite-template.ts';
 import { asAdmin } from './postgres-server.ts';

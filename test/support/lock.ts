@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Database, Transaction } from '../../src/db/database.ts';
+import type { Database, Transaction } from '../../src/driver/driver.ts';
 
 /** Runs `work` while a transaction of PostgreSQL has done `meanwhile`, and commits that when the work waits for it. */
 export async function whileHeld<Result>(

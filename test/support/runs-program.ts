@@ -10,12 +10,12 @@ import timers, { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, tool } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { z } from 'zod';
-import { createModel } from '../../src/agents/model.ts';
-import { openDatabase } from '../../src/db/open.ts';
+import { openDatabase } from '../../src/driver/open.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
+import { createModel } from '../../src/models/model.ts';
 import { Runs } from '../../src/run/runs.ts';
 
 const [url = '', baseUrl = '', file = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
-import type { Database } from '../../src/db/database.ts';
-import { query } from '../../src/db/database.ts';
-import { getChat } from '../../src/store/chats.ts';
-import { getItemPage } from '../../src/store/read-items.ts';
+import type { Database } from '../../src/driver/driver.ts';
+import { query } from '../../src/driver/driver.ts';
+import { getChat } from '../../src/store/chats/chats.ts';
+import { getItemPage } from '../../src/store/items/read-items.ts';
 import type { Signal } from '../../src/wire/live.ts';
 
 /** What a page shows of a chat: its title and its items by position. */

@@ -4,9 +4,9 @@ import './ui/base.css';
 import './ui/layout.css';
 import './chats/chats.css';
 import './thread/thread.css';
-import './thread/cards.css';
+import './thread/messages/cards.css';
 import './thread/composer.css';
-import './thread/markdown.css';
+import './thread/messages/markdown.css';
 
 const root = document.getElementById('root');
 if (root !== null) createRoot(root).render(<Root />);

@@ -2,7 +2,7 @@ import type { AgentInfo, QuestlogClient } from 'questlog/client';
 import { createContext, useContext } from 'react';
 import { ChatListStore } from './chats/chat-list-store.ts';
 import { Observable } from './observable.ts';
-import { ThreadStore } from './thread/thread-store.ts';
+import { ThreadStore } from './thread/store/thread-store.ts';
 import { Toasts } from './ui/toast-store.ts';
 
 /** So many chats stay at hand, so that going back to one shows it at once. */

@@ -1,13 +1,13 @@
-import { atomically, type Queryable } from '../../db/database.ts';
+import { atomically, type Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { assertIdle } from '../../run/begin.ts';
-import { getChat, unlessRemoved } from '../../store/chats.ts';
-import { archiveItems } from '../../store/history.ts';
-import { lockChat, moveNextPosition } from '../../store/locked-chat.ts';
-import { getItemPage } from '../../store/read-items.ts';
+import { assertIdle } from '../../run/lifecycle/begin.ts';
+import { getChat, unlessRemoved } from '../../store/chats/chats.ts';
+import { archiveItems } from '../../store/items/history.ts';
+import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
+import { getItemPage } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
-import { sendJson } from '../chat-json.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { sendJson } from '../replies/chat-json.ts';
 import { type Router, userOf } from '../router.ts';
 
 /** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */

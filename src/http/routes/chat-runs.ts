@@ -1,12 +1,12 @@
-import type { Queryable } from '../../db/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { getChat } from '../../store/chats.ts';
-import { getRunsOfChat, getUsageOfChat } from '../../store/runs.ts';
+import { getChat } from '../../store/chats/chats.ts';
+import { getRunsOfChat, getUsageOfChat } from '../../store/runs/runs.ts';
 import { ChatParams } from '../../wire/chats.ts';
 import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { toRunResponse } from '../replies/run-json.ts';
 import { type Router, userOf } from '../router.ts';
-import { toRunResponse } from '../run-json.ts';
 
 const NEWEST = 100;
 

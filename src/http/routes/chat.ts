@@ -1,14 +1,14 @@
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ChatAgent, Run, RunResult } from '../../run/run.ts';
 import { Runs, type RunsOptions } from '../../run/runs.ts';
+import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
-import { describeAgent } from '../agent-info.ts';
 import { headersWithKey } from '../idempotency.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { describeAgent } from '../replies/agent-info.ts';
+import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
-import { readEventId, type StreamOptions, sendEvents } from '../sse.ts';
 
 export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
   /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */

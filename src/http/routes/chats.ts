@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
-import type { Queryable } from '../../db/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { assertIdle } from '../../run/begin.ts';
-import { getChatCount } from '../../store/chat-counts.ts';
-import { type ChatCursor, getChatPage } from '../../store/chat-list.ts';
+import { assertIdle } from '../../run/lifecycle/begin.ts';
+import { getChatCount } from '../../store/chats/chat-counts.ts';
+import { type ChatCursor, getChatPage } from '../../store/chats/chat-list.ts';
 import {
   type Chat,
   createChat,
@@ -15,14 +15,14 @@ import {
   restoreChat,
   unlessRemoved,
   updateChat,
-} from '../../store/chats.ts';
-import { encodeItems } from '../../store/item-json.ts';
-import { getConversations, getItemTexts } from '../../store/read-items.ts';
+} from '../../store/chats/chats.ts';
+import { encodeItems } from '../../store/items/item-json.ts';
+import { getConversations, getItemTexts } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
-import { chatJson, listJson, sendJson, toSummary } from '../chat-json.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
-import { matchingVersion, toETag, unchanged } from '../etag.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { chatJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
+import { fromCursor, toCursor } from '../replies/cursor.ts';
+import { matchingVersion, toETag, unchanged } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
-import type { Database } from '../../db/database.ts';
-import { isMigrated } from '../../db/migrate.ts';
+import type { Database } from '../../driver/driver.ts';
+import { isMigrated } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';

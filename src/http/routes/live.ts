@@ -1,15 +1,15 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { describeError } from '../../describe-error.ts';
 import { invalidField, QuestlogError } from '../../errors.ts';
 import type { Live } from '../../live/live.ts';
-import { describeError } from '../../run/describe-error.ts';
 import * as wire from '../../wire/live.ts';
 import { CLOSE, LIVE_PROTOCOL } from '../../wire/live-protocol.ts';
 import { type Authenticate, checkUser } from '../auth/authenticate.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { assertOrigin, offeredProtocols, withToken, withTokenOf } from '../live-request.ts';
-import { LiveSocket } from '../live-socket.ts';
+import { assertOrigin, offeredProtocols, withToken, withTokenOf } from '../live/live-request.ts';
+import { LiveSocket } from '../live/live-socket.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';
 import { compileValidator } from '../validate.ts';

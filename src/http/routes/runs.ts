@@ -4,9 +4,9 @@ import type { Runs } from '../../run/runs.ts';
 import { RunEvent } from '../../wire/events.ts';
 import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { toRunResponse } from '../replies/run-json.ts';
+import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
-import { toRunResponse } from '../run-json.ts';
-import { readEventId, type StreamOptions, sendEvents } from '../sse.ts';
 
 export interface RunsRouterOptions extends RouterOptions, StreamOptions {
   readonly runs: Runs;

@@ -15,7 +15,7 @@ import {
   useExternalStoreRuntime,
 } from '@assistant-ui/react';
 import { type ReactNode, useMemo } from 'react';
-import { type ChatMessage, textOf } from './message.ts';
+import { type ChatMessage, textOf } from './store/message.ts';
 
 // The one file that knows assistant-ui (docs/decisions/009-the-page.md): its releases are pinned as a set, and what
 // the page takes from it is what stands here.

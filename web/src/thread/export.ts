@@ -1,7 +1,7 @@
 import type { ItemPageResponse, PlacedItem, QuestlogClient } from 'questlog/client';
 import { titleOf } from '../chats/chat-row.tsx';
-import type { ChatMessage, Part } from './message.ts';
-import { toMessages } from './to-messages.ts';
+import type { ChatMessage, Part } from './store/message.ts';
+import { toMessages } from './store/to-messages.ts';
 
 /** Saves the whole chat as a file of the person's. */
 export async function exportChat(

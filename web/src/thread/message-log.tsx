@@ -5,9 +5,9 @@ import { Icon } from '../ui/icons.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
-import { EditBox, MessageView } from './message-view.tsx';
+import { EditBox, MessageView } from './messages/message-view.tsx';
+import type { ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
-import type { ThreadState } from './thread-state.ts';
 import { useKeptPlace } from './use-kept-place.ts';
 import type { MessageWindow } from './use-window.ts';
 

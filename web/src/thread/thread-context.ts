@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { ThreadStore } from './thread-store.ts';
+import type { ThreadStore } from './store/thread-store.ts';
 
 /** The chat that is shown. */
 export const ThreadContext = createContext<ThreadStore | undefined>(undefined);

@@ -7,10 +7,10 @@ import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
 import { focusMessageBox, MessageBox } from './composer.tsx';
 import { MessageLog } from './message-log.tsx';
+import type { ThreadState } from './store/thread-state.ts';
+import type { ThreadStore } from './store/thread-store.ts';
 import { ThreadContext } from './thread-context.ts';
 import { ThreadHeader } from './thread-header.tsx';
-import type { ThreadState } from './thread-state.ts';
-import type { ThreadStore } from './thread-store.ts';
 import { type MessageWindow, useWindow } from './use-window.ts';
 
 interface ThreadViewProps {

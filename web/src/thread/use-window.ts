@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ChatMessage } from './message.ts';
+import type { ChatMessage } from './store/message.ts';
 
 /** So many messages are drawn at most, however many have been loaded. */
 const MOST = 240;

@@ -1,0 +1,40 @@
+import { type ErrorCode, QuestlogError } from './errors.ts';
+
+/** Their messages hold words of a provider or keys of an item. */
+const QUOTING: ReadonlySet<ErrorCode> = new Set([
+  'model_failed',
+  'invalid_request',
+  'invalid_item',
+  'item_too_large',
+]);
+
+/**
+ * What a log may say of an error. A driver's error can quote the row, a provider's the prompt: of what others threw,
+ * only names and codes are written.
+ */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof QuestlogError)) return describeForeign(error, true);
+  return {
+    code: error.code,
+    ...(QUOTING.has(error.code) ? {} : { message: error.message }),
+    ...(error.cause === undefined ? {} : { cause: describeForeign(error.cause, WITH_STACK.has(error.code)) }),
+  };
+}
+
+/** Mistakes in a program, ours or the embedder's. */
+const WITH_STACK: ReadonlySet<ErrorCode> = new Set(['internal', 'run_failed']);
+
+const CODES = ['code', 'status', 'severity', 'routine', 'schema', 'table', 'column', 'constraint'] as const;
+
+function describeForeign(error: unknown, withStack: boolean): Record<string, unknown> {
+  if (error instanceof QuestlogError) return describeError(error);
+  if (!(error instanceof Error)) return { type: typeof error };
+  const known: Record<string, unknown> = { type: error.name };
+  for (const name of CODES) {
+    const value = Reflect.get(error, name);
+    if (typeof value === 'string' || typeof value === 'number') known[name] = value;
+  }
+  // The first line repeats the message.
+  if (withStack) known.stack = error.stack?.split('\n').filter((line) => line.startsWith('    at '));
+  return known;
+}

@@ -1,0 +1,90 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { QuestlogError } from '../errors.ts';
+import { type Database, type Queryable, query, type Transaction } from './driver.ts';
+
+/** Beside `src/` and beside `dist/` alike. */
+const FOLDER = new URL('../../migrations/', import.meta.url);
+
+/** Any constant will do, as long as every version of Questlog uses the same. */
+const LOCK_KEY = 5_147_326_014;
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly script: string;
+}
+
+/**
+ * Brings the database's tables to this version: applies the numbered scripts that it has not seen, all or none.
+ * Safe to call from many processes at once; the first does the work. Upgrades the seed's original `chats` table.
+ *
+ * @returns the names of the migrations that were applied now.
+ * @throws QuestlogError `database_newer` when a later version of Questlog has been here.
+ */
+export async function migrate(db: Database): Promise<string[]> {
+  const migrations = await readMigrations();
+  return db.transaction(async (tx) => {
+    // As a script, because it may have to wait longer than any statement: for another process's migration.
+    await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+    await query(tx, {
+      text: `create table if not exists questlog_migrations (
+        number int primary key, name text not null, applied_at timestamptz not null default now())`,
+    });
+    const applied = await appliedNumbers(tx);
+    assertNotNewer(migrations, applied);
+    const pending = migrations.filter(({ number }) => !applied.has(number));
+    for (const migration of pending) await apply(tx, migration);
+    return pending.map(({ name }) => name);
+  });
+}
+
+/** Whether every migration of this version has been applied, and none of a later one. */
+export async function isMigrated(db: Database): Promise<boolean> {
+  const migrations = await readMigrations();
+  const tables = await query(db, {
+    text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,
+  });
+  if (tables.length === 0) return false;
+  const applied = await appliedNumbers(db);
+  return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
+}
+
+/** The numbered scripts in order, `0001-….sql` first. */
+export async function readMigrations(): Promise<Migration[]> {
+  const names = (await readdir(FOLDER)).filter((name) => /^\d{4}-.+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      number: Number(name.slice(0, 4)),
+      name,
+      script: await readFile(new URL(name, FOLDER), 'utf8'),
+    })),
+  );
+}
+
+async function appliedNumbers(db: Queryable): Promise<Set<number>> {
+  const rows = await query<{ number: number }>(db, { text: 'select number from questlog_migrations' });
+  return new Set(rows.map(({ number }) => number));
+}
+
+function assertNotNewer(known: readonly Migration[], applied: ReadonlySet<number>): void {
+  const newest = known.at(-1)?.number ?? 0;
+  const seen = Math.max(0, ...applied);
+  if (seen > newest) {
+    throw new QuestlogError(
+      'database_newer',
+      `the database is at migration ${seen}, this version of Questlog knows ${newest}: use a newer Questlog`,
+    );
+  }
+}
+
+async function apply(tx: Transaction, migration: Migration): Promise<void> {
+  try {
+    await tx.exec(migration.script);
+  } catch (error) {
+    throw new QuestlogError('database_failed', `migration ${migration.name} failed`, { cause: error });
+  }
+  await query(tx, {
+    text: 'insert into questlog_migrations (number, name) values ($1, $2)',
+    values: [migration.number, migration.name],
+  });
+}

@@ -1,0 +1,157 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
+import { QuestlogError } from '../errors.ts';
+import type { Database, QueryResult, Statement, Transaction } from './driver.ts';
+import { lockFolder } from './folder-lock.ts';
+import { OpenWork } from './open-work.ts';
+import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
+import { keepTouches, passOnTouches } from './touch.ts';
+
+/** Inside the data folder: the database itself, and the name under which a new one is made. */
+const CLUSTER = 'pglite';
+const UNFINISHED = 'pglite.new-';
+
+/** Opens PGlite (PostgreSQL in this process) in memory: everything is gone when it closes. */
+export async function openMemory(): Promise<Database> {
+  return new PGliteDatabase(await createPGlite(), 'memory', () => Promise.resolve());
+}
+
+/**
+ * Opens PGlite on a folder, which it creates when missing. The folder belongs to one process at a time: PGlite has no
+ * lock of its own and a second process loses what the first acknowledged.
+ *
+ * @throws QuestlogError `database_locked` when another process holds the folder.
+ */
+export async function openFolder(path: string): Promise<Database> {
+  const folder = resolve(path);
+  let unlock = () => Promise.resolve();
+  try {
+    await mkdir(folder, { recursive: true });
+    unlock = await lockFolder(folder);
+    return new PGliteDatabase(await openCluster(folder), folder, unlock);
+  } catch (error) {
+    await unlock();
+    if (error instanceof QuestlogError) throw error;
+    throw new QuestlogError('database_failed', `the data folder ${folder} cannot be opened`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * A process killed in the milliseconds after `PG_VERSION` appears leaves a cluster that never opens again. So a new
+ * one is made under another name and gets its own only when it is whole.
+ */
+async function openCluster(folder: string): Promise<PGlite> {
+  const cluster = join(folder, CLUSTER);
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  if (!(await exists(cluster))) {
+    const unfinished = join(folder, `${UNFINISHED}${process.pid}`);
+    const fresh = await createPGlite(unfinished);
+    await fresh.close();
+    await rename(unfinished, cluster);
+  }
+  return createPGlite(cluster);
+}
+
+async function createPGlite(dataDir?: string): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  return dataDir === undefined ? PGlite.create() : PGlite.create(dataDir);
+}
+
+class PGliteDatabase implements Database {
+  readonly kind = 'pglite';
+  readonly location: string;
+  readonly connections = 1;
+  readonly #pglite: PGlite;
+  readonly #unlock: () => Promise<void>;
+  readonly #work = new OpenWork();
+  #diskFull = false;
+
+  constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
+    this.#pglite = pglite;
+    this.location = location;
+    this.#unlock = unlock;
+  }
+
+  query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    return this.#whileOpen(() => ask(this.#pglite, statement));
+  }
+
+  async exec(script: string): Promise<void> {
+    await this.#whileOpen(() => this.#pglite.exec(script));
+  }
+
+  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    let failure: { readonly error: unknown } | undefined;
+    let open: Transaction | undefined;
+    const run = async (tx: PGliteTransaction) => {
+      open = keepTouches(this.#transactionOn(tx));
+      try {
+        return await work(open);
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    };
+    try {
+      const result = await this.#whileOpen(() => this.#pglite.transaction(run));
+      if (open !== undefined) passOnTouches(open, this);
+      return result;
+    } catch (error) {
+      // The caller's own failure comes back as it was thrown.
+      throw failure === undefined ? error : failure.error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#work.end(async () => {
+      try {
+        await this.#pglite.close();
+      } finally {
+        await this.#unlock();
+      }
+    });
+  }
+
+  #transactionOn(tx: PGliteTransaction): Transaction {
+    return {
+      query: (statement) => this.#guarded(() => ask(tx, statement)),
+      exec: async (script) => {
+        await this.#guarded(() => tx.exec(script));
+      },
+    };
+  }
+
+  #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#work.add(() => this.#guarded(work));
+  }
+
+  /** After "disk full" PGlite may spin for ever on its next statement, so it gets none (facts, 5.5). */
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#diskFull) throw new QuestlogError('database_full', 'the disk was full: free some and restart');
+    try {
+      return await work();
+    } catch (error) {
+      if (sqlstateOf(error) === '53100') this.#diskFull = true;
+      throw translateDatabaseError(error);
+    }
+  }
+}
+
+const JSON_TYPE = 114;
+
+function ask(db: PGlite | PGliteTransaction, { text, values, types }: Statement) {
+  const parsers = types === undefined ? undefined : { parsers: { [JSON_TYPE]: types.getTypeParser() } };
+  return db.query<Record<string, unknown>>(text, values, parsers);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import { QuestlogError } from '../errors.ts';
+import type { Database, QueryResult, Statement, Transaction } from './driver.ts';
+import { OpenWork } from './open-work.ts';
+import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
+import { keepTouches, passOnTouches } from './touch.ts';
+
+export interface PostgresOptions {
+  /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
+  readonly poolSize?: number;
+  /** Told of a connection that died while nobody used it. The pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** The server ends a statement before the client gives its silence up, so that "timed out" also means "rolled back". */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const SILENCE_MS = 35_000;
+const SILENCE_OF_SCRIPT_MS = 60 * 60_000;
+const SETTINGS = `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
+const OLDEST_SERVER = 140_000;
+
+/** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
+const LOST_NAME = new Set(['26000', '42P05', '0A000']);
+
+/** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'questlog',
+    onConnect: (client) => {
+      breakWhenSilent(client as PoolClient);
+      // Not startup parameters: a pooler refuses those.
+      return client.query(SETTINGS);
+    },
+  });
+  // Without a listener Node ends the process when an idle connection dies.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  try {
+    await assertSupported(pool);
+  } catch (error) {
+    await pool.end();
+    throw cannotOpen(error);
+  }
+  return new PostgresDatabase(pool, describeLocation(url));
+}
+
+class PostgresDatabase implements Database {
+  readonly kind = 'postgres';
+  readonly location: string;
+  readonly connections: number;
+  readonly #pool: Pool;
+  readonly #names = new StatementNames();
+  readonly #work = new OpenWork();
+
+  constructor(pool: Pool, location: string) {
+    this.#pool = pool;
+    this.location = location;
+    this.connections = pool.options.max;
+  }
+
+  query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    return this.#work.add(() => this.#ask(statement));
+  }
+
+  async exec(script: string): Promise<void> {
+    await this.transaction((tx) => tx.exec(script));
+  }
+
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#work.add(() => this.#transact(work));
+  }
+
+  close(): Promise<void> {
+    // The pool would forget who waits for a connection.
+    return this.#work.end(() => this.#pool.end());
+  }
+
+  async #ask(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    try {
+      return await this.#pool.query(this.#names.prepare(statement));
+    } catch (error) {
+      if (!this.#names.giveUpAfter(error)) throw translateDatabaseError(error);
+      return translated(this.#pool.query(this.#names.prepare(statement)));
+    }
+  }
+
+  async #transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const client = await translated(this.#pool.connect());
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await translated(client.query('begin isolation level read committed'));
+      const tx = keepTouches(this.#transactionOn(client));
+      const result = await work(tx);
+      const { command } = await translated(client.query('commit'));
+      if (command === 'ROLLBACK') throw rolledBack();
+      passOnTouches(tx, this);
+      return result;
+    } catch (error) {
+      this.#names.giveUpAfter(error);
+      await client.query('rollback').catch(onError);
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  #transactionOn(client: PoolClient): Transaction {
+    return {
+      query: (statement) => translated(client.query(this.#names.prepare(statement))),
+      exec: async (script) => {
+        await translated(client.query('set local statement_timeout = 0'));
+        socketOf(client).setTimeout(SILENCE_OF_SCRIPT_MS);
+        await translated(client.query(script)).finally(() => socketOf(client).setTimeout(SILENCE_MS));
+      },
+    };
+  }
+}
+
+/**
+ * Breaks a connection whose server is silent while it is asked. One timer a connection: with the driver's own
+ * `query_timeout`, one a statement, V8 collects garbage amid a long result, and 10,000 items take a third longer to load.
+ */
+function breakWhenSilent(client: PoolClient): void {
+  const socket = socketOf(client);
+  socket.setTimeout(SILENCE_MS);
+  socket.on('timeout', () => {
+    // A transaction may wait for its caller as long as that takes.
+    if ('readyForQuery' in client && client.readyForQuery === false) socket.destroy();
+  });
+}
+
+function socketOf({ connection }: PoolClient): Socket {
+  return connection.stream as Socket;
+}
+
+/**
+ * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
+ * one pooler can never run each other's statement.
+ */
+class StatementNames {
+  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
+  #enabled = true;
+
+  prepare(statement: Statement): QueryConfig {
+    const { text, values = [], name, types } = statement;
+    const config = types === undefined ? { text, values } : { text, values, types };
+    if (!this.#enabled || name === undefined) return config;
+    return { ...config, name: this.#nameOf(name, text) };
+  }
+
+  /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
+  giveUpAfter(error: unknown): boolean {
+    const cause = error instanceof QuestlogError ? error.cause : error;
+    if (!this.#enabled || !LOST_NAME.has(sqlstateOf(cause) ?? '')) return false;
+    this.#enabled = false;
+    return true;
+  }
+
+  #nameOf(name: string, text: string): string {
+    // By its name: to look up a text that was just put together takes longer than to compare it.
+    const known = this.#known.get(name);
+    if (known?.text === text) return known.name;
+    const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+    this.#known.set(name, { text, name: made });
+    return made;
+  }
+}
+
+/** PostgreSQL answers the commit of a transaction whose statement had failed with a rollback, not with an error. */
+function rolledBack(): QuestlogError {
+  return new QuestlogError(
+    'database_failed',
+    'the transaction was rolled back: one of its statements had failed',
+  );
+}
+
+async function assertSupported(pool: Pool): Promise<void> {
+  const result = await translated(
+    pool.query(
+      `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
+    ),
+  );
+  const server = result.rows[0] as { version: number; encoding: string };
+  if (server.version < OLDEST_SERVER) {
+    throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
+  }
+  if (server.encoding !== 'UTF8') {
+    throw new QuestlogError(
+      'database_failed',
+      `the database must be encoded in UTF8, not ${server.encoding}`,
+    );
+  }
+}
+
+/** The cause says why: a wrong password, no such database, nobody who listens. */
+function cannotOpen(error: unknown): QuestlogError {
+  const { code, cause, message } = translateDatabaseError(error);
+  return new QuestlogError(code, cause === undefined ? message : 'the database cannot be opened', { cause });
+}
+
+/** `postgres://user:secret@host:5432/name` → `host:5432/name`. */
+function describeLocation(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'PostgreSQL';
+  }
+}

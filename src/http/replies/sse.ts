@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { FastifyReply } from 'fastify';
+import { invalidField } from '../../errors.ts';
+import type { Run } from '../../run/types.ts';
+import type { EventText } from '../../store/runs/run-events.ts';
+
+const DEFAULT_HEARTBEAT_MS = 15_000;
+/** Of every event's text: its type comes first. */
+const TYPE = /^\{"type":"(\w+)"/;
+
+/** What the routers that stream have in common. */
+export interface StreamOptions {
+  /** How often a stream says that it is alive, so that no proxy thinks the line dead. Default: 15 seconds. */
+  readonly heartbeatMs?: number | undefined;
+}
+
+/**
+ * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and a comment now and then. A slow client slows only
+ * itself; the run goes on when it leaves.
+ */
+export function sendEvents(
+  reply: FastifyReply,
+  run: Run,
+  after: number,
+  { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
+): FastifyReply {
+  const left = new AbortController();
+  const body = new EventBody();
+  const heartbeat = setInterval(() => body.beat(), heartbeatMs);
+  body.once('close', () => {
+    clearInterval(heartbeat);
+    left.abort();
+  });
+  run.deliver(finished(reply.raw));
+  void body.sendAll(run.events(after, left.signal));
+  return reply
+    .headers({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-run-id': run.runId,
+      ...(run.chatId === null ? {} : { 'x-session-id': encodeURIComponent(run.chatId) }),
+    })
+    .send(body);
+}
+
+/** The text of a stream of events, which takes the next one when the client has room for it. */
+class EventBody extends Readable {
+  #resume: () => void = () => undefined;
+  #hasRoom = true;
+
+  constructor() {
+    super({ highWaterMark: 64 * 1024 });
+    this.push(': questlog\n\n');
+  }
+
+  override _read(): void {
+    this.#hasRoom = true;
+    this.#resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#resume();
+    callback(error);
+  }
+
+  /** Neither to a client that does not read, nor behind the end that a slow one has still to read. */
+  beat(): void {
+    if (this.#hasRoom) this.#hasRoom = this.push(': still here\n\n');
+  }
+
+  /** Never rejects: what fails ends the reply, and the client asks again. */
+  async sendAll(events: AsyncIterable<EventText>): Promise<void> {
+    try {
+      for await (const event of events) {
+        this.#hasRoom = this.push(toText(event));
+        while (!this.#hasRoom && !this.destroyed) await this.#drained();
+      }
+      this.#hasRoom = false;
+      this.push(null);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+}
+
+function toText({ id, text }: EventText): string {
+  return `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
+}
+
+/** @throws QuestlogError `invalid_request` when the header is not the number of an event. */
+export function readEventId(header: string | string[] | undefined): number {
+  if (header === undefined || header === '') return 0;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw invalidField('Last-Event-ID', 'must be the number of an event');
+}

@@ -1,0 +1,98 @@
+import type { EventText } from '../../store/runs/run-events.ts';
+
+/** So many letters of events that are in the database stay in memory for readers who are nearly up to date. */
+const KEPT = 250_000;
+/** So many events a reader gets at once: a slow one holds no more of them than these. */
+const PAGE = 50;
+
+/** The events of one run in the process that makes them: one writer, any number of readers, each at its own pace. */
+export class EventLog {
+  /** The number of `#texts[0]`. */
+  #first: number;
+  #stored: number;
+  /** Letters of the events that are here and in the database. */
+  #storedSize = 0;
+  readonly #texts: string[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #ended = false;
+  #broken = false;
+
+  /** @param last the number of the last event that is in the database already. */
+  constructor(last = 0) {
+    this.#first = last + 1;
+    this.#stored = last;
+  }
+
+  /** The number of the newest event; 0 before the first. */
+  get last(): number {
+    return this.#first + this.#texts.length - 1;
+  }
+
+  get ended(): boolean {
+    return this.#ended && !this.#broken;
+  }
+
+  /** After the end, nothing is added: a tool that nobody waited for may still speak. */
+  append(event: unknown): void {
+    if (this.#ended) return;
+    this.#texts.push(JSON.stringify(event));
+    this.wake();
+  }
+
+  /** The events that are not in the database yet. */
+  unstored(): { readonly first: number; readonly texts: readonly string[] } {
+    const first = this.#stored + 1;
+    return { first, texts: this.#texts.slice(first - this.#first) };
+  }
+
+  /** Says that the next `count` events are in the database. */
+  markStored(count: number): void {
+    const place = this.#stored + 1 - this.#first;
+    for (const text of this.#texts.slice(place, place + count)) this.#storedSize += text.length;
+    this.#stored += count;
+    if (this.#storedSize >= 2 * KEPT) this.#trim();
+  }
+
+  /**
+   * No event comes after this: readers end when they have read all.
+   *
+   * @param broken the run goes on or was ended elsewhere: the rest is in the database.
+   */
+  end(broken = false): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#broken = broken;
+    this.wake();
+  }
+
+  /** The next events after a number that are here; undefined when some of them are only in the database any more. */
+  after(id: number): EventText[] | undefined {
+    if (id + 1 < this.#first) return undefined;
+    if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
+    const place = id + 1 - this.#first;
+    return this.#texts.slice(place, place + PAGE).map((text, index) => ({ id: id + 1 + index, text }));
+  }
+
+  /** Waits until there may be something new, or `wake` is called. */
+  changed(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Lets whoever waits look again. */
+  wake(): void {
+    for (const look of this.#waiting.splice(0)) look();
+  }
+
+  /** Rarely, so that it need not cost much. */
+  #trim(): void {
+    let count = 0;
+    for (const text of this.#texts) {
+      if (this.#storedSize <= KEPT) break;
+      this.#storedSize -= text.length;
+      count += 1;
+    }
+    this.#texts.splice(0, count);
+    this.#first += count;
+  }
+}

@@ -1,0 +1,245 @@
+import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
+import type { Database } from '../../driver/driver.ts';
+import type { Retry } from '../../driver/retry.ts';
+import type { QuestlogError } from '../../errors.ts';
+import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
+import { getRunItems } from '../../store/runs/run-items.ts';
+import { saveRunState } from '../../store/runs/run-states.ts';
+import type { RunLease } from '../../store/runs/runs.ts';
+import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../../wire/events.ts';
+import { toProblem } from '../../wire/problem.ts';
+import type { Usage } from '../../wire/usage.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { EventWriter } from '../events/event-writer.ts';
+import { itemOf, partialTextOf } from '../events/read-back.ts';
+import { EventTranslator } from '../events/translator.ts';
+import { closingItems, toResult } from '../journal/closing-items.ts';
+import type { Journal } from '../journal/journal.ts';
+import { finish, type StoredEnd } from '../lifecycle/finish.ts';
+import { readPending, serializeState } from '../lifecycle/run-state.ts';
+import { isResult } from '../model-input/history-view.ts';
+import { cancelled, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
+import { toUsage } from '../outcome/usage.ts';
+import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
+import { unlessDeaf } from './grace-period.ts';
+import { Gate } from './output-buffer.ts';
+import { Recorder } from './recorder.ts';
+import type { RunSession } from './run-session.ts';
+import type { StoredAnswers } from './write-ahead.ts';
+
+/** What a run needs while this process executes it. */
+export interface RunParts {
+  readonly db: Database;
+  readonly runner: Runner;
+  readonly agent: ChatAgent;
+  readonly answers: StoredAnswers;
+  readonly lease: RunLease;
+  readonly context: ChatContext;
+  readonly session: RunSession | undefined;
+  readonly journal: Journal;
+  readonly log: EventLog;
+  readonly writer: EventWriter;
+  readonly retry: Retry;
+  readonly maxItemBytes: number | undefined;
+  /** Where the input and what follows it stand; the same when a run goes on after a pause. */
+  readonly inputFrom: number;
+  readonly journalFrom: number;
+}
+
+/** A run in the process that executes it, from its begin or resumption to its end or pause. */
+export class ActiveRun {
+  readonly #parts: RunParts;
+  readonly #abort = new AbortController();
+  readonly #gate: Gate;
+  readonly #translator = new EventTranslator();
+  readonly #runner: Runner;
+  readonly #recorder: Recorder;
+  #partialText = '';
+  #used: (() => Usage) | undefined;
+  #over = false;
+  #isSilent = true;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#gate = new Gate(parts.runner, parts.agent, (event) => this.#emit(event));
+    const recorder = new Recorder(parts.journal, this.#gate, parts.agent);
+    parts.answers.storeWith((answer) => recorder.answer(answer));
+    this.#runner = parts.answers.runnerLike(parts.runner);
+    this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
+      if (toolCall.type !== 'function_call') return;
+      recorder.toolEnded(agent, toResult(toolCall.callId, tool.name, result));
+    });
+    this.#recorder = recorder;
+  }
+
+  get log(): EventLog {
+    return this.#parts.log;
+  }
+
+  /** Ends the run with this reason as soon as the model and its tools listen. */
+  abort(reason: QuestlogError): void {
+    this.#abort.abort(reason);
+  }
+
+  /**
+   * Executes the agent on its input or its restored state.
+   *
+   * @throws QuestlogError how it failed; that is stored by then.
+   */
+  async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
+    try {
+      const result = await unlessDeaf(this.#stream(input), this.#abort.signal);
+      return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
+    } catch (error) {
+      this.#over = true;
+      const failure = toRunFailure(
+        this.#abort.signal.aborted ? this.#abort.signal.reason : error,
+        this.#isSilent,
+      );
+      await this.#fail(failure, isInputGuardrail(error));
+      throw failure;
+    } finally {
+      // Of a run whose end could not be stored.
+      const { log, writer } = this.#parts;
+      await writer.remove(log);
+      log.end(true);
+    }
+  }
+
+  async #stream(
+    input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
+  ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
+    const { agent, context, session } = this.#parts;
+    const runner = this.#runner;
+    const filter = runner.config.callModelInputFilter;
+    // The session brings the input, as the end of the history.
+    const brought = session !== undefined && Array.isArray(input) ? [] : input;
+    const result = await runner.run(agent, brought, {
+      stream: true,
+      context,
+      signal: this.#abort.signal,
+      ...(session === undefined ? {} : { session }),
+      callModelInputFilter: async (args) => {
+        await this.#recorder.ask(args.agent);
+        return filter ? filter(args) : args.modelData;
+      },
+    });
+    this.#used = () => toUsage(result.runContext.usage);
+    // A run that goes on may have been handed over.
+    if (result.currentAgent !== undefined) this.#gate.follow(result.currentAgent);
+    for await (const event of result) {
+      if (event.type === 'agent_updated_stream_event') this.#gate.follow(event.agent);
+      if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
+        this.#gate.release();
+      for (const translated of this.#translator.translate(event)) this.#gate.pass(translated);
+    }
+    await result.completed;
+    // An aborted stream of the SDK ends without an error.
+    this.#abort.signal.throwIfAborted();
+    return result;
+  }
+
+  #emit(event: RunEvent): void {
+    // Of a run that was not waited for any longer.
+    if (this.#over) return;
+    this.#isSilent = false;
+    this.#parts.log.append(event);
+    this.#partialText = partialTextOf(this.#partialText, event);
+    const item = itemOf(event);
+    // Those of function tools are here already, those of handoffs and other tools come only now.
+    if (item !== undefined && isResult(item)) this.#recorder.add(item);
+  }
+
+  async #complete(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<StreamCompleteEvent> {
+    this.#gate.release();
+    this.#recorder.pass();
+    const { chatId, runId } = this.#parts.lease;
+    const event: StreamCompleteEvent = {
+      type: 'stream_complete',
+      final_output: result.finalOutput ?? null,
+      usage: toUsage(result.runContext.usage),
+      response_id: result.lastResponseId ?? null,
+      session_id: chatId,
+      run_id: runId,
+    };
+    const { final_output, response_id } = event;
+    await finish(this.#parts, event, {
+      status: 'completed',
+      ...(await this.#finalItems()),
+      usage: JSON.stringify(event.usage),
+      outcome: JSON.stringify({ final_output, response_id }),
+    });
+    return event;
+  }
+
+  async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
+    this.#gate.release();
+    this.#recorder.pass();
+    const { chatId, runId, userId } = this.#parts.lease;
+    const pending = readPending(result.interruptions);
+    const usage = toUsage(result.runContext.usage);
+    const event: ApprovalRequiredEvent = {
+      type: 'approval_required',
+      pending,
+      usage,
+      session_id: chatId,
+      run_id: runId,
+    };
+    const state = serializeState(result.state);
+    await finish(
+      this.#parts,
+      event,
+      {
+        status: 'awaiting_approval',
+        ...(await this.#finalItems()),
+        usage: JSON.stringify(usage),
+        pending: JSON.stringify(pending),
+      },
+      async (tx) => {
+        // Asked for when it still ran, by another process.
+        if (!(await saveRunState(tx, userId, runId, state))) throw cancelled();
+      },
+    );
+    return event;
+  }
+
+  /** The SDK's own items in place of the journal; the journal's, where the SDK hands over none. */
+  async #finalItems(): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
+    const { session, journal, journalFrom, maxItemBytes } = this.#parts;
+    const rest = await journal.stop();
+    const { made = [], compacted = false } = session ?? {};
+    if (made.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
+    return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
+  }
+
+  async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
+    const { lease, journal, journalFrom, inputFrom, maxItemBytes } = this.#parts;
+    const rest = await journal.stop();
+    const left = blocked ? [] : [...rest, ...(await this.#closing(rest))];
+    const problem = toProblem(failure);
+    await finish(
+      this.#parts,
+      { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
+      {
+        status: statusOf(failure),
+        items: encodeItems(left, { maxItemBytes }),
+        usage: JSON.stringify(this.#used?.()),
+        error: JSON.stringify(problem),
+        ...(blocked ? { blockFrom: inputFrom, replaceFrom: journalFrom } : {}),
+      },
+    );
+  }
+
+  /** A call without its result may be from before a pause: what the run has stored counts, not what this process saw. */
+  async #closing(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
+    const { db, lease, retry } = this.#parts;
+    if (lease.chatId === null) return [];
+    const texts = await retry(() => getRunItems(db, lease, 0));
+    return closingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
+  }
+}
+
+function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {
+  if (failure.code === 'run_cancelled') return 'cancelled';
+  return failure.code === 'run_interrupted' ? 'interrupted' : 'failed';
+}

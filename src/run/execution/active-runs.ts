@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
+import { describeError } from '../../describe-error.ts';
+import type { Database } from '../../driver/driver.ts';
+import { QuestlogError } from '../../errors.ts';
+import type { RunLease } from '../../store/runs/runs.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { EventWriter } from '../events/event-writer.ts';
+import { LeaseKeeper } from '../lifecycle/lease-renewer.ts';
+import { localRuns } from '../local-runs.ts';
+import { cancelled, takenOver } from '../outcome/failure.ts';
+import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
+import { ActiveRun, type RunParts } from './active-run.ts';
+
+/** What an ended run needs to say so to the database, the wait for a deaf tool included. */
+const END_MS = 1_500;
+
+interface Entry {
+  readonly run: ActiveRun;
+  readonly result: Promise<RunResult>;
+}
+
+export type Launch = Omit<RunParts, 'db' | 'runner' | 'writer'> & {
+  readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
+  readonly timeoutMs: number;
+  readonly logger: RunLog | undefined;
+};
+
+/** The runs that this process executes, with what they share: one lease renewal, one event writer. */
+export class ActiveRuns {
+  readonly #db: Database;
+  readonly #runner: Runner;
+  readonly #entries = new Map<string, Entry>();
+  readonly #leases: LeaseKeeper;
+  readonly #writer: EventWriter;
+
+  constructor(db: Database, runner: Runner, leaseMs: number) {
+    this.#db = db;
+    this.#runner = runner;
+    this.#leases = new LeaseKeeper(db, leaseMs);
+    this.#writer = new EventWriter(db);
+  }
+
+  /** Executes a run that has begun, detached from whoever asked for it. */
+  launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
+    const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
+    const { lease } = parts;
+    localRuns(this.#db).add(lease.runId);
+    this.#writer.add(parts.log, lease);
+    this.#leases.add(lease, {
+      lost: () => run.abort(takenOver()),
+      cancelled: () => run.abort(cancelled()),
+    });
+    const timer = setTimeout(() => {
+      run.abort(new QuestlogError('model_timeout', 'the run took too long and was ended'));
+    }, timeoutMs);
+    const result = run.execute(input).finally(() => {
+      clearTimeout(timer);
+      this.#leases.remove(lease);
+      this.#entries.delete(lease.runId);
+      localRuns(this.#db).delete(lease.runId);
+    });
+    this.#entries.set(lease.runId, { run, result });
+    report(result, lease, parts.agent.name, logger);
+    return result;
+  }
+
+  log(runId: string): EventLog | undefined {
+    return this.#entries.get(runId)?.run.log;
+  }
+
+  result(runId: string): Promise<RunResult> | undefined {
+    return this.#entries.get(runId)?.result;
+  }
+
+  /** Cancels a run that is here. */
+  cancel(runId: string): void {
+    this.#entries.get(runId)?.run.abort(cancelled());
+  }
+
+  /** Lets runs finish for `graceMs`, then ends them; what they have by then is stored. */
+  async close(graceMs: number): Promise<void> {
+    const allEnded = () => Promise.allSettled([...this.#entries.values()].map(({ result }) => result));
+    await Promise.race([allEnded(), sleep(graceMs, undefined, { ref: false })]);
+    for (const { run } of this.#entries.values()) {
+      run.abort(new QuestlogError('run_interrupted', 'the server was stopped during the run'));
+    }
+    await Promise.race([allEnded(), sleep(END_MS, undefined, { ref: false })]);
+  }
+}
+
+/** Also takes care that a run nobody waits for may fail. */
+function report(
+  result: Promise<RunResult>,
+  lease: RunLease,
+  agent: string,
+  logger: RunLog | undefined,
+): void {
+  const log = logger?.child({ run_id: lease.runId, chat_id: lease.chatId, agent });
+  const began = performance.now();
+  const elapsed = () => Math.round(performance.now() - began);
+  log?.info({}, 'run started');
+  result.then(
+    ({ type, usage }) =>
+      log?.info(
+        { duration_ms: elapsed(), usage },
+        type === 'stream_complete' ? 'run completed' : 'run waits for approval',
+      ),
+    (error: unknown) => log?.warn({ duration_ms: elapsed(), error: describeError(error) }, 'run failed'),
+  );
+}

@@ -1,0 +1,60 @@
+import type { Runner } from '@openai/agents-core';
+import type { RunEvent } from '../../wire/events.ts';
+import type { ChatAgent } from '../types.ts';
+
+/**
+ * Holds back what an output guardrail has still to judge, so that what it withholds was never sent or logged. Without
+ * such a guardrail everything passes at once.
+ */
+export class Gate {
+  readonly #runner: Runner;
+  readonly #emit: (event: RunEvent) => void;
+  #agent: ChatAgent;
+  readonly #held: RunEvent[] = [];
+
+  constructor(runner: Runner, agent: ChatAgent, emit: (event: RunEvent) => void) {
+    this.#runner = runner;
+    this.#agent = agent;
+    this.#emit = emit;
+  }
+
+  /** Another agent goes on: its guardrails count from here. */
+  follow(agent: ChatAgent): void {
+    this.release();
+    this.#agent = agent;
+  }
+
+  pass(event: RunEvent): void {
+    if (isCall(event)) this.release();
+    if (this.#holds(event)) this.#held.push(event);
+    else this.#emit(event);
+  }
+
+  /** What is held was not the final answer, or it passed. */
+  release(): void {
+    for (const event of this.#held.splice(0)) this.#emit(event);
+  }
+
+  /** Whether a guardrail judges the answer of this agent. */
+  guards(agent: ChatAgent): boolean {
+    return agent.outputGuardrails.length > 0 || (this.#runner.config.outputGuardrails?.length ?? 0) > 0;
+  }
+
+  /** Whether the result of a tool may itself become the answer, which a guardrail then judges. */
+  guardsResults(agent: ChatAgent): boolean {
+    return agent.toolUseBehavior !== 'run_llm_again' && this.guards(agent);
+  }
+
+  #holds(event: RunEvent): boolean {
+    if (!this.guards(this.#agent)) return false;
+    if (event.type === 'raw_response') return event.kind !== 'tool_arguments_delta';
+    if (event.type !== 'run_item') return false;
+    if (event.name === 'tool_output') return this.guardsResults(this.#agent);
+    return event.name === 'message_output_created' || event.name === 'reasoning_item_created';
+  }
+}
+
+/** An answer that calls something is not the final one. */
+function isCall(event: RunEvent): boolean {
+  return event.type === 'run_item' && (event.name === 'tool_called' || event.name === 'handoff_requested');
+}

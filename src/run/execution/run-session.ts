@@ -1,0 +1,83 @@
+import type { AgentInputItem, Session } from '@openai/agents-core';
+import type { Database } from '../../driver/driver.ts';
+import type { Retry } from '../../driver/retry.ts';
+import { forModel } from '../../session/database-session.ts';
+import { decodeItems, type EncodedItems } from '../../store/items/item-json.ts';
+import { getItems } from '../../store/items/read-items.ts';
+import type { RunLease } from '../../store/runs/runs.ts';
+import { type HistoryWindow, toModelHistory } from '../model-input/history-view.ts';
+import { isReadable } from '../model-input/readable.ts';
+
+export interface RunSessionOptions {
+  readonly db: Database;
+  readonly lease: RunLease & { readonly chatId: string };
+  /** The history ends before this position, with the input of the run. */
+  readonly before: number;
+  /** The input, when the chat has nothing else: it need not be read. */
+  readonly only: EncodedItems | undefined;
+  readonly window: HistoryWindow | undefined;
+  readonly retry: Retry;
+}
+
+/**
+ * The session of one run whose input is stored before the run begins. To the SDK that input is the end of the history
+ * and the run brings none of its own, so what the SDK hands over is what the run made, however it orders, filters or
+ * drops its input. That is collected, to be stored when it is known how the run ended.
+ */
+export class RunSession implements Session {
+  readonly #options: RunSessionOptions;
+  readonly #made: AgentInputItem[] = [];
+  #compacted = false;
+
+  constructor(options: RunSessionOptions) {
+    this.#options = options;
+  }
+
+  /** The final items of the run, in the SDK's words. */
+  get made(): readonly AgentInputItem[] {
+    return this.#made;
+  }
+
+  /** Whether `made` takes the place of the whole history, which then goes to the archive. */
+  get compacted(): boolean {
+    return this.#compacted;
+  }
+
+  async getSessionId(): Promise<string> {
+    return this.#options.lease.chatId;
+  }
+
+  async getItems(limit?: number): Promise<AgentInputItem[]> {
+    const { window } = this.#options;
+    const stored = this.#compacted ? [] : await this.#stored();
+    const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#made];
+    return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
+  }
+
+  async addItems(items: AgentInputItem[]): Promise<void> {
+    this.#made.push(...items);
+  }
+
+  async popItem(): Promise<AgentInputItem | undefined> {
+    return this.#made.pop();
+  }
+
+  async clearSession(): Promise<void> {
+    await this.replaceHistoryWithCompaction([]);
+  }
+
+  async replaceHistoryWithCompaction(items: AgentInputItem[]): Promise<void> {
+    this.#compacted = true;
+    this.#made.splice(0, this.#made.length, ...items);
+  }
+
+  prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
+    return forModel(item);
+  }
+
+  #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
+    const { db, lease, before, only, retry } = this.#options;
+    if (only !== undefined) return decodeItems<AgentInputItem>(only.texts);
+    return retry(() => getItems(db, lease.chatId, lease.userId, { before, forModel: true }));
+  }
+}

@@ -1,0 +1,126 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import type { Queryable } from '../../driver/driver.ts';
+import type { Retry } from '../../driver/retry.ts';
+import { encodeItems } from '../../store/items/item-json.ts';
+import { appendRunItems, getRunItems } from '../../store/runs/run-items.ts';
+import type { RunLease } from '../../store/runs/runs.ts';
+import { isCall, isResult } from '../model-input/history-view.ts';
+import { takenOver } from '../outcome/failure.ts';
+import { toResult } from './closing-items.ts';
+
+/** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
+const PATIENCE_MS = 50;
+/** What a model is told of a result that is larger than an item may be. */
+const NOT_STORED = 'The tool finished, but its result was too large to be stored.';
+
+export interface JournalOptions {
+  readonly db: Queryable;
+  readonly lease: RunLease;
+  /** The position where it begins. */
+  readonly from: number;
+  readonly maxItemBytes: number | undefined;
+  readonly retry: Retry;
+}
+
+/** Stores what a run makes as it makes it. What it wrote is replaced when the run ends well, and stays otherwise. */
+export class Journal {
+  readonly #db: Queryable;
+  readonly #lease: RunLease;
+  readonly #from: number;
+  readonly #maxItemBytes: number | undefined;
+  readonly #retry: Retry;
+  #stored = 0;
+  readonly #called = new Set<string>();
+  readonly #answered = new Set<string>();
+  readonly #waiting: AgentInputItem[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** Why an item could not be stored: the run must not go on without it. */
+  #refusal: unknown;
+
+  constructor({ db, lease, from, maxItemBytes, retry }: JournalOptions) {
+    this.#db = db;
+    this.#lease = lease;
+    this.#from = from;
+    this.#maxItemBytes = maxItemBytes;
+    this.#retry = retry;
+  }
+
+  /**
+   * Adds a finished item, once: a result comes from its tool and again in the stream. A call with the id of an earlier
+   * one of the run is that call for the SDK, too: it executes and saves neither again.
+   */
+  add(item: AgentInputItem): void {
+    if (this.#lease.chatId === null || this.#stopped) return;
+    if (isResult(item) && !isNew(item.callId, this.#answered)) return;
+    if (isCall(item) && !isNew(item.callId, this.#called)) return;
+    const storable = this.#toStorable(item);
+    if (storable === undefined) return;
+    this.#waiting.push(storable);
+  }
+
+  /** Writes what waits in a moment, unless the run ends before. */
+  flushSoon(): void {
+    this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);
+  }
+
+  /**
+   * Writes what waits.
+   *
+   * @throws QuestlogError `run_interrupted` when the chat is no longer this run's; `item_too_large`, `invalid_item`.
+   */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Waits for a write that is under way and leaves the rest to the caller, who ends the run. */
+  async stop(): Promise<readonly AgentInputItem[]> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#writing.catch(() => undefined);
+    return [...this.#waiting];
+  }
+
+  /** The item; of a result that cannot be stored, that there was one. */
+  #toStorable(item: AgentInputItem): AgentInputItem | undefined {
+    try {
+      encodeItems([item], { field: 'made', maxItemBytes: this.#maxItemBytes });
+      return item;
+    } catch (error) {
+      this.#refusal ??= error;
+      return item.type === 'function_call_result' ? toResult(item.callId, item.name, NOT_STORED) : undefined;
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#stopped) return;
+    await this.#append();
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  async #append(): Promise<void> {
+    const count = this.#waiting.length;
+    if (count === 0) return;
+    const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
+    await this.#retry(async (again) => {
+      if (again && (await this.#countStored()) > this.#stored) return;
+      if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOver();
+    });
+    this.#stored += count;
+    this.#waiting.splice(0, count);
+  }
+
+  async #countStored(): Promise<number> {
+    return (await getRunItems(this.#db, this.#lease, this.#from)).length;
+  }
+}
+
+function isNew(id: string, known: Set<string>): boolean {
+  if (known.has(id)) return false;
+  known.add(id);
+  return true;
+}

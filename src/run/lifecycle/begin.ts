@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import type { AgentInputItem } from '@openai/agents-core';
+import type { Database, Queryable } from '../../driver/driver.ts';
+import { sqlstateOf } from '../../driver/sqlstate.ts';
+import { QuestlogError } from '../../errors.ts';
+import { assertId, newId } from '../../ids.ts';
+import { getChat } from '../../store/chats/chats.ts';
+import { encodeItems } from '../../store/items/item-json.ts';
+import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
+import { type BegunRun, beginRun, beginRunWithoutChat } from '../../store/runs/run-changes.ts';
+import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
+import { localRuns } from '../local-runs.ts';
+import type { RunRequest } from '../types.ts';
+import { titleOf } from './read-input.ts';
+import { endAbandonedRun, type Takeover } from './takeover.ts';
+
+/** A run that this request began, or that an earlier request with the same key did. */
+export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
+
+const UNIQUE_VIOLATION = '23505';
+/** So often a run may find the chat free, and another run gets it first. */
+const TRIES = 5;
+/** What the model is told when the user went on instead of deciding. */
+const NOT_APPROVED = 'Tool execution was not approved.';
+
+/**
+ * Stores the input and makes the chat busy, or joins the run that the same request began before.
+ *
+ * @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`, `key_reused`: nothing has changed.
+ */
+export async function begin(
+  db: Database,
+  request: RunRequest,
+  input: readonly AgentInputItem[],
+  { maxItemBytes, leaseMs }: { readonly maxItemBytes: number | undefined; readonly leaseMs: number },
+): Promise<Begin> {
+  const { userId, idempotencyKey: key } = request;
+  if (key !== undefined) assertId('Idempotency-Key', key);
+  const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+  const joined = idempotency && (await findJoined(db, userId, idempotency));
+  if (joined !== undefined) return { joins: joined };
+  const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
+  // Before it is stored: nobody here may take it for a dead process's.
+  localRuns(db).add(run.runId);
+  try {
+    if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
+    const chatId = request.chatId ?? newId();
+    assertId('session_id', chatId);
+    const items = encodeItems(input, { field: 'input', maxItemBytes });
+    const newRun = { ...run, chatId, input: items, title: titleOf(input) };
+    for (let tries = 0; tries < TRIES; tries++) {
+      const begun = await beginRun(db, newRun);
+      if (begun !== undefined) return { begun };
+      await makeWay(db, chatId, request);
+    }
+    throw new QuestlogError('chat_busy', 'other runs were faster on this chat');
+  } catch (error) {
+    localRuns(db).delete(run.runId);
+    // Two requests with one key at once: the other was first, and has the key or the chat.
+    const first = isRace(error) && idempotency ? await findJoined(db, userId, idempotency) : undefined;
+    if (first === undefined) throw error;
+    return { joins: first };
+  }
+}
+
+function isRace(error: unknown): boolean {
+  if (!(error instanceof QuestlogError)) return false;
+  return (
+    error.code === 'chat_busy' ||
+    error.code === 'approval_pending' ||
+    sqlstateOf(error.cause) === UNIQUE_VIOLATION
+  );
+}
+
+/** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
+async function makeWay(db: Database, chatId: string, request: RunRequest): Promise<void> {
+  const { userId } = request;
+  const active = await getActiveRun(db, userId, chatId);
+  if (active === undefined) {
+    // Either it is not there for this user, or the run that was active has just ended.
+    const chat = await getChat(db, chatId, userId, { activeOnly: false });
+    if (chat?.isActive) return;
+    const detail = chat === undefined ? 'there is no such chat' : 'this chat is deleted: restore it first';
+    throw new QuestlogError('chat_not_found', detail);
+  }
+  if (isAbandoned(db, active)) {
+    await endAbandonedRun(db, userId, active.runId, interrupted(db));
+  } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
+    await endAbandonedRun(db, userId, active.runId, givenUp());
+  } else throw busy(active, 'decide its calls, or give pending: "reject" to give them up');
+}
+
+/** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
+function isAbandoned(db: Database, run: RunRow): boolean {
+  if (run.status !== 'running') return false;
+  return run.leaseExpired || (db.kind === 'pglite' && !localRuns(db).has(run.runId));
+}
+
+/** For a run whose process is gone. */
+export function interrupted(db: Database): Takeover {
+  return {
+    failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
+    status: 'interrupted',
+    mayEnd: (run) => isAbandoned(db, run),
+  };
+}
+
+/** For a run that waits for approvals which nobody will give any more. */
+export function givenUp(): Takeover {
+  return {
+    failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
+    status: 'cancelled',
+    mayEnd: (run) => run.status === 'awaiting_approval',
+    result: NOT_APPROVED,
+  };
+}
+
+/**
+ * A history that is replaced under a run would hold half of what the run made.
+ *
+ * @throws QuestlogError `chat_busy`, `approval_pending`.
+ */
+export async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
+  const active = await getActiveRun(db, userId, chatId);
+  if (active !== undefined) throw busy(active, 'decide its calls, or cancel it');
+}
+
+function busy(active: RunRow, remedy: string): QuestlogError {
+  const { runId, status, pending } = active;
+  if (status !== 'awaiting_approval') {
+    return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });
+  }
+  return new QuestlogError('approval_pending', `a run of this chat waits for approval: ${remedy}`, {
+    details: { run_id: runId, pending: JSON.parse(pending ?? '[]') },
+  });
+}
+
+async function findJoined(
+  db: Database,
+  userId: string,
+  { key, fingerprint }: { readonly key: string; readonly fingerprint: string },
+): Promise<string | undefined> {
+  const found = await getRunOfKey(db, userId, key);
+  if (found === undefined || found.fingerprint === fingerprint) return found?.runId;
+  throw new QuestlogError('key_reused', 'this Idempotency-Key was used for another request');
+}
+
+function fingerprintOf({ agent, input, chatId, context, pending }: RunRequest): string {
+  const content = JSON.stringify([
+    agent.name,
+    input,
+    chatId === undefined ? 'new' : [chatId],
+    context,
+    pending,
+  ]);
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,66 @@
+import type { Database, Queryable } from '../../driver/driver.ts';
+import type { Retry } from '../../driver/retry.ts';
+import { archiveItems } from '../../store/items/history.ts';
+import { lockChat } from '../../store/items/locked-chat.ts';
+import { endRun, type RunEnd } from '../../store/runs/run-changes.ts';
+import { getRun, type RunLease } from '../../store/runs/runs.ts';
+import type { RunEvent } from '../../wire/events.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { EventWriter } from '../events/event-writer.ts';
+import { chatRemoved, takenOver } from '../outcome/failure.ts';
+
+export interface FinishParts {
+  readonly db: Database;
+  readonly lease: RunLease;
+  readonly log: EventLog;
+  readonly writer: EventWriter;
+  readonly retry: Retry;
+}
+
+export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
+  /** Whether the history until now goes to the archive, and the items take its place. */
+  readonly compacts?: boolean;
+}
+
+/**
+ * Stores the end of a run, or of its part before a pause, and says it to its readers.
+ *
+ * @param also what has to be stored together with it.
+ * @throws QuestlogError `run_interrupted` when the run is no longer this process's: whoever took it has said its end.
+ */
+export async function finish(
+  { db, lease, log, writer, retry }: FinishParts,
+  event: RunEvent,
+  { compacts = false, ...end }: StoredEnd,
+  also?: (tx: Queryable) => Promise<void>,
+): Promise<void> {
+  await writer.remove(log);
+  const { first, texts } = log.unstored();
+  const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
+  await retry(async (again) => {
+    if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
+    if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
+    await db.transaction(async (tx) => {
+      if (compacts) await archiveChat(tx, lease);
+      await endOrThrow(tx, lease, stored);
+      await also?.(tx);
+    });
+  });
+  log.append(event);
+  log.markStored(texts.length + 1);
+  log.end();
+}
+
+/** Throwing undoes what the transaction did before. */
+async function endOrThrow(db: Queryable, lease: RunLease, end: RunEnd): Promise<void> {
+  if (await endRun(db, lease, end)) return;
+  if ((await getRun(db, lease.userId, lease.runId)) === undefined) {
+    throw chatRemoved();
+  }
+  throw takenOver();
+}
+
+async function archiveChat(tx: Queryable, { chatId, userId }: RunLease): Promise<void> {
+  const chat = chatId === null ? undefined : await lockChat(tx, chatId, userId);
+  if (chat !== undefined) await archiveItems(tx, chat);
+}

@@ -1,0 +1,53 @@
+import type { RunState } from '@openai/agents-core';
+import type { Database, Queryable } from '../../driver/driver.ts';
+import { QuestlogError } from '../../errors.ts';
+import { getChat } from '../../store/chats/chats.ts';
+import { type ResumedRun, resumeRun } from '../../store/runs/run-changes.ts';
+import { takeRunState } from '../../store/runs/run-states.ts';
+import type { RunRow } from '../../store/runs/runs.ts';
+import type { ApprovalDecision } from '../../wire/runs.ts';
+import { localRuns } from '../local-runs.ts';
+import type { ChatAgent, ChatContext } from '../types.ts';
+import { restoreState } from './run-state.ts';
+
+/**
+ * Takes a run that waits for approvals out of the database, to go on in this process with these decisions.
+ *
+ * @throws QuestlogError `run_not_waiting`, `chat_not_found`: the run waits as before, if it did.
+ */
+export async function resume(
+  db: Database,
+  run: RunRow,
+  agent: ChatAgent,
+  decisions: readonly ApprovalDecision[],
+  leaseMs: number,
+): Promise<{ readonly resumed: ResumedRun; readonly state: RunState<ChatContext, ChatAgent> }> {
+  const { userId, runId } = run;
+  return db.transaction(async (tx) => {
+    const resumed = await resumeRun(tx, userId, runId, leaseMs);
+    const text = resumed && (await takeRunState(tx, userId, runId));
+    if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
+    await assertActive(tx, run);
+    // Inside the transaction: a state that cannot be restored leaves the run waiting.
+    const state = await restoreState(agent, text, decisions);
+    // Before anybody can see it run: nobody here may take it for a dead process's.
+    localRuns(db).add(runId);
+    return { resumed, state };
+  });
+}
+
+/** Why a run cannot be decided here. */
+export function notWaiting(run: RunRow, agent: ChatAgent | undefined): QuestlogError {
+  const details = { run_id: run.runId };
+  if (run.status === 'awaiting_approval' && agent === undefined) {
+    const text = `the agent ${run.agent} is not known here: register it first`;
+    return new QuestlogError('agent_not_registered', text, { details });
+  }
+  return new QuestlogError('run_not_waiting', 'this run does not wait for a decision', { details });
+}
+
+/** What waits in a deleted chat does not happen. */
+async function assertActive(tx: Queryable, { chatId, userId }: RunRow): Promise<void> {
+  if (chatId === null || (await getChat(tx, chatId, userId)) !== undefined) return;
+  throw new QuestlogError('chat_not_found', 'this chat is deleted: restore it first');
+}

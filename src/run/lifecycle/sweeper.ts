@@ -1,0 +1,51 @@
+import type { Database } from '../../driver/driver.ts';
+import { mergeChatCounts } from '../../store/chats/chat-counts.ts';
+import { deleteExpired, getAbandonedRuns } from '../../store/runs/runs.ts';
+import { interrupted } from './begin.ts';
+import { endAbandonedRun } from './takeover.ts';
+
+/** With a lease of 10 seconds a dead run is over within 15, for its readers and for whoever looks at it. */
+const SWEEP_MS = 5_000;
+/** Rows that one statement may lock. */
+const MERGED_AT_ONCE = 10_000;
+const EXPIRE_MS = 60_000;
+const KEYS_MS = 24 * 60 * 60_000;
+
+/** Ends the runs that dead processes left, removes what is too old, and adds up the numbers of chats. */
+export class Sweeper {
+  readonly #db: Database;
+  readonly #eventsMs: number;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(db: Database, eventsMs: number) {
+    this.#db = db;
+    this.#eventsMs = eventsMs;
+  }
+
+  /** Now, and again and again until `stop`. */
+  async start(): Promise<void> {
+    await this.#sweep();
+    await this.#expire();
+    const every = (ms: number, work: () => Promise<void>) =>
+      // A database that is away now is there the next time.
+      setInterval(() => work().catch(() => undefined), ms).unref();
+    this.#timers = [every(SWEEP_MS, () => this.#sweep()), every(EXPIRE_MS, () => this.#expire())];
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** On the embedded database every run that is not executed here is dead: nobody else can have it open. */
+  async #sweep(): Promise<void> {
+    const db = this.#db;
+    for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
+      await endAbandonedRun(db, userId, runId, interrupted(db));
+    }
+    while ((await mergeChatCounts(db, MERGED_AT_ONCE)) === MERGED_AT_ONCE);
+  }
+
+  #expire(): Promise<void> {
+    return deleteExpired(this.#db, this.#eventsMs, KEYS_MS);
+  }
+}

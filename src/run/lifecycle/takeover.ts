@@ -1,0 +1,129 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import type { Database, Queryable } from '../../driver/driver.ts';
+import type { QuestlogError } from '../../errors.ts';
+import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
+import { lockChat } from '../../store/items/locked-chat.ts';
+import { endRun } from '../../store/runs/run-changes.ts';
+import { getRunEvents } from '../../store/runs/run-events.ts';
+import { getRunItems } from '../../store/runs/run-items.ts';
+import { takeRunState } from '../../store/runs/run-states.ts';
+import { getRun, lockRun, type RunRow } from '../../store/runs/runs.ts';
+import type { RunEvent } from '../../wire/events.ts';
+import { toProblem } from '../../wire/problem.ts';
+import { itemOf, partialTextOf } from '../events/read-back.ts';
+import { closingItems } from '../journal/closing-items.ts';
+
+/**
+ * Readers of a process that died may have had events from it that were not stored yet. So many numbers are left for
+ * those: no number is that of two events, and whoever goes on after one of them hears how the run ended.
+ */
+const UNSTORED_AT_MOST = 1_000_000;
+
+export interface Takeover {
+  /** Why the run ends. */
+  readonly failure: QuestlogError;
+  readonly status: 'interrupted' | 'cancelled';
+  /** Whether this run may be ended, asked again when it is locked. */
+  readonly mayEnd: (run: RunRow) => boolean;
+  /** What a model is told of the calls that have no result. */
+  readonly result?: string;
+}
+
+/**
+ * Ends a run that no process executes: what its journal and its events hold stays, calls without a result are closed,
+ * and the text that was on its way becomes an incomplete message.
+ *
+ * @returns whether this call ended it.
+ */
+export async function endAbandonedRun(
+  db: Database,
+  userId: string,
+  runId: string,
+  { failure, status, mayEnd, result }: Takeover,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    // The chat before the run: the order of every statement that takes both.
+    const chatId = (await getRun(tx, userId, runId))?.chatId;
+    if (chatId) await lockChat(tx, chatId, userId);
+    const run = await lockRun(tx, userId, runId);
+    if (run === undefined || !mayEnd(run)) return false;
+    const { lastEvent, ...told } = await readTold(tx, run);
+    const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), told);
+    const all = [...(await readJournal(tx, run, 0)), ...missing];
+    const problem = toProblem(failure);
+    const ids = { session_id: run.chatId, run_id: runId };
+    await takeRunState(tx, userId, runId);
+    return endRun(tx, run, {
+      from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
+      status,
+      items: encodeItems(run.chatId === null ? [] : [...missing, ...closingItems(all, partialText, result)]),
+      error: JSON.stringify(problem),
+      usage: run.usage ?? undefined,
+      events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
+      firstEvent: lastEvent + 1 + (run.status === 'running' ? UNSTORED_AT_MOST : 0),
+    });
+  });
+}
+
+/** What the run stored from a position on. */
+async function readJournal(tx: Queryable, run: RunRow, from: number): Promise<AgentInputItem[]> {
+  if (run.chatId === null) return [];
+  const texts = await getRunItems(tx, run, from);
+  return decodeItems<AgentInputItem>(texts);
+}
+
+/** What a run has said in its events since its last pause. */
+interface Told {
+  readonly items: readonly AgentInputItem[];
+  /** What the model had written since its last finished message. */
+  readonly partialText: string;
+}
+
+async function readTold(tx: Queryable, run: RunRow): Promise<Told & { readonly lastEvent: number }> {
+  let lastEvent = 0;
+  let partialText = '';
+  let items: AgentInputItem[] = [];
+  for (;;) {
+    const page = await getRunEvents(tx, run.userId, run.runId, lastEvent);
+    const events = page?.events ?? [];
+    if (events.length === 0) return { lastEvent, partialText, items };
+    for (const { id, text } of events) {
+      const event = JSON.parse(text) as RunEvent;
+      lastEvent = id;
+      partialText = partialTextOf(partialText, event);
+      if (event.type === 'approval_required') items = [];
+      const item = itemOf(event);
+      if (item !== undefined) items.push(item);
+    }
+  }
+}
+
+/**
+ * The journal and the events are written apart, and the process died between the two: what only the events have comes
+ * to the journal, and text that the journal has in full is not partial.
+ */
+function reconcile(
+  journal: readonly AgentInputItem[],
+  told: Told,
+): Omit<Told, 'items'> & { readonly missing: AgentInputItem[] } {
+  const stored = journal.map(keyOf);
+  const missing = told.items.filter((item) => {
+    const place = stored.indexOf(keyOf(item));
+    if (place >= 0) stored.splice(place, 1);
+    return place < 0 && item.type !== 'reasoning';
+  });
+  const saidInFull = stored.some((key) => key.startsWith(keyOfText(told.partialText)));
+  return { missing, partialText: saidInFull ? '' : told.partialText };
+}
+
+/** The same for an item in the journal and in an event, whose forms may differ. */
+function keyOf(item: AgentInputItem): string {
+  if ('role' in item && item.role === 'assistant') {
+    return keyOfText(item.content.map((part) => ('text' in part ? part.text : '')).join(''));
+  }
+  return `${item.type} ${'callId' in item ? item.callId : JSON.stringify(item)}`;
+}
+
+function keyOfText(text: string): string {
+  return `text ${text}`;
+}

@@ -1,0 +1,106 @@
+import {
+  InputGuardrailTripwireTriggered,
+  MaxTurnsExceededError,
+  ModelBehaviorError,
+  ModelRefusalError,
+  ModelTimeoutError,
+  OutputGuardrailTripwireTriggered,
+  ToolCallError,
+  ToolInputGuardrailTripwireTriggered,
+  ToolOutputGuardrailTripwireTriggered,
+} from '@openai/agents-core';
+import { QuestlogError } from '../../errors.ts';
+
+/**
+ * What a client may read about the end of a run that did not succeed.
+ *
+ * @param silent whether the model gave nothing at all: the SDK asks such a model again until its turns are used up.
+ */
+export function toRunFailure(error: unknown, silent = false): QuestlogError {
+  if (error instanceof QuestlogError) return error;
+  const fail = (code: QuestlogError['code'], message: string) =>
+    new QuestlogError(code, message, { cause: error });
+  if (isTimeout(error)) return fail('model_timeout', 'the model took too long to answer');
+  if (error instanceof MaxTurnsExceededError) {
+    if (silent) return fail('model_failed', 'the model answered with nothing');
+    return fail('run_failed', 'the agent did not finish within its limit of turns');
+  }
+  if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
+  if (error instanceof ToolCallError) {
+    if (error.error instanceof QuestlogError) return error.error;
+    return new QuestlogError('run_failed', 'a tool of the agent failed', { cause: error.error });
+  }
+  if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
+    return fail('model_failed', redact(error.message));
+  }
+  if (isBrokenReply(error)) {
+    return fail('model_failed', "the model's provider broke off, or sent what cannot be read");
+  }
+  if (isProviderError(error)) return fail('model_failed', `the model's provider: ${redact(error.message)}`);
+  return fail('run_failed', 'the run failed');
+}
+
+/** Why a run ends that somebody has asked to cancel. */
+export function cancelled(): QuestlogError {
+  return new QuestlogError('run_cancelled', 'the run was cancelled');
+}
+
+/** Why a run ends in this process that another one has ended, or decides about. */
+export function takenOver(): QuestlogError {
+  return new QuestlogError('run_interrupted', 'another process took over this run');
+}
+
+/** Why a run ends whose chat is not there any more. */
+export function chatRemoved(): QuestlogError {
+  return new QuestlogError('chat_not_found', 'the chat was removed during the run');
+}
+
+/** OpenAI's client is one of many: their errors are known by their form. */
+function isProviderError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const status: unknown = Reflect.get(error, 'status') ?? Reflect.get(error, 'statusCode');
+  return typeof status === 'number' || namesOf(error).some((name) => /^API(Connection)?Error$/.test(name));
+}
+
+/** A connection that broke, a reply that is not JSON: `fetch` and `JSON.parse` have no classes of their own for these. */
+function isBrokenReply(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  return error instanceof TypeError && /^(terminated|fetch failed)$/.test(error.message);
+}
+
+function isTimeout(error: unknown): boolean {
+  if (error instanceof ModelTimeoutError) return true;
+  return namesOf(error).some((name) => name === 'APIConnectionTimeoutError' || name === 'TimeoutError');
+}
+
+/** Whether the user's input was refused: it stays visible, and no later model gets it. */
+export function isInputGuardrail(error: unknown): boolean {
+  return error instanceof InputGuardrailTripwireTriggered;
+}
+
+function isGuardrail(error: unknown): boolean {
+  return (
+    error instanceof InputGuardrailTripwireTriggered ||
+    error instanceof OutputGuardrailTripwireTriggered ||
+    error instanceof ToolInputGuardrailTripwireTriggered ||
+    error instanceof ToolOutputGuardrailTripwireTriggered
+  );
+}
+
+/** The class names of an error, from its own up to its base. */
+function namesOf(error: unknown): string[] {
+  const names: string[] = [];
+  for (
+    let type = Object(error).constructor;
+    typeof type === 'function' && type.name;
+    type = Object.getPrototypeOf(type)
+  ) {
+    names.push(type.name);
+  }
+  return error instanceof Error ? [error.name, ...names] : names;
+}
+
+/** Providers quote a wrong API key in their message. */
+function redact(message: string): string {
+  return message.replace(/\b(sk|key|token)[-_][\w*.-]{6,}/gi, '[redacted]').slice(0, 1_000);
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queryable } from '../../driver/driver.ts';
+import { type ErrorCode, QuestlogError } from '../../errors.ts';
+import { getRun, type RunRow } from '../../store/runs/runs.ts';
+import type { PendingCall } from '../../wire/events.ts';
+import type { Usage } from '../../wire/usage.ts';
+import { POLL_MS } from '../events/event-reader.ts';
+import type { RunResult } from '../types.ts';
+
+/**
+ * Waits until a run of another process, or an earlier one, has ended or pauses.
+ *
+ * @throws QuestlogError how it failed; `run_not_found`.
+ */
+export async function resultOf(db: Queryable, userId: string, runId: string): Promise<RunResult> {
+  for (;;) {
+    const run = await getRun(db, userId, runId);
+    if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
+    if (run.status !== 'running') return toResult(run);
+    await sleep(POLL_MS);
+  }
+}
+
+function toResult(run: RunRow): RunResult {
+  const ids = { session_id: run.chatId, run_id: run.runId };
+  const usage = JSON.parse(run.usage ?? '{}') as Usage;
+  switch (run.status) {
+    case 'completed': {
+      const outcome = JSON.parse(run.outcome ?? '{}') as {
+        final_output: unknown;
+        response_id: string | null;
+      };
+      return { type: 'stream_complete', ...outcome, usage, ...ids };
+    }
+    case 'awaiting_approval': {
+      const pending = JSON.parse(run.pending ?? '[]') as PendingCall[];
+      return { type: 'approval_required', pending, usage, ...ids };
+    }
+    default: {
+      const { code, detail } = JSON.parse(run.error ?? '{}') as { code: ErrorCode; detail: string };
+      throw new QuestlogError(code, detail);
+    }
+  }
+}

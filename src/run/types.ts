@@ -1,0 +1,59 @@
+import type { Agent } from '@openai/agents-core';
+import type { EventText } from '../store/runs/run-events.ts';
+import type { ApprovalRequiredEvent, StreamCompleteEvent } from '../wire/events.ts';
+
+/** What every tool of an agent gets as its run context. */
+export interface ChatContext {
+  readonly userId: string;
+  /** Null for a run without memory. */
+  readonly chatId: string | null;
+  readonly runId: string;
+  /** What the client sent as `context` in its request: input of a stranger, not to be trusted. */
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+/** An agent of the SDK; its tools get a `ChatContext`. */
+// biome-ignore lint/suspicious/noExplicitAny: as in the SDK's own `run`: an agent is invariant in both parameters.
+export type ChatAgent = Agent<any, any>;
+
+/** What a run tells its operator: ids and numbers, never content. */
+export interface RunLog {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  child(fields: Record<string, unknown>): RunLog;
+}
+
+/** What somebody asks an agent to do. */
+export interface RunRequest {
+  readonly agent: ChatAgent;
+  readonly userId: string;
+  /** Text of the user, or items of the SDK. */
+  readonly input: string | readonly unknown[];
+  /** The chat, made if it does not exist. Undefined: a new one. Null: no memory. */
+  readonly chatId?: string | null | undefined;
+  /** Handed to the agent's tools as `ChatContext.request`. */
+  readonly context?: Record<string, unknown> | undefined;
+  /** The same key with the same request joins the run that it began. */
+  readonly idempotencyKey?: string | undefined;
+  /** What becomes of calls that wait for an approval: without `reject` the chat is busy with them. */
+  readonly pending?: 'reject' | undefined;
+  readonly log?: RunLog | undefined;
+}
+
+/** How a run ended that did not fail: with its answer, or at calls that wait for an approval. */
+export type RunResult = StreamCompleteEvent | ApprovalRequiredEvent;
+
+/** A run. It goes on whether anybody reads its events or not. */
+export interface Run {
+  readonly runId: string;
+  /** Null in a run without memory. */
+  readonly chatId: string | null;
+  /** Whether an earlier request with the same key began it. */
+  readonly joined: boolean;
+  /** The events after number `after`, those to come included, until it ends or pauses. */
+  events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
+  /** @throws QuestlogError how it failed. */
+  result(): Promise<RunResult>;
+  /** Lets a shutdown wait a moment for what a client still has to receive. */
+  deliver(received: Promise<unknown>): void;
+}

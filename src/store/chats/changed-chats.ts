@@ -1,0 +1,109 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import type { RunStatus } from '../runs/runs.ts';
+import { minuteOf, momentOf } from './chat-list.ts';
+
+/** A moment by the database's clock, in microseconds since 1970. A chat's `version` is one. */
+export type Moment = number;
+
+/** A chat that changed after some moment, and what of it did. */
+export interface ChangedChat {
+  readonly userId: string;
+  readonly chatId: string;
+  readonly version: Moment;
+  /** Removed for good: nothing but the fields above is known of it. */
+  readonly isRemoved: boolean;
+  readonly isActive: boolean;
+  readonly createdAt: Moment;
+  /** When it was last soft-deleted or restored. */
+  readonly switchedAt: Moment | null;
+  /** When its history last changed other than by an append, and the first position that did in the minute before. */
+  readonly rewrittenAt: Moment | null;
+  readonly rewrittenFrom: number | null;
+  /** The first position that was appended after the moment asked for. */
+  readonly appendedFrom: number | null;
+  /** Its newest item. */
+  readonly last: number | null;
+  /** Its newest run. */
+  readonly runId: string | null;
+  readonly runStatus: RunStatus | null;
+  readonly runEndedAt: Moment | null;
+  readonly lastEvent: number | null;
+}
+
+const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`;
+const SINCE = momentOf('$2');
+const IS_NEWER = `updated_minute >= ${minuteOf(SINCE)} and updated_at > ${SINCE}`;
+
+/** Each part is a walk along an index, by user and time. */
+const FOUND = `select w.user_id, c.* from unnest($1::text[]) as w(user_id) cross join lateral (
+    (select chat_id, updated_at, false as is_removed from chats
+      where user_id = w.user_id and is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
+    union all
+    (select chat_id, updated_at, false from chats
+      where user_id = w.user_id and not is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
+    union all
+    (select chat_id, removed_at, true from removed_chats
+      where user_id = w.user_id and removed_at > ${SINCE} order by removed_at desc limit $3)
+  ) as c`;
+
+/**
+ * What changed of these users' chats after a moment, oldest change first: whoever changed it, committed or not seen
+ * before. Of each user at most `limit` active, soft-deleted and removed ones, the newest.
+ */
+export async function getChangedChats(
+  db: Queryable,
+  userIds: readonly string[],
+  since: Moment,
+  limit: number,
+): Promise<ChangedChat[]> {
+  return query<ChangedChat>(db, {
+    name: 'get_changed_chats',
+    text: `with found as materialized (${FOUND})
+      select f.user_id as "userId", f.chat_id as "chatId", ${micros('f.updated_at')} as version,
+        f.is_removed as "isRemoved", coalesce(c.is_active, false) as "isActive",
+        ${micros('c.created_at')} as "createdAt", ${micros('c.switched_at')} as "switchedAt",
+        ${micros('c.rewritten_at')} as "rewrittenAt", c.rewritten_from::float8 as "rewrittenFrom",
+        (select i.position::float8 from chat_items i
+          where i.chat_id = c.chat_id and i.position > known.position order by i.position limit 1) as "appendedFrom",
+        (select i.position::float8 from chat_items i
+          where i.chat_id = c.chat_id order by i.position desc limit 1) as last,
+        r.run_id as "runId", r.status as "runStatus", ${micros('r.ended_at')} as "runEndedAt",
+        greatest(r.last_event, (select e.last_event from run_events e
+          where e.user_id = r.user_id and e.run_id = r.run_id order by e.first_event desc limit 1))::float8 as "lastEvent"
+      from found f
+      left join chats c on c.chat_id = f.chat_id and c.user_id = f.user_id and not f.is_removed
+      left join lateral (
+        select coalesce((select i.position from chat_items i where i.chat_id = c.chat_id and i.created_at <= ${SINCE}
+          order by i.position desc limit 1), -1) as position
+      ) as known on true
+      left join lateral (
+        select * from runs where user_id = c.user_id and chat_id = c.chat_id order by started_at desc limit 1
+      ) as r on true
+      where f.is_removed or c.chat_id is not null
+      order by f.updated_at, f.chat_id`,
+    values: [userIds, since, limit],
+  });
+}
+
+/**
+ * The moment before which nothing can appear any more: each change that is committed from now on has a later one,
+ * however long its transaction has been open (15 minutes at most, so that a forgotten one does no harm). Read it
+ * before the changes. Transactions of other database roles are seen only by a member of `pg_read_all_stats`.
+ */
+export async function getHorizon(db: Queryable): Promise<Moment> {
+  const rows = await query<{ horizon: Moment }>(db, {
+    name: 'get_horizon',
+    text: `select ${micros(`greatest(least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes')`)}
+        as horizon
+      from pg_stat_activity where datname = current_database() and backend_xid is not null`,
+  });
+  return rows[0]?.horizon ?? 0;
+}
+
+/** Forgets chats that were removed so long ago. */
+export async function deleteOldRemovals(db: Queryable, keepMs: number): Promise<void> {
+  await query(db, {
+    text: `delete from removed_chats where removed_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    values: [keepMs],
+  });
+}

@@ -1,0 +1,47 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { assertId } from '../../ids.ts';
+import { type ChatFilter, countChats } from './chat-list.ts';
+
+/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false` or `deletedOnly`. */
+export async function getChatCount(db: Queryable, userId: string, filter: ChatFilter = {}): Promise<number> {
+  assertId('user_id', userId);
+  if (filter.titleContains !== undefined) return countChats(db, userId, filter);
+  const rows = await query<{ active: number; inactive: number }>(db, {
+    name: 'get_chat_count',
+    text: `select coalesce(sum(active), 0)::float8 as active, coalesce(sum(inactive), 0)::float8 as inactive
+      from chat_counts where user_id = $1`,
+    values: [userId],
+  });
+  const { active = 0, inactive = 0 } = rows[0] ?? {};
+  if (filter.deletedOnly) return inactive;
+  return (filter.activeOnly ?? true) ? active : active + inactive;
+}
+
+const SUM = `'00000000-0000-0000-0000-000000000000'::uuid`;
+
+/**
+ * Adds changes up to one row a user, which later counts read faster; no count changes. Processes that do it at once
+ * take different changes.
+ *
+ * @param limit how many changes, at most.
+ * @returns how many there were.
+ */
+export async function mergeChatCounts(db: Queryable, limit: number): Promise<number> {
+  const rows = await query<{ merged: number }>(db, {
+    text: `with change as (
+        select user_id, change_id from chat_counts where change_id <> ${SUM} limit $1 for update skip locked
+      ), gone as (
+        delete from chat_counts c using change
+        where c.user_id = change.user_id and c.change_id = change.change_id
+        returning c.user_id, c.active, c.inactive
+      ), merged as (
+        insert into chat_counts as c (user_id, change_id, active, inactive)
+        select user_id, ${SUM}, sum(active), sum(inactive) from gone group by user_id order by user_id
+        on conflict (user_id, change_id) do update
+          set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
+      )
+      select count(*)::int as merged from gone`,
+    values: [limit],
+  });
+  return rows[0]?.merged ?? 0;
+}

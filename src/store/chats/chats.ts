@@ -1,0 +1,242 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { atomically, type Queryable, query } from '../../driver/driver.ts';
+import { touch } from '../../driver/touch.ts';
+import { invalidField, QuestlogError } from '../../errors.ts';
+import { assertId, assertText, newId } from '../../ids.ts';
+import { deleteItems, insertItems } from '../items/chat-items.ts';
+import { EncodedItems, encodeItems, NO_ITEMS, toJsonArray } from '../items/item-json.ts';
+import { type LockedChat, lockChat } from '../items/locked-chat.ts';
+import { getItems } from '../items/read-items.ts';
+
+/** The longest title, in UTF-16 units. */
+export const MAX_TITLE_LENGTH = 500;
+
+/** A row of `chats`. */
+export interface Chat {
+  readonly chatId: string;
+  readonly userId: string;
+  readonly title: string | null;
+  /** False after a soft delete. */
+  readonly isActive: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Grows with every change of the chat or its items: `updated_at` in microseconds since 1970. */
+  readonly version: string;
+}
+
+/** A chat with its history, oldest item first. */
+export interface ChatWithConversation extends Chat {
+  readonly conversation: AgentInputItem[];
+}
+
+export interface NewChat {
+  readonly title?: string | null | undefined;
+  readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
+}
+
+/** Only what is given changes. A `conversation` replaces the history; `null` clears it. */
+export interface ChatChanges extends NewChat {}
+
+/** The columns of a `Chat`, for a select or a returning. */
+export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
+  created_at as "createdAt", updated_at as "updatedAt",
+  (extract(epoch from updated_at) * 1000000)::bigint::text as version`;
+
+/** Creates a chat for a user, with its first items if there are any. */
+export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
+  assertId('user_id', userId);
+  assertTitle(chat.title);
+  const items = toEncoded(chat.conversation);
+  const rows = await query<Chat>(db, {
+    name: 'create_chat',
+    text: `with chat as (
+        insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
+      ), items as (
+        insert into chat_items (chat_id, position, user_id, item)
+        select chat.chat_id, e.place - 1, chat.user_id, e.value
+        from chat, json_array_elements($5::json) with ordinality as e(value, place)
+      )
+      select ${CHAT_COLUMNS} from chat`,
+    values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonArray(items)],
+  });
+  touch(db, { userId });
+  return rows[0] as Chat;
+}
+
+/** Makes an empty chat with this id, unless there is one, whosever it is. */
+export async function createChatIfMissing(db: Queryable, chatId: string, userId: string): Promise<void> {
+  await query(db, {
+    text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict (chat_id) do nothing',
+    values: [chatId, userId],
+  });
+}
+
+/** Creates an empty chat and returns its id, for a session. */
+export async function createNewChatForUser(
+  db: Queryable,
+  userId: string,
+  title?: string | null,
+): Promise<string> {
+  return (await createChat(db, userId, { title })).chatId;
+}
+
+/** The chat's row, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
+export async function getChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query<Chat>(db, {
+    name: 'get_chat',
+    text: `select ${CHAT_COLUMNS} from chats where chat_id = $1 and user_id = $2 and (is_active or not $3)`,
+    values: [chatId, userId, activeOnly],
+  });
+  return rows[0];
+}
+
+/** Whether there is such a chat: of this user, or of anybody. */
+export async function chatExists(db: Queryable, chatId: string, userId?: string): Promise<boolean> {
+  const rows = await query(db, {
+    name: 'chat_exists',
+    text: 'select 1 from chats where chat_id = $1 and user_id = coalesce($2, user_id)',
+    values: [chatId, userId ?? null],
+  });
+  return rows.length === 1;
+}
+
+/** The chat with its conversation, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
+export async function getChatById(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  options: { readonly activeOnly?: boolean } = {},
+): Promise<ChatWithConversation | undefined> {
+  const chat = await getChat(db, chatId, userId, options);
+  if (chat === undefined) return undefined;
+  const conversation = await unlessRemoved(db, chat, getItems(db, chatId, userId));
+  return conversation && { ...chat, conversation };
+}
+
+/** The items that were read of a chat after its row, or undefined when there are none because it was removed meanwhile. */
+export async function unlessRemoved<Item>(
+  db: Queryable,
+  { chatId, userId }: Pick<Chat, 'chatId' | 'userId'>,
+  reading: Promise<Item[]>,
+): Promise<Item[] | undefined> {
+  const items = await reading;
+  return items.length > 0 || (await chatExists(db, chatId, userId)) ? items : undefined;
+}
+
+export interface UpdateOptions {
+  /** Change the chat only while it is at this `version`. */
+  readonly ifVersion?: string | undefined;
+  /** Called before the conversation is replaced, while nobody else can change the chat: throw to refuse. */
+  readonly mayReplace?: (tx: Queryable) => Promise<void>;
+}
+
+/**
+ * Changes a chat's title or conversation, or both at once.
+ *
+ * @returns the changed chat, or undefined when this user has no such active chat.
+ * @throws QuestlogError `precondition_failed` when the chat has another version.
+ */
+export async function updateChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  changes: ChatChanges,
+  { ifVersion, mayReplace }: UpdateOptions = {},
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  assertTitle(changes.title);
+  const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
+  return atomically(db, async (tx) => {
+    const locked = await lockChat(tx, chatId, userId);
+    if (!locked?.isActive) return undefined;
+    if (ifVersion !== undefined && ifVersion !== locked.version) {
+      throw new QuestlogError('precondition_failed', 'the chat has changed since it was read');
+    }
+    if (items === undefined && changes.title === undefined) return getChat(tx, chatId, userId);
+    if (items !== undefined) {
+      await mayReplace?.(tx);
+      await deleteItems(tx, locked);
+      await insertItems(tx, locked, items);
+    }
+    return changeChat(tx, locked, { title: changes.title, taken: items?.texts.length ?? 0 });
+  });
+}
+
+/** Hides a chat. Its history stays until `hardDeleteChat`. False when this user has no such active chat. */
+export async function deleteChat(db: Queryable, chatId: string, userId: string): Promise<boolean> {
+  return (await setActive(db, chatId, userId, false)) !== undefined;
+}
+
+/** Takes a soft delete back. Undefined when this user has no such chat; an active one is returned as it is. */
+export async function restoreChat(db: Queryable, chatId: string, userId: string): Promise<Chat | undefined> {
+  const restored = await setActive(db, chatId, userId, true);
+  return restored ?? getChat(db, chatId, userId);
+}
+
+/** Removes a chat, its history and all that belongs to it, for good. False when this user has no such chat. */
+export async function hardDeleteChat(db: Queryable, chatId: string, userId: string): Promise<boolean> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query(db, {
+    text: 'delete from chats where chat_id = $1 and user_id = $2 returning chat_id',
+    values: [chatId, userId],
+  });
+  touch(db, { userId });
+  return rows.length === 1;
+}
+
+/** Sets the title, unless it is undefined, and says that so many positions are taken. */
+async function changeChat(
+  tx: Queryable,
+  { chatId, userId }: LockedChat,
+  { title, taken }: { readonly title: string | null | undefined; readonly taken: number },
+): Promise<Chat | undefined> {
+  const rows = await query<Chat>(tx, {
+    name: 'change_chat',
+    text: `update chats set next_position = next_position + $3, title = case when $4 then $5 else title end
+      where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
+    values: [chatId, userId, taken, title !== undefined, title ?? null],
+  });
+  touch(tx, { userId });
+  return rows[0];
+}
+
+async function setActive(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  active: boolean,
+): Promise<Chat | undefined> {
+  assertId('chat_id', chatId);
+  assertId('user_id', userId);
+  const rows = await query<Chat>(db, {
+    text: `update chats set is_active = $3
+      where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
+    values: [chatId, userId, active],
+  });
+  if (rows.length > 0) touch(db, { userId });
+  return rows[0];
+}
+
+function toEncoded(conversation: NewChat['conversation']): EncodedItems {
+  if (conversation === undefined || conversation === null) return NO_ITEMS;
+  return conversation instanceof EncodedItems
+    ? conversation
+    : encodeItems(conversation, { field: 'conversation' });
+}
+
+function assertTitle(title: string | null | undefined): void {
+  if (title === undefined || title === null) return;
+  if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
+  if (title.length > MAX_TITLE_LENGTH)
+    throw invalidField('title', `must be at most ${MAX_TITLE_LENGTH} long`);
+  assertText('title', title);
+}

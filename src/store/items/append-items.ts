@@ -1,0 +1,132 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { touch } from '../../driver/touch.ts';
+import { assertWritten, EncodedItems, toJsonArray } from './item-json.ts';
+
+/** Items for the end of a chat: at least one. */
+export interface Append {
+  /** The owner; null trusts the caller to have checked it. */
+  readonly userId: string | null;
+  readonly items: EncodedItems;
+}
+
+/** A row for each item that was written. */
+interface Written {
+  readonly userId: string;
+}
+
+const INSERT_CHAT = `insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
+    on conflict (chat_id)`;
+
+/**
+ * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
+ *
+ * @returns false when there is no such chat of this user.
+ */
+export function appendItems(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+  const place = `update chats set next_position = next_position + $3
+    where chat_id = $1 and user_id = coalesce($2, user_id)`;
+  return appendAt(db, { name: 'append_items', place }, chatId, append);
+}
+
+/**
+ * Appends items to a chat of this user, made when it does not exist.
+ *
+ * @returns false when the chat belongs to somebody else.
+ */
+export function appendItemsOrCreate(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  items: EncodedItems,
+): Promise<boolean> {
+  const place = `${INSERT_CHAT} do update set next_position = chats.next_position + $3
+    where chats.user_id = excluded.user_id`;
+  return appendAt(db, { name: 'append_items_or_create', place }, chatId, { userId, items });
+}
+
+/**
+ * Makes a chat of this user with its first items. It does not wait for a chat that somebody is changing.
+ *
+ * @returns false when the chat exists, whoever it belongs to.
+ */
+export function appendToNewChat(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  items: EncodedItems,
+): Promise<boolean> {
+  const place = `${INSERT_CHAT} do nothing`;
+  return appendAt(db, { name: 'append_to_new_chat', place }, chatId, { userId, items });
+}
+
+/** @param place what makes room for `$3` items in the chat `$1` of the user `$2`: no row when there is no such chat. */
+async function appendAt(
+  db: Queryable,
+  { name, place }: { readonly name: string; readonly place: string },
+  chatId: string,
+  { userId, items }: Append,
+): Promise<boolean> {
+  const rows = await query<Written>(db, {
+    name,
+    text: `with chat as (
+        ${place} returning chat_id, user_id, next_position - $3 as first
+      )
+      insert into chat_items (chat_id, position, user_id, item)
+      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+      from chat, json_array_elements($4::json) with ordinality as e(value, place)
+      returning user_id as "userId"`,
+    values: [chatId, userId, items.texts.length, toJsonArray(items)],
+  });
+  const [first] = rows;
+  if (first === undefined) return false;
+  touch(db, { userId: first.userId });
+  assertWritten(rows.length, items);
+  return true;
+}
+
+/**
+ * Appends to several chats in one statement. It waits for none of them: a chat that somebody else is changing is left
+ * out, and so is one that is not there for its user.
+ *
+ * @returns the ids of the chats that were written.
+ */
+export async function appendToFreeChats(
+  db: Queryable,
+  appends: ReadonlyMap<string, Append>,
+): Promise<ReadonlySet<string>> {
+  const all = [...appends.values()];
+  const rows = await query<{ chatId: string; userId: string; count: number }>(db, {
+    name: 'append_to_free_chats',
+    text: `with free as (
+        select c.chat_id, w.count, w.nth
+        -- With ten rows at the least PostgreSQL keeps one plan: for fewer it would make a new one each time.
+        from rows from (unnest($1::text[]), unnest($2::text[]), unnest($3::int[]), generate_series(1, 10))
+          with ordinality as w(chat_id, user_id, count, unused, nth)
+        join chats c on c.chat_id = w.chat_id and c.user_id = coalesce(w.user_id, c.user_id)
+        for no key update of c skip locked
+      ), chat as (
+        update chats c set next_position = c.next_position + free.count from free where c.chat_id = free.chat_id
+        returning c.chat_id, c.user_id, c.next_position - free.count as first, free.nth
+      ), inserted as (
+        insert into chat_items (chat_id, position, user_id, item)
+        select chat.chat_id, chat.first + e.place, chat.user_id, e.item
+        from chat join rows from (json_array_elements($4::json), unnest($5::int[]), unnest($6::int[])) as e(item, nth, place)
+          on e.nth = chat.nth
+        returning chat_id, user_id
+      )
+      select chat_id as "chatId", user_id as "userId", count(*)::int as count from inserted group by chat_id, user_id`,
+    values: [
+      [...appends.keys()],
+      all.map(({ userId }) => userId),
+      all.map(({ items }) => items.texts.length),
+      toJsonArray(new EncodedItems(all.flatMap(({ items }) => items.texts))),
+      all.flatMap(({ items }, index) => items.texts.map(() => index + 1)),
+      all.flatMap(({ items }) => items.texts.map((_, place) => place)),
+    ],
+  });
+  for (const { chatId, userId, count } of rows) {
+    touch(db, { userId });
+    assertWritten(count, (appends.get(chatId) as Append).items);
+  }
+  return new Set(rows.map(({ chatId }) => chatId));
+}

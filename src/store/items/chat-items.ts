@@ -1,0 +1,58 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { assertWritten, type EncodedItems, toJsonArray } from './item-json.ts';
+import type { LockedChat } from './locked-chat.ts';
+
+/** An item's JSON text and its place in the chat. */
+export interface StoredItem {
+  readonly position: number;
+  readonly text: string;
+}
+
+/** Writes items at the locked chat's next positions. The caller moves `next_position`. */
+export async function insertItems(tx: Queryable, chat: LockedChat, items: EncodedItems): Promise<void> {
+  if (items.texts.length === 0) return;
+  const rows = await query<{ count: number }>(tx, {
+    text: `with inserted as (
+        insert into chat_items (chat_id, position, user_id, item)
+        select $1, $3 + e.place - 1, $2, e.value from json_array_elements($4::json) with ordinality as e(value, place)
+        returning 1
+      ) select count(*)::int as count from inserted`,
+    values: [chat.chatId, chat.userId, chat.nextPosition, toJsonArray(items)],
+  });
+  assertWritten(rows[0]?.count, items);
+}
+
+/** Removes and returns the newest item of a locked chat. */
+export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise<string | undefined> {
+  const rows = await query<{ item: string }>(tx, {
+    text: `delete from chat_items where chat_id = $1 and user_id = $2
+        and position = (select max(position) from chat_items where chat_id = $1 and user_id = $2 and not is_blocked)
+      returning item::text as item`,
+    values: [chat.chatId, chat.userId],
+  });
+  return rows[0]?.item;
+}
+
+/** Removes the items of a locked chat from position `from` on. */
+export async function deleteItems(tx: Queryable, chat: LockedChat, from = 0): Promise<void> {
+  await query(tx, {
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position >= $3',
+    values: [chat.chatId, chat.userId, from],
+  });
+}
+
+/** Removes one item of a locked chat. */
+export async function deleteItem(tx: Queryable, chat: LockedChat, position: number): Promise<void> {
+  await query(tx, {
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position = $3',
+    values: [chat.chatId, chat.userId, position],
+  });
+}
+
+/** Puts another item at a position of a locked chat. */
+export async function replaceItem(tx: Queryable, chat: LockedChat, item: StoredItem): Promise<void> {
+  await query(tx, {
+    text: 'update chat_items set item = $4::json where chat_id = $1 and user_id = $2 and position = $3',
+    values: [chat.chatId, chat.userId, item.position, item.text],
+  });
+}

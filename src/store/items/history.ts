@@ -1,0 +1,54 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import type { LockedChat } from './locked-chat.ts';
+
+/** Moves the items of a locked chat at positions `from` to `to` into `archived_items`: all of them by default. */
+export async function archiveItems(
+  tx: Queryable,
+  chat: LockedChat,
+  { from = 0, to = Number.MAX_SAFE_INTEGER }: { readonly from?: number; readonly to?: number } = {},
+): Promise<void> {
+  await query(tx, {
+    text: `with moved as (
+        delete from chat_items where chat_id = $1 and user_id = $2 and position between $3 and $4
+        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
+      )
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
+      select * from moved`,
+    values: [chat.chatId, chat.userId, from, to],
+  });
+}
+
+/** The fingerprint under which a locked chat has seen this operation, if it has. */
+export async function findOperation(
+  tx: Queryable,
+  chat: LockedChat,
+  operationId: string,
+): Promise<string | undefined> {
+  const rows = await query<{ fingerprint: string }>(tx, {
+    text: `select fingerprint from history_operations
+      where chat_id = $1 and user_id = $2 and operation_id = $3`,
+    values: [chat.chatId, chat.userId, operationId],
+  });
+  return rows[0]?.fingerprint;
+}
+
+/** Remembers that a locked chat has seen this operation. */
+export async function recordOperation(
+  tx: Queryable,
+  chat: LockedChat,
+  operationId: string,
+  fingerprint: string,
+): Promise<void> {
+  await query(tx, {
+    text: `insert into history_operations (chat_id, user_id, operation_id, fingerprint) values ($1, $2, $3, $4)`,
+    values: [chat.chatId, chat.userId, operationId, fingerprint],
+  });
+}
+
+/** Forgets the operations of a locked chat. */
+export async function forgetOperations(tx: Queryable, chat: LockedChat): Promise<void> {
+  await query(tx, {
+    text: 'delete from history_operations where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId],
+  });
+}

@@ -1,0 +1,43 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { touch } from '../../driver/touch.ts';
+
+/** A chat whose row this transaction has locked: every other writer of the chat waits until it ends. */
+export interface LockedChat {
+  readonly chatId: string;
+  readonly userId: string;
+  readonly isActive: boolean;
+  readonly version: string;
+  readonly nextPosition: number;
+}
+
+/**
+ * The first statement of every change that is more than an append. A change written as one statement would read the
+ * items as they were before it had to wait for the lock, and break the chat.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
+ */
+export async function lockChat(
+  tx: Queryable,
+  chatId: string,
+  userId: string | null,
+): Promise<LockedChat | undefined> {
+  const rows = await query<LockedChat>(tx, {
+    name: 'lock_chat',
+    text: `select chat_id as "chatId", user_id as "userId", is_active as "isActive",
+        next_position::float8 as "nextPosition",
+        (extract(epoch from updated_at) * 1000000)::bigint::text as version
+      from chats where chat_id = $1 and user_id = coalesce($2, user_id) for update`,
+    values: [chatId, userId],
+  });
+  return rows[0];
+}
+
+/** Says that `count` positions from the locked chat's next one are taken, and that the chat has changed. */
+export async function moveNextPosition(tx: Queryable, chat: LockedChat, count: number): Promise<void> {
+  await query(tx, {
+    name: 'move_next_position',
+    text: 'update chats set next_position = next_position + $3 where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId, count],
+  });
+  touch(tx, { userId: chat.userId });
+}

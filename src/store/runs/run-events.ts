@@ -1,0 +1,102 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { touch } from '../../driver/touch.ts';
+import type { RunLease, RunStatus } from './runs.ts';
+
+/** Consecutive events of one run: `texts[0]` has the number `first`. */
+export interface EventBatch {
+  readonly lease: RunLease;
+  readonly first: number;
+  readonly texts: readonly string[];
+}
+
+/** A batch whose write had no answer comes again, with more events: it takes the place of what was written. */
+export const TAKE_PLACE = `on conflict (user_id, run_id, first_event)
+  do update set last_event = excluded.last_event, events = excluded.events`;
+
+/**
+ * Writes the new events of a process's runs, all in one statement. A run that is no longer this process's gets none.
+ *
+ * @returns the ids of the runs that were written.
+ */
+export async function appendRunEvents(db: Queryable, batches: readonly EventBatch[]): Promise<Set<string>> {
+  const rows = await query<{ runId: string }>(db, {
+    name: 'append_run_events',
+    text: `with batch as (
+        select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+          as b(user_id, run_id, epoch, first_event, last_event, events)
+      ), mine as (
+        select r.user_id, r.run_id from runs r join batch b using (user_id, run_id)
+        where r.epoch = b.epoch and r.status = 'running' for share of r
+      )
+      insert into run_events (user_id, run_id, first_event, last_event, events)
+      select b.user_id, b.run_id, b.first_event, b.last_event, b.events::json
+      from batch b join mine using (user_id, run_id)
+      ${TAKE_PLACE}
+      returning run_id as "runId"`,
+    values: [
+      batches.map(({ lease }) => lease.userId),
+      batches.map(({ lease }) => lease.runId),
+      batches.map(({ lease }) => lease.epoch),
+      batches.map(({ first }) => first),
+      batches.map(({ first, texts }) => first + texts.length - 1),
+      batches.map(({ texts }) => `[${texts.join(',')}]`),
+    ],
+  });
+  const written = new Set(rows.map(({ runId }) => runId));
+  for (const { lease, first, texts } of batches) {
+    const { userId, runId, chatId } = lease;
+    const lastEvent = first + texts.length - 1;
+    if (chatId !== null && written.has(runId)) touch(db, { userId, run: { runId, chatId, lastEvent } });
+  }
+  return written;
+}
+
+/** A page ends behind the batch that reaches it, compressed as it is stored. */
+const PAGE_BYTES = 250_000;
+
+/** One event's number and JSON text. */
+export interface EventText {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** Whether any event of a run after a number is kept. */
+export async function hasRunEvents(
+  db: Queryable,
+  userId: string,
+  runId: string,
+  after: number,
+): Promise<boolean> {
+  const rows = await query(db, {
+    text: 'select 1 from run_events where user_id = $1 and run_id = $2 and last_event > $3 limit 1',
+    values: [userId, runId, after],
+  });
+  return rows.length > 0;
+}
+
+/** The next events after a number, and where the run stands. Undefined: no such run of this user. */
+export async function getRunEvents(
+  db: Queryable,
+  userId: string,
+  runId: string,
+  after: number,
+): Promise<{ readonly status: RunStatus; readonly events: EventText[] } | undefined> {
+  const rows = await query<{ status: RunStatus; id: number | null; text: string | null }>(db, {
+    name: 'get_run_events',
+    text: `select r.status, e.id::float8 as id, e.text from runs r
+      left join lateral (
+        select b.first_event + x.place - 1 as id, x.value::text as text
+        from (select *, sum(pg_column_size(events)) over (order by first_event) - pg_column_size(events) as before
+              from run_events where user_id = $1 and run_id = $2 and last_event > $3
+              order by first_event limit 50) b,
+          json_array_elements(b.events) with ordinality as x(value, place)
+        where b.before < ${PAGE_BYTES} and b.first_event + x.place - 1 > $3
+      ) e on true
+      where r.user_id = $1 and r.run_id = $2 order by e.id`,
+    values: [userId, runId, after],
+  });
+  const status = rows[0]?.status;
+  if (status === undefined) return undefined;
+  const events = rows.flatMap(({ id, text }) => (id === null || text === null ? [] : [{ id, text }]));
+  return { status, events };
+}

@@ -1,0 +1,34 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+
+/**
+ * Keeps the serialised state of a run that pauses.
+ *
+ * @returns false when somebody has asked to cancel the run: it is not kept.
+ */
+export async function saveRunState(
+  tx: Queryable,
+  userId: string,
+  runId: string,
+  state: string,
+): Promise<boolean> {
+  const rows = await query(tx, {
+    text: `insert into run_states (user_id, run_id, state)
+      select user_id, run_id, $3 from runs where user_id = $1 and run_id = $2 and not cancel_requested
+      on conflict (user_id, run_id) do update set state = excluded.state returning run_id`,
+    values: [userId, runId, state],
+  });
+  return rows.length === 1;
+}
+
+/** Takes the state out: whoever gets it goes on with the run, nobody else. */
+export async function takeRunState(
+  db: Queryable,
+  userId: string,
+  runId: string,
+): Promise<string | undefined> {
+  const rows = await query<{ state: string }>(db, {
+    text: 'delete from run_states where user_id = $1 and run_id = $2 returning state',
+    values: [userId, runId],
+  });
+  return rows[0]?.state;
+}

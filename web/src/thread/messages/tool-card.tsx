@@ -1,0 +1,57 @@
+import { Icon } from '../../ui/icons.tsx';
+import type { ToolPart } from '../store/message.ts';
+
+const STATES = {
+  running: 'running…',
+  done: 'done',
+  failed: 'failed',
+  waiting: 'waits for you',
+} as const;
+
+/** One tool call: what it was asked, and what came of it. */
+export function ToolCard({ part }: { readonly part: ToolPart }) {
+  return (
+    <details className="tool" data-state={part.state}>
+      <summary>
+        <Icon name="tool" />
+        <code>{part.name || 'tool'}</code>
+        <span className="tool-brief">{briefOf(part.arguments)}</span>
+        <span className="tool-state">{STATES[part.state]}</span>
+      </summary>
+      <Block label="Arguments" text={part.arguments} />
+      {part.result !== undefined && <Block label="Result" text={part.result} />}
+    </details>
+  );
+}
+
+function Block({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    <>
+      <p className="tool-label">{label}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
+      <pre tabIndex={0}>{pretty(text)}</pre>
+    </>
+  );
+}
+
+/** The arguments in few words: `notation: 3d6`. */
+export function briefOf(json: string): string {
+  const value = parse(json);
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([name, entry]) => `${name}: ${typeof entry === 'string' ? entry : JSON.stringify(entry)}`)
+    .join(', ');
+}
+
+export function pretty(text: string): string {
+  const value = parse(text);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
