@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { openDatabase } from '../src/database/open.ts';
 import { migrate } from '../src/driver/migrate.ts';
-import { openDatabase } from '../src/driver/open.ts';
 import { type Bench, createDatabase, settle } from './bench.ts';
 import { cell, interleave } from './measure.ts';
 import { toItem } from './stores/questlog.ts';

@@ -4,9 +4,9 @@ import { Runner } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { createDungeonMaster } from '../src/agents/dungeon-master/dungeon-master.ts';
-import type { Database } from '../src/driver/driver.ts';
+import { Database } from '../src/database/database.ts';
 import { migrate } from '../src/driver/migrate.ts';
-import { openDatabase } from '../src/driver/open.ts';
+import { openDriver } from '../src/driver/open.ts';
 import { createStackAuth } from '../src/http/auth/stack.ts';
 import { buildApp } from '../src/server/app.ts';
 import { readConfig } from '../src/server/config.ts';
@@ -14,21 +14,21 @@ import { DatabaseSession } from '../src/session/database-session.ts';
 import { type StackAuthStub, startStackAuthStub } from '../test/support/stack-auth.ts';
 import { routeBare } from './bare-routes.ts';
 import { BenchModel } from './bench-model.ts';
-import { CountingDatabase } from './counting-database.ts';
+import { CountingDriver } from './counting-driver.ts';
 import { toItem } from './stores/questlog.ts';
 import { openPool, POOL_SIZE } from './stores/store.ts';
 import { turn } from './turn.ts';
 import { serve } from './worker.ts';
 
-let db: CountingDatabase;
+let driver: CountingDriver;
 let stack: StackAuthStub;
 
 const methods = {
   /** @returns where the server and the bare routes listen. */
   async open(url: string): Promise<{ questlog: string; bare: string }> {
-    const opened: Database = await openDatabase(url, { poolSize: POOL_SIZE });
-    await migrate(opened);
-    db = new CountingDatabase(opened);
+    driver = new CountingDriver(await openDriver(url, { poolSize: POOL_SIZE }));
+    const db = new Database(driver);
+    await migrate(db);
     // As it is in production, but for the limit of requests: one user is the whole load here.
     const config = readConfig({ PORT: '0', QUESTLOG_RATE_LIMIT: '1000000', DATABASE_URL: url });
     const unlimited = { ...config, rateLimit: 1_000_000_000 };
@@ -39,7 +39,7 @@ const methods = {
     const app = await buildApp({ config: unlimited, db, authenticate, model, log });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const bare = Fastify();
-    const agent = createDungeonMaster({ db: opened, model: model.model });
+    const agent = createDungeonMaster({ db, model: model.model });
     routeBare(bare, { pool: openPool(url), agent, runner: new Runner({ tracingDisabled: true }) });
     await bare.listen({ host: '127.0.0.1', port: 0 });
     const urlOf = (server: { address(): AddressInfo | string | null }) =>
@@ -55,7 +55,7 @@ const methods = {
   /** What this process has used since it began, and what it holds. */
   usage() {
     const { user, system } = process.cpuUsage();
-    return { cpuUs: user + system, ...process.memoryUsage(), ...db.counted() };
+    return { cpuUs: user + system, ...process.memoryUsage(), ...driver.counted() };
   },
 
   /** Memory that is in use, after what is not was given back. */
@@ -66,7 +66,7 @@ const methods = {
 
   /** Appends through `DatabaseSession` in this process, without HTTP. @returns ms each. */
   async append(chat: string, userId: string, calls: number): Promise<number[]> {
-    const session = new DatabaseSession(chat, db, { userId });
+    const session = new DatabaseSession(chat, new Database(driver), { userId });
     const times: number[] = [];
     for (let call = 0; call < calls; call++) {
       const began = performance.now();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { openDatabase } from '../src/database/open.ts';
 import { query } from '../src/driver/driver.ts';
-import { openDatabase } from '../src/driver/open.ts';
 import { mergeChatCounts } from '../src/store/chats/chat-counts.ts';
 import { createChat } from '../src/store/chats/chats.ts';
 import { toItem } from './stores/questlog.ts';

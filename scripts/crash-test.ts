@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase } from '../src/database/open.ts';
 import { migrate } from '../src/driver/migrate.ts';
-import { openDatabase } from '../src/driver/open.ts';
 import { crash } from '../test/support/crash.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 

@@ -1,8 +1,9 @@
 /** Writes docs/schema.sql: the tables that the migrations make. With `--check`: fails when that file is another. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Database, query } from '../src/driver/driver.ts';
+import type { Database } from '../src/database/database.ts';
+import { openDatabase } from '../src/database/open.ts';
+import { query } from '../src/driver/driver.ts';
 import { migrate } from '../src/driver/migrate.ts';
-import { openDatabase } from '../src/driver/open.ts';
 
 const FILE = new URL('../docs/schema.sql', import.meta.url);
 const HEADER =

@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
 import type { Message } from '../turn.ts';
 import { POOL_SIZE, type Store } from './store.ts';

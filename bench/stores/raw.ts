@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import type { Message } from '../turn.ts';
 import { toItem } from './questlog.ts';
 import { openPool, type Store } from './store.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Database, isDatabase, type Queryable } from '../driver/driver.ts';
+import type { Queryable } from '../driver/driver.ts';
 import {
   type Append,
   appendItems,
@@ -7,106 +7,103 @@ import {
   appendToFreeChats,
   appendToNewChat,
 } from '../store/items/append-items.ts';
-import { countTogether, halvesOf, isRefused } from './batch.ts';
-import { FewAtOnce } from './semaphore.ts';
+import { countBatch, isRefused, splitBatch } from './batch.ts';
+import { Semaphore } from './semaphore.ts';
 
 interface WaitingAppend extends Append {
   readonly chatId: string;
   readonly resolve: (outcome: boolean | Promise<boolean>) => void;
 }
 
-/** The appends of this process to a database that are on their way. */
-interface Group {
-  /** One has a statement of its own, and may have to wait for its chat. */
-  hasOne: boolean;
-  /** Others are being written together, which waits for no chat. */
-  hasOthers: boolean;
-  readonly waiting: WaitingAppend[];
-  /** Of those that could not be written with the others: to a chat that may not be there. They wait for no chat. */
-  readonly first: FewAtOnce;
-  /** And the others of those: each may wait for its chat, with a connection of the pool. */
-  readonly patient: FewAtOnce;
-}
-
-const MOST_FIRST = 4;
-const MOST_PATIENT = 4;
-
-const GROUPS = new WeakMap<Queryable, Group>();
+/** Statements at once that may make a chat; they wait for no lock. */
+const CREATE_CONCURRENCY = 4;
+/** Statements at once that may wait for the lock of a chat, with a connection of the pool. */
+const MAX_LOCK_CONCURRENCY = 4;
 
 /**
- * Appends to a chat, which is made when a user is named and it does not exist. At once when no other append of this
- * process is on its way; what comes meanwhile, to other chats, is written together: many commits and round trips become
- * one. Each is acknowledged when it is stored, fails only for a reason of its own or one that concerns them all, and
- * waits for its own chat, or for another that has to when there are many of those.
+ * Group commit for appends to different chats of a database. An append goes out at once when no other is under way;
+ * those that come meanwhile become one batch: many commits and round trips become one. Each is acknowledged when it is
+ * stored, fails only for a reason of its own or one that concerns them all, and waits for its own chat, or for another
+ * that has to when there are many of those.
+ */
+export class AppendBatcher {
+  readonly #db: Queryable & { readonly connections: number };
+  readonly #waiting: WaitingAppend[] = [];
+  /** One append has a statement of its own, and may have to wait for its chat. */
+  #isWritingSingle = false;
+  /** A batch is being written, which waits for no chat. */
+  #isWritingBatch = false;
+  readonly #creating = new Semaphore(CREATE_CONCURRENCY);
+  #locking: Semaphore | undefined;
+
+  constructor(db: Queryable & { readonly connections: number }) {
+    this.#db = db;
+  }
+
+  /** @returns false when there is no such chat of this user. */
+  async append(chatId: string, append: Append): Promise<boolean> {
+    if (this.#isWritingSingle) {
+      return new Promise((resolve) => {
+        this.#waiting.push({ ...append, chatId, resolve });
+        if (!this.#isWritingBatch) void this.#writeWaiting();
+      });
+    }
+    this.#isWritingSingle = true;
+    try {
+      return await appendOrCreate(this.#db, chatId, append);
+    } finally {
+      this.#isWritingSingle = false;
+    }
+  }
+
+  async #writeWaiting(): Promise<void> {
+    this.#isWritingBatch = true;
+    do {
+      // A caller that was just acknowledged may be about to append again.
+      await setImmediate();
+      await this.#writeBatch(this.#waiting.splice(0, countBatch(this.#waiting)));
+    } while (this.#waiting.length > 0);
+    this.#isWritingBatch = false;
+  }
+
+  async #writeBatch(batch: readonly WaitingAppend[]): Promise<void> {
+    const written = appendToFreeChats(this.#db, new Map(batch.map((append) => [append.chatId, append])));
+    const refused = await isRefused(written);
+    if (refused && batch.length > 1) {
+      for (const half of splitBatch(batch)) await this.#writeBatch(half);
+      return;
+    }
+    for (const { chatId, resolve, ...append } of batch) {
+      const appendSingle = () => this.#appendSingle(chatId, append);
+      resolve(refused ? appendSingle() : written.then((chats) => chats.has(chatId) || appendSingle()));
+    }
+  }
+
+  /** Appends what a batch left out: to a chat that is not there, or that another transaction has locked. */
+  async #appendSingle(chatId: string, append: Append): Promise<boolean> {
+    const { userId, items } = append;
+    const db = this.#db;
+    if (userId !== null && (await this.#creating.run(() => appendToNewChat(db, chatId, userId, items)))) {
+      return true;
+    }
+    this.#locking ??= new Semaphore(lockConcurrency(db.connections));
+    return this.#locking.run(() => appendOrCreate(db, chatId, append));
+  }
+}
+
+/**
+ * Appends to a chat, which is made when a user is named and it does not exist. Most chats exist: to find that one does
+ * not costs less than to be ready for it each time.
  *
  * @returns false when there is no such chat of this user.
  */
-export async function appendSoon(db: Queryable, chatId: string, append: Append): Promise<boolean> {
-  // In a transaction of the caller's nothing may be written with what others commit.
-  if (!isDatabase(db)) return appendAlone(db, chatId, append);
-  const group = groupOf(db);
-  if (group.hasOne) {
-    return new Promise((resolve) => {
-      group.waiting.push({ ...append, chatId, resolve });
-      if (!group.hasOthers) void writeWaiting(db, group);
-    });
-  }
-  group.hasOne = true;
-  try {
-    return await appendAlone(db, chatId, append);
-  } finally {
-    group.hasOne = false;
-  }
-}
-
-/** Most chats exist: to find that one does not costs less than to be ready for it each time. */
-async function appendAlone(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+export async function appendOrCreate(db: Queryable, chatId: string, append: Append): Promise<boolean> {
   const { userId, items } = append;
   if (await appendItems(db, chatId, append)) return true;
   return userId !== null && appendItemsOrCreate(db, chatId, userId, items);
 }
 
-function groupOf(db: Database): Group {
-  const known = GROUPS.get(db);
-  if (known !== undefined) return known;
-  // Half of the pool is for everybody else, as far as it has halves; one of the other half is for `hasOne`.
-  const most = Math.floor(db.connections / 2) - 1;
-  const patient = new FewAtOnce(Math.max(1, Math.min(MOST_PATIENT, most)));
-  const group = { hasOne: false, hasOthers: false, waiting: [], first: new FewAtOnce(MOST_FIRST), patient };
-  GROUPS.set(db, group);
-  return group;
-}
-
-async function writeWaiting(db: Queryable, group: Group): Promise<void> {
-  group.hasOthers = true;
-  do {
-    // Whoever was just told that an append is stored may be about to ask for the next one.
-    await setImmediate();
-    await writeTogether(db, group, group.waiting.splice(0, countTogether(group.waiting)));
-  } while (group.waiting.length > 0);
-  group.hasOthers = false;
-}
-
-async function writeTogether(db: Queryable, group: Group, some: readonly WaitingAppend[]): Promise<void> {
-  const together = appendToFreeChats(db, new Map(some.map((append) => [append.chatId, append])));
-  const refused = await isRefused(together);
-  if (refused && some.length > 1) {
-    for (const half of halvesOf(some)) await writeTogether(db, group, half);
-    return;
-  }
-  for (const { chatId, resolve, ...append } of some) {
-    const alone = () => appendLeftOut(db, group, chatId, append);
-    resolve(refused ? alone() : together.then((written) => written.has(chatId) || alone()));
-  }
-}
-
-async function appendLeftOut(
-  db: Queryable,
-  { first, patient }: Group,
-  chatId: string,
-  append: Append,
-): Promise<boolean> {
-  const { userId, items } = append;
-  if (userId !== null && (await first.do(() => appendToNewChat(db, chatId, userId, items)))) return true;
-  return patient.do(() => appendAlone(db, chatId, append));
+/** Half of the pool is for everybody else, as far as it has halves; one of the other half is for the single append. */
+function lockConcurrency(connections: number): number {
+  return Math.max(1, Math.min(MAX_LOCK_CONCURRENCY, Math.floor(connections / 2) - 1));
 }

@@ -1,22 +1,22 @@
-/** Lets only so many be at work at once. The others wait in memory, in their order. */
-export class FewAtOnce {
-  readonly #most: number;
+/** Limits concurrent work. What is over the limit waits in memory, first come, first served. */
+export class Semaphore {
+  readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
-  #working = 0;
+  #running = 0;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  async do<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#working < this.#most) this.#working += 1;
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running < this.#limit) this.#running += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
-      // Whoever is next takes this place.
+      // The next in line takes this place.
       const next = this.#waiting.shift();
-      if (next === undefined) this.#working -= 1;
+      if (next === undefined) this.#running -= 1;
       else next();
     }
   }

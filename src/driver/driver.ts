@@ -1,4 +1,5 @@
 import { QuestlogError } from '../errors.ts';
+import type { ChangeSink } from './changes.ts';
 import { sqlstateOf, translated } from './sqlstate.ts';
 
 /** no_active_sql_transaction */
@@ -34,13 +35,15 @@ export interface QueryResult<Row> {
 export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
+  /** Notified of what a statement changed. On a connection that the caller brought, nobody is. */
+  readonly changes?: ChangeSink;
 }
 
 /** The engine behind a database. */
 export type DatabaseKind = 'postgres' | 'pglite';
 
-/** An open database: a pool of PostgreSQL connections, or PGlite in this process. */
-export interface Database extends Queryable {
+/** A way to a database: a pool of PostgreSQL connections, or PGlite in this process. */
+export interface Driver extends Queryable {
   readonly kind: DatabaseKind;
   /** Where the data is, without credentials: for logs. */
   readonly location: string;
@@ -60,7 +63,7 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-/** An open transaction of a `Database`. */
+/** An open transaction. */
 export interface Transaction extends Queryable {
   /** Runs several statements without parameters, as one script (migrations). */
   exec(script: string): Promise<void>;
@@ -86,7 +89,7 @@ export async function atomically<Result>(
   db: Queryable,
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
-  if (isDatabase(db)) return db.transaction(work);
+  if (isDriver(db)) return db.transaction(work);
   await begin(db);
   try {
     const result = await work(db);
@@ -118,7 +121,7 @@ async function undo(db: Queryable): Promise<void> {
   }
 }
 
-/** Whether it is a whole database: with nobody's transaction around what is done to it. */
-export function isDatabase(db: Queryable): db is Database {
+/** Whether it has transactions of its own: nobody else's is around what is done to it. */
+function isDriver(db: Queryable): db is Driver {
   return 'transaction' in db && 'kind' in db;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { QuestlogError } from '../errors.ts';
-import { type Database, type Queryable, query, type Transaction } from './driver.ts';
+import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
 
 /** Beside `src/` and beside `dist/` alike. */
 const FOLDER = new URL('../../migrations/', import.meta.url);
@@ -21,7 +21,7 @@ export interface Migration {
  * @returns the names of the migrations that were applied now.
  * @throws QuestlogError `database_newer` when a later version of Questlog has been here.
  */
-export async function migrate(db: Database): Promise<string[]> {
+export async function migrate(db: Driver): Promise<string[]> {
   const migrations = await readMigrations();
   return db.transaction(async (tx) => {
     // As a script, because it may have to wait longer than any statement: for another process's migration.
@@ -39,7 +39,7 @@ export async function migrate(db: Database): Promise<string[]> {
 }
 
 /** Whether every migration of this version has been applied, and none of a later one. */
-export async function isMigrated(db: Database): Promise<boolean> {
+export async function isMigrated(db: Driver): Promise<boolean> {
   const migrations = await readMigrations();
   const tables = await query(db, {
     text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,

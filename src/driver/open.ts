@@ -1,18 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { invalidField } from '../errors.ts';
-import type { Database } from './driver.ts';
+import type { Driver } from './driver.ts';
 import type { PostgresOptions } from './postgres.ts';
 
 export type OpenOptions = PostgresOptions;
 
-/**
- * Opens a database and makes sure that it answers. Loads the driver that the URL needs, and no other.
- *
- * @param url `postgres://…` for a PostgreSQL server; `memory://` for a database that is gone when it closes; anything
- * else is a folder for PostgreSQL embedded in this process (PGlite), made when missing.
- * @throws QuestlogError `database_unavailable`, `database_locked`, `database_failed`.
- */
-export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
+/** Opens the driver that a URL needs, and loads no other: see `openDatabase`. */
+export async function openDriver(url: string, options: OpenOptions = {}): Promise<Driver> {
   if (url === '') throw invalidField('url', 'must not be empty');
   if (/^postgres(ql)?:\/\//i.test(url)) {
     const { openPostgres } = await import('./postgres.ts');

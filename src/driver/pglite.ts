@@ -2,19 +2,18 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import { QuestlogError } from '../errors.ts';
-import type { Database, QueryResult, Statement, Transaction } from './driver.ts';
+import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
 import { lockFolder } from './folder-lock.ts';
 import { OpenWork } from './open-work.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
-import { keepTouches, passOnTouches } from './touch.ts';
 
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';
 const UNFINISHED = 'pglite.new-';
 
 /** Opens PGlite (PostgreSQL in this process) in memory: everything is gone when it closes. */
-export async function openMemory(): Promise<Database> {
-  return new PGliteDatabase(await createPGlite(), 'memory', () => Promise.resolve());
+export async function openMemory(): Promise<Driver> {
+  return new PGliteDriver(await createPGlite(), 'memory', () => Promise.resolve());
 }
 
 /**
@@ -23,13 +22,13 @@ export async function openMemory(): Promise<Database> {
  *
  * @throws QuestlogError `database_locked` when another process holds the folder.
  */
-export async function openFolder(path: string): Promise<Database> {
+export async function openFolder(path: string): Promise<Driver> {
   const folder = resolve(path);
   let unlock = () => Promise.resolve();
   try {
     await mkdir(folder, { recursive: true });
     unlock = await lockFolder(folder);
-    return new PGliteDatabase(await openCluster(folder), folder, unlock);
+    return new PGliteDriver(await openCluster(folder), folder, unlock);
   } catch (error) {
     await unlock();
     if (error instanceof QuestlogError) throw error;
@@ -62,7 +61,7 @@ async function createPGlite(dataDir?: string): Promise<PGlite> {
   return dataDir === undefined ? PGlite.create() : PGlite.create(dataDir);
 }
 
-class PGliteDatabase implements Database {
+class PGliteDriver implements Driver {
   readonly kind = 'pglite';
   readonly location: string;
   readonly connections = 1;
@@ -87,20 +86,16 @@ class PGliteDatabase implements Database {
 
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     let failure: { readonly error: unknown } | undefined;
-    let open: Transaction | undefined;
     const run = async (tx: PGliteTransaction) => {
-      open = keepTouches(this.#transactionOn(tx));
       try {
-        return await work(open);
+        return await work(this.#transactionOn(tx));
       } catch (error) {
         failure = { error };
         throw error;
       }
     };
     try {
-      const result = await this.#whileOpen(() => this.#pglite.transaction(run));
-      if (open !== undefined) passOnTouches(open, this);
-      return result;
+      return await this.#whileOpen(() => this.#pglite.transaction(run));
     } catch (error) {
       // The caller's own failure comes back as it was thrown.
       throw failure === undefined ? error : failure.error;

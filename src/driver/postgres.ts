@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { QuestlogError } from '../errors.ts';
-import type { Database, QueryResult, Statement, Transaction } from './driver.ts';
+import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
 import { OpenWork } from './open-work.ts';
 import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
-import { keepTouches, passOnTouches } from './touch.ts';
 
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
@@ -25,7 +24,7 @@ const OLDEST_SERVER = 140_000;
 const LOST_NAME = new Set(['26000', '42P05', '0A000']);
 
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
-export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Database> {
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
@@ -46,10 +45,10 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await pool.end();
     throw cannotOpen(error);
   }
-  return new PostgresDatabase(pool, describeLocation(url));
+  return new PostgresDriver(pool, describeLocation(url));
 }
 
-class PostgresDatabase implements Database {
+class PostgresDriver implements Driver {
   readonly kind = 'postgres';
   readonly location: string;
   readonly connections: number;
@@ -98,11 +97,9 @@ class PostgresDatabase implements Database {
     client.on('error', onError);
     try {
       await translated(client.query('begin isolation level read committed'));
-      const tx = keepTouches(this.#transactionOn(client));
-      const result = await work(tx);
+      const result = await work(this.#transactionOn(client));
       const { command } = await translated(client.query('commit'));
       if (command === 'ROLLBACK') throw rolledBack();
-      passOnTouches(tx, this);
       return result;
     } catch (error) {
       this.#names.giveUpAfter(error);

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../driver/driver.ts';
-import { onTouch } from '../driver/touch.ts';
+import type { Database } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { deleteOldRemovals, getChangedChats, getHorizon, type Moment } from '../store/chats/changed-chats.ts';
 import type { Bus, OpenBus } from './bus.ts';
@@ -69,10 +68,10 @@ export class Live {
   /** Begins to listen and to tell. */
   async start(): Promise<void> {
     const { db, bus, removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
-    this.#stopListening = onTouch(db, (touched) => {
+    this.#stopListening = db.changes.subscribe((change) => {
       // Here at once, whatever the bus does.
-      if (touched.run === undefined) this.#onNews({ from: '', users: [touched.userId], runs: [] });
-      this.#publisher.add(touched);
+      if (change.run === undefined) this.#onNews({ from: '', users: [change.userId], runs: [] });
+      this.#publisher.add(change);
     });
     this.#bus = await bus?.({
       news: (news) => this.#onNews(news),

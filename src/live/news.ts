@@ -1,11 +1,11 @@
-import type { Touch } from '../driver/touch.ts';
+import type { Change } from '../driver/changes.ts';
 
 /** What one process tells the others: whose chats changed, and how far runs are. Ids and numbers only. */
 export interface News {
   /** The process, so that it can leave out its own. */
   readonly from: string;
   readonly users: readonly string[];
-  readonly runs: readonly (readonly [userId: string, run: Required<Touch>['run']])[];
+  readonly runs: readonly (readonly [userId: string, run: Required<Change>['run']])[];
 }
 
 /** News as texts of at most `maxBytes` each: PostgreSQL takes less than 8,000 in a notification. */

@@ -1,11 +1,11 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
-import type { Touch } from '../driver/touch.ts';
+import type { Change } from '../driver/changes.ts';
 import type { News } from './news.ts';
 
 /** How often at most the others hear how far a run is. */
 const PROGRESS_MS = 250;
 
-type Progress = Required<Touch>['run'];
+type Progress = Required<Change>['run'];
 
 /**
  * Collects what this process changes and publishes it: at once when idle, everything that has come up meanwhile
@@ -24,7 +24,7 @@ export class Publisher {
     this.#publish = publish;
   }
 
-  add({ userId, run }: Touch): void {
+  add({ userId, run }: Change): void {
     if (run === undefined) {
       this.#users.add(userId);
       this.#sending ??= this.#send();

@@ -1,5 +1,5 @@
 import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
-import type { Database } from '../driver/driver.ts';
+import type { Database } from '../database/database.ts';
 import { createRetry, type Retry } from '../driver/retry.ts';
 import { QuestlogError } from '../errors.ts';
 import type { BegunRun, ResumedRun } from '../store/runs/run-changes.ts';

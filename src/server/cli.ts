@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { openDatabase } from '../database/open.ts';
 import { migrate } from '../driver/migrate.ts';
-import { openDatabase } from '../driver/open.ts';
 import { QuestlogError } from '../errors.ts';
 import { copyChats } from '../store/copy.ts';
 import { STOP_WITHIN_MS } from './closing.ts';

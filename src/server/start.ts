@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
-import type { Database } from '../driver/driver.ts';
 import { migrate } from '../driver/migrate.ts';
-import { openDatabase } from '../driver/open.ts';
 import { QuestlogError } from '../errors.ts';
 import type { Authenticate } from '../http/auth/authenticate.ts';
 import { localUser } from '../http/auth/local.ts';

@@ -7,11 +7,13 @@ import type {
   SessionHistoryTransactionArgs,
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
-import { appendInTurn, betweenChanges, inTurn } from '../database/chat-queues.ts';
+import { appendOrCreate } from '../database/append-batcher.ts';
+import { isDatabase } from '../database/database.ts';
 import { atomically, type Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
 import { chatExists, createChatIfMissing } from '../store/chats/chats.ts';
+import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
 import { archiveItems, forgetOperations } from '../store/items/history.ts';
 import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
@@ -73,7 +75,7 @@ export class DatabaseSession<TContext = unknown>
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
-    return betweenChanges(this.#db, this.#chatId, async () => {
+    return this.#inOrder('read', async () => {
       const items =
         newest !== undefined && !(newest > 0)
           ? []
@@ -88,14 +90,14 @@ export class DatabaseSession<TContext = unknown>
     const userId = this.#userId(run);
     const encoded = this.#encode(items);
     if (encoded.texts.length === 0) return;
-    const appended = await appendInTurn(this.#db, this.#chatId, { userId, items: encoded });
+    const appended = await this.#append({ userId, items: encoded });
     if (!appended) throw notFound(this.#chatId);
   }
 
   /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
   async popItem(run?: RunContext<TContext>): Promise<AgentInputItem | undefined> {
     const userId = this.#userId(run);
-    return inTurn(this.#db, this.#chatId, async () => {
+    return this.#inOrder('change', async () => {
       const popped = await popUnchanged(this.#db, this.#chatId, userId);
       if (popped !== undefined) return decodeItem<AgentInputItem>(popped);
       return this.#lockAndChange(userId, async (tx, chat) => {
@@ -156,6 +158,16 @@ export class DatabaseSession<TContext = unknown>
     return forModel(item);
   }
 
+  /** In a transaction of the caller's, nothing may be written with what others commit, or wait for it. */
+  #append(append: Append): Promise<boolean> {
+    const db = this.#db;
+    return isDatabase(db) ? db.chats.append(this.#chatId, append) : appendOrCreate(db, this.#chatId, append);
+  }
+
+  async #inOrder<Result>(access: 'read' | 'change', work: () => Promise<Result>): Promise<Result> {
+    return isDatabase(this.#db) ? this.#db.chats[access](this.#chatId, work) : work();
+  }
+
   #encode(items: readonly unknown[]): EncodedItems {
     return encodeItems(items, { maxItemBytes: this.#options.maxItemBytes });
   }
@@ -175,7 +187,7 @@ export class DatabaseSession<TContext = unknown>
     work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
   ): Promise<Result | undefined> {
     const userId = this.#userId(run);
-    return inTurn(this.#db, this.#chatId, () => this.#lockAndChange(userId, work));
+    return this.#inOrder('change', () => this.#lockAndChange(userId, work));
   }
 
   async #lockAndChange<Result>(
@@ -201,7 +213,7 @@ export class DatabaseSession<TContext = unknown>
       if (chat === undefined) throw notFound(this.#chatId);
       await work(tx, chat);
     };
-    await inTurn(this.#db, this.#chatId, () => atomically(this.#db, change));
+    await this.#inOrder('change', () => atomically(this.#db, change));
   }
 
   /** Tells an empty or not yet begun chat from one that is not there for this user. */

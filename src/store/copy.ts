@@ -1,4 +1,4 @@
-import { type Database, type Queryable, query } from '../driver/driver.ts';
+import { type Driver, type Queryable, query } from '../driver/driver.ts';
 import { QuestlogError } from '../errors.ts';
 
 interface Column {
@@ -16,7 +16,7 @@ const CHATS = 'chats';
  * @returns how many chats were copied.
  * @throws QuestlogError `invalid_request` when the target has chats already: nothing is written.
  */
-export async function copyChats(from: Database, to: Database): Promise<number> {
+export async function copyChats(from: Driver, to: Driver): Promise<number> {
   const columns = await columnsByChat(from);
   const chats = await query<{ chatId: string }>(from, {
     text: 'select chat_id as "chatId" from chats order by chat_id',

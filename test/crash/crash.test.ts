@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import { crash } from '../support/crash.ts';
 import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
 

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
-import { openDatabase } from '../../src/driver/open.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import { newFolder, newPGliteFolder } from '../support/databases.ts';
 import { type Program, startProgram } from '../support/process.ts';
 

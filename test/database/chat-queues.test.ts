@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AgentInputItem } from '@openai/agents-core';
 import { describe, expect, it } from 'vitest';
+import { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/ids.ts';
 import { createChat, DatabaseSession, migrate, openDatabase, type Statement } from '../../src/index.ts';
 import { userSays } from '../session/items.ts';
@@ -154,7 +155,7 @@ describe.each(DATABASES)('appends of one process to one chat, at once, on $name'
       },
     });
     const { chatId } = await createChat(db, newUser(), { conversation: [userSays('0')] });
-    const session = new DatabaseSession(chatId, slow);
+    const session = new DatabaseSession(chatId, new Database(slow));
     const early = [session.getItems(), session.getItems()];
     const append = session.addItems([userSays('1')]);
     const late = [session.getItems(), session.getItems()];

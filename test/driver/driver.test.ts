@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { atomically, type Database, type Queryable, query } from '../../src/driver/driver.ts';
-import { openDatabase } from '../../src/driver/open.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { atomically, type Queryable, query } from '../../src/driver/driver.ts';
 import { QuestlogError } from '../../src/errors.ts';
 import { newId } from '../../src/ids.ts';
 import { createPostgresDatabase, DATABASES, newPGliteFolder } from '../support/databases.ts';

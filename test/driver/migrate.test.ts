@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import { isMigrated, migrate, readMigrations } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES } from '../support/databases.ts';
 
 const names = (await readMigrations()).map(({ name }) => name);

@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/database/open.ts';
 import { isMigrated, migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import { closedAfterTest, createPostgresDatabase, newFolder, newPGliteFolder } from '../support/databases.ts';
 
 describe('openDatabase', () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, Socket } from 'node:net';
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
-import { openDatabase } from '../../src/driver/open.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
 import { asAdmin } from '../support/postgres-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

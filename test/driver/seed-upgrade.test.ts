@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import { type Driver, query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { DATABASES } from '../support/databases.ts';
 
@@ -56,7 +57,7 @@ async function openSeed(open: () => Promise<Database>, schema: string): Promise<
 }
 
 /** The same database, whose transactions run as another role. */
-function actingAs(role: string, db: Database): Database {
+function actingAs(role: string, db: Database): Driver {
   return {
     kind: db.kind,
     location: db.location,

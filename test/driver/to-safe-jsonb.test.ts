@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import { query } from '../../src/driver/driver.ts';
 import { DATABASES } from '../support/databases.ts';
 import { growth } from '../support/timing.ts';
 

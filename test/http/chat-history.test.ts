@@ -2,7 +2,7 @@ import { Agent, type AgentInputItem, MemorySession, Runner } from '@openai/agent
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { addTool, historyOf, kindOf } from '../support/agents.ts';
 import { appWith, asUser } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

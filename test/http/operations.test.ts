@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { asUser, byHeader, onEachDatabase, serverOn } from '../support/app.ts';

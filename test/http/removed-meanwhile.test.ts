@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Database, Statement } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Statement } from '../../src/driver/driver.ts';
 import { createChat, deleteChat, getChatById, hardDeleteChat } from '../../src/index.ts';
 import { serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

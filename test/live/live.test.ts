@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
-import { touch } from '../../src/driver/touch.ts';
+import type { Database } from '../../src/database/database.ts';
+import { query } from '../../src/driver/driver.ts';
 import { newId } from '../../src/ids.ts';
 import { createChat, DatabaseSession, deleteChat, hardDeleteChat, updateChat } from '../../src/index.ts';
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
@@ -164,7 +164,8 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     await appendRunEvents(db, [{ lease: begun.lease, first: 1, texts: ['{}', '{}'] }]);
     const progress = await watcher.signal('run_progressed');
     expect(progress).toMatchObject({ run_id: log.runId, chat_id: log.chatId, last_event: 2 });
-    for (let lastEvent = 3; lastEvent <= 9; lastEvent += 1) touch(db, { userId, run: { ...log, lastEvent } });
+    for (let lastEvent = 3; lastEvent <= 9; lastEvent += 1)
+      db.changes.notify({ userId, run: { ...log, lastEvent } });
     await watcher.signal('run_progressed', ({ last_event }) => last_event === 9);
     expect(watcher.signals.filter(({ type }) => type === 'run_progressed')).toHaveLength(2);
   });

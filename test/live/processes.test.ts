@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import { query } from '../../src/driver/driver.ts';
 import {
   createChat,
   DatabaseSession,

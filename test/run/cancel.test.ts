@@ -2,7 +2,7 @@ import { Agent, tool } from '@openai/agents-core';
 import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';

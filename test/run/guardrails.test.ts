@@ -2,7 +2,7 @@ import { Agent, type AgentOptions, tool } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import type { RunLog } from '../../src/run/types.ts';
 import { kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';

@@ -1,8 +1,8 @@
 import { Agent } from '@openai/agents-core';
 import { assistantMessage, modelResponder, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import type { QuestlogError } from '../../src/errors.ts';
 import { newId } from '../../src/ids.ts';
 import { deleteChat, hardDeleteChat, updateChat } from '../../src/store/chats/chats.ts';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/driver/open.ts';
+import { openDatabase } from '../../src/database/open.ts';
 import { STOP_WITHIN_MS } from '../../src/server/closing.ts';
 import { readConfig } from '../../src/server/config.ts';
 import { startOpenAiStub } from '../models/openai-stub.ts';

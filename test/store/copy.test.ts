@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Database, query } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
 import { createChat, getChatById } from '../../src/store/chats/chats.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/ids.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
 import { beginRun, endRun, type RunEnd, resumeRun } from '../../src/store/runs/run-changes.ts';

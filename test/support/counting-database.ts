@@ -1,4 +1,4 @@
-import type { Database } from '../../src/index.ts';
+import { Database } from '../../src/database/database.ts';
 
 /** A database that notes the statements that are sent to it. */
 export function counting(db: Database): { readonly db: Database; readonly sent: string[] } {
@@ -13,5 +13,5 @@ export function counting(db: Database): { readonly db: Database; readonly sent: 
       };
     },
   });
-  return { db: spy, sent };
+  return { db: new Database(spy), sent };
 }

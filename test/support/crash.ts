@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem } from '@openai/agents-core';
-import { type Database, query } from '../../src/driver/driver.ts';
-import { openDatabase } from '../../src/driver/open.ts';
+import type { Database } from '../../src/database/database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import { textOf } from './agents.ts';
 import { type RunsProcess, startRunsProcess } from './runs-process.ts';
 import { type ApiItem, type Script, type StrictOpenAi, startStrictOpenAi } from './strict-openai.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { onTestFinished, vi } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { EventLog } from '../../src/run/events/event-log.ts';
 
 // Counted, never weighed: compiled code and the tables of the engine come and go by megabytes.

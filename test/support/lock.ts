@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { Database, Transaction } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Transaction } from '../../src/driver/driver.ts';
 
 /** Runs `work` while a transaction of PostgreSQL has done `meanwhile`, and commits that when the work waits for it. */
 export async function whileHeld<Result>(

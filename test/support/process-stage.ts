@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { openDatabase } from '../../src/driver/open.ts';
 import { createPostgresDatabase, newFolder, newUser } from './databases.ts';
 import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
 import { type Script, startStrictOpenAi } from './strict-openai.ts';

@@ -10,7 +10,7 @@ import timers, { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, tool } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { z } from 'zod';
-import { openDatabase } from '../../src/driver/open.ts';
+import { openDatabase } from '../../src/database/open.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';

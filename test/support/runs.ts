@@ -1,7 +1,7 @@
 import type { AgentInputItem, Model } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { onTestFinished } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { type RunsRouterOptions, runsRouter } from '../../src/http/routes/runs.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import { query } from '../../src/driver/driver.ts';
 import { getChat } from '../../src/store/chats/chats.ts';
 import { getItemPage } from '../../src/store/items/read-items.ts';

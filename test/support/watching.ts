@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { Database } from '../../src/driver/driver.ts';
+import type { Database } from '../../src/database/database.ts';
 import type { OpenBus } from '../../src/live/bus.ts';
 import { Live, type LiveOptions } from '../../src/live/live.ts';
 import type { Signal } from '../../src/wire/live.ts';

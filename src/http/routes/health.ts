@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
-import type { Database } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
 import { isMigrated } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';

@@ -1,5 +1,5 @@
 import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
-import type { Database } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
 import type { Retry } from '../../driver/retry.ts';
 import type { QuestlogError } from '../../errors.ts';
 import { decodeItems, encodeItems } from '../../store/items/item-json.ts';

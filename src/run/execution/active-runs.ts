@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
+import type { Database } from '../../database/database.ts';
 import { describeError } from '../../describe-error.ts';
-import type { Database } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { EventWriter } from '../events/event-writer.ts';
 import { LeaseKeeper } from '../lifecycle/lease-renewer.ts';
-import { localRuns } from '../local-runs.ts';
 import { cancelled, takenOver } from '../outcome/failure.ts';
 import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
 import { ActiveRun, type RunParts } from './active-run.ts';
@@ -45,7 +44,7 @@ export class ActiveRuns {
   launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
     const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
     const { lease } = parts;
-    localRuns(this.#db).add(lease.runId);
+    this.#db.liveRuns.add(lease.runId);
     this.#writer.add(parts.log, lease);
     this.#leases.add(lease, {
       lost: () => run.abort(takenOver()),
@@ -58,7 +57,7 @@ export class ActiveRuns {
       clearTimeout(timer);
       this.#leases.remove(lease);
       this.#entries.delete(lease.runId);
-      localRuns(this.#db).delete(lease.runId);
+      this.#db.liveRuns.delete(lease.runId);
     });
     this.#entries.set(lease.runId, { run, result });
     report(result, lease, parts.agent.name, logger);

@@ -1,5 +1,5 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
-import type { Database } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
 import type { Retry } from '../../driver/retry.ts';
 import { forModel } from '../../session/database-session.ts';
 import { decodeItems, type EncodedItems } from '../../store/items/item-json.ts';

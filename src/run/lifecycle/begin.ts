@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentInputItem } from '@openai/agents-core';
-import type { Database, Queryable } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { sqlstateOf } from '../../driver/sqlstate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
@@ -9,7 +10,6 @@ import { encodeItems } from '../../store/items/item-json.ts';
 import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { type BegunRun, beginRun, beginRunWithoutChat } from '../../store/runs/run-changes.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
-import { localRuns } from '../local-runs.ts';
 import type { RunRequest } from '../types.ts';
 import { titleOf } from './read-input.ts';
 import { endAbandonedRun, type Takeover } from './takeover.ts';
@@ -41,7 +41,7 @@ export async function begin(
   if (joined !== undefined) return { joins: joined };
   const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
   // Before it is stored: nobody here may take it for a dead process's.
-  localRuns(db).add(run.runId);
+  db.liveRuns.add(run.runId);
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
@@ -55,7 +55,7 @@ export async function begin(
     }
     throw new QuestlogError('chat_busy', 'other runs were faster on this chat');
   } catch (error) {
-    localRuns(db).delete(run.runId);
+    db.liveRuns.delete(run.runId);
     // Two requests with one key at once: the other was first, and has the key or the chat.
     const first = isRace(error) && idempotency ? await findJoined(db, userId, idempotency) : undefined;
     if (first === undefined) throw error;
@@ -93,7 +93,7 @@ async function makeWay(db: Database, chatId: string, request: RunRequest): Promi
 /** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
 function isAbandoned(db: Database, run: RunRow): boolean {
   if (run.status !== 'running') return false;
-  return run.leaseExpired || (db.kind === 'pglite' && !localRuns(db).has(run.runId));
+  return run.leaseExpired || (db.kind === 'pglite' && !db.liveRuns.has(run.runId));
 }
 
 /** For a run whose process is gone. */

@@ -1,4 +1,5 @@
-import type { Database, Queryable } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import type { Retry } from '../../driver/retry.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { lockChat } from '../../store/items/locked-chat.ts';

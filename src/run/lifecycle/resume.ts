@@ -1,12 +1,12 @@
 import type { RunState } from '@openai/agents-core';
-import type { Database, Queryable } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { type ResumedRun, resumeRun } from '../../store/runs/run-changes.ts';
 import { takeRunState } from '../../store/runs/run-states.ts';
 import type { RunRow } from '../../store/runs/runs.ts';
 import type { ApprovalDecision } from '../../wire/runs.ts';
-import { localRuns } from '../local-runs.ts';
 import type { ChatAgent, ChatContext } from '../types.ts';
 import { restoreState } from './run-state.ts';
 
@@ -31,7 +31,7 @@ export async function resume(
     // Inside the transaction: a state that cannot be restored leaves the run waiting.
     const state = await restoreState(agent, text, decisions);
     // Before anybody can see it run: nobody here may take it for a dead process's.
-    localRuns(db).add(runId);
+    db.liveRuns.add(runId);
     return { resumed, state };
   });
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
 import { mergeChatCounts } from '../../store/chats/chat-counts.ts';
 import { deleteExpired, getAbandonedRuns } from '../../store/runs/runs.ts';
 import { interrupted } from './begin.ts';

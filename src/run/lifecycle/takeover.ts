@@ -1,5 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import type { Database, Queryable } from '../../driver/driver.ts';
+import type { Database } from '../../database/database.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import type { QuestlogError } from '../../errors.ts';
 import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
 import { lockChat } from '../../store/items/locked-chat.ts';

@@ -1,6 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 import { invalidField, QuestlogError } from '../../errors.ts';
 import { assertId, assertText, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
@@ -59,7 +58,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
       select ${CHAT_COLUMNS} from chat`,
     values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonArray(items)],
   });
-  touch(db, { userId });
+  db.changes?.notify({ userId });
   return rows[0] as Chat;
 }
 
@@ -189,7 +188,7 @@ export async function hardDeleteChat(db: Queryable, chatId: string, userId: stri
     text: 'delete from chats where chat_id = $1 and user_id = $2 returning chat_id',
     values: [chatId, userId],
   });
-  touch(db, { userId });
+  db.changes?.notify({ userId });
   return rows.length === 1;
 }
 
@@ -205,7 +204,7 @@ async function changeChat(
       where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, taken, title !== undefined, title ?? null],
   });
-  touch(tx, { userId });
+  tx.changes?.notify({ userId });
   return rows[0];
 }
 
@@ -222,7 +221,7 @@ async function setActive(
       where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, active],
   });
-  if (rows.length > 0) touch(db, { userId });
+  if (rows.length > 0) db.changes?.notify({ userId });
   return rows[0];
 }
 

@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 import { assertWritten, EncodedItems, toJsonArray } from './item-json.ts';
 
 /** Items for the end of a chat: at least one. */
@@ -79,7 +78,7 @@ async function appendAt(
   });
   const [first] = rows;
   if (first === undefined) return false;
-  touch(db, { userId: first.userId });
+  db.changes?.notify({ userId: first.userId });
   assertWritten(rows.length, items);
   return true;
 }
@@ -125,7 +124,7 @@ export async function appendToFreeChats(
     ],
   });
   for (const { chatId, userId, count } of rows) {
-    touch(db, { userId });
+    db.changes?.notify({ userId });
     assertWritten(count, (appends.get(chatId) as Append).items);
   }
   return new Set(rows.map(({ chatId }) => chatId));

@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 
 /** A chat whose row this transaction has locked: every other writer of the chat waits until it ends. */
 export interface LockedChat {
@@ -39,5 +38,5 @@ export async function moveNextPosition(tx: Queryable, chat: LockedChat, count: n
     text: 'update chats set next_position = next_position + $3 where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId, count],
   });
-  touch(tx, { userId: chat.userId });
+  tx.changes?.notify({ userId: chat.userId });
 }

@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 
 /**
  * Removes the newest item of a chat in one statement, unless the chat was changed meanwhile. A statement sees the items
@@ -30,6 +29,6 @@ export async function popUnchanged(
       returning i.item::text as item, i.user_id as "userId"`,
     values: [chatId, userId],
   });
-  if (rows[0] !== undefined) touch(db, { userId: rows[0].userId });
+  if (rows[0] !== undefined) db.changes?.notify({ userId: rows[0].userId });
   return rows[0]?.item;
 }

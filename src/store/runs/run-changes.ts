@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
 import { TAKE_PLACE } from './run-events.ts';
 import type { RunLease, RunStatus } from './runs.ts';
@@ -74,7 +73,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   });
   const begun = rows[0];
   if (begun === undefined) return undefined;
-  touch(db, { userId: run.userId });
+  db.changes?.notify({ userId: run.userId });
   assertWritten(begun.count, run.input);
   const { runId, userId, chatId, input } = run;
   const { first, epoch } = begun;
@@ -164,7 +163,7 @@ export async function resumeRun(
   });
   const row = rows[0];
   if (row === undefined) return undefined;
-  touch(db, { userId });
+  db.changes?.notify({ userId });
   const { journalFrom, goesOnAt, lastEvent, ...lease } = row;
   return { lease, journalFrom, goesOnAt, lastEvent };
 }
@@ -216,7 +215,7 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
   });
   if (rows[0] === undefined) return false;
   if (run.chatId === null) return true;
-  touch(db, { userId: run.userId });
+  db.changes?.notify({ userId: run.userId });
   assertWritten(rows[0].count, end.items);
   return true;
 }

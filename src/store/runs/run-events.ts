@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /** Consecutive events of one run: `texts[0]` has the number `first`. */
@@ -46,7 +45,8 @@ export async function appendRunEvents(db: Queryable, batches: readonly EventBatc
   for (const { lease, first, texts } of batches) {
     const { userId, runId, chatId } = lease;
     const lastEvent = first + texts.length - 1;
-    if (chatId !== null && written.has(runId)) touch(db, { userId, run: { runId, chatId, lastEvent } });
+    if (chatId !== null && written.has(runId))
+      db.changes?.notify({ userId, run: { runId, chatId, lastEvent } });
   }
   return written;
 }

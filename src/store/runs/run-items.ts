@@ -1,5 +1,4 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { touch } from '../../driver/touch.ts';
 import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
 import type { RunLease } from './runs.ts';
 
@@ -27,7 +26,7 @@ export async function appendRunItems(
     values: [chatId, userId, runId, epoch, items.texts.length, toJsonArray(items)],
   });
   if (rows.length === 0) return false;
-  touch(db, { userId });
+  db.changes?.notify({ userId });
   assertWritten(rows.length, items);
   return true;
 }

@@ -1,19 +1,19 @@
-import type { Database, Queryable, QueryResult, Statement, Transaction } from '../src/driver/driver.ts';
+import type { Driver, Queryable, QueryResult, Statement, Transaction } from '../src/driver/driver.ts';
 
-/** A database that counts what is asked of it: every statement waits for the database once, begin and commit too. */
-export class CountingDatabase implements Database {
-  readonly kind: Database['kind'];
+/** A driver that counts what is asked of it: every statement waits for the database once, begin and commit too. */
+export class CountingDriver implements Driver {
+  readonly kind: Driver['kind'];
   readonly location: string;
   readonly connections: number;
-  readonly #db: Database;
+  readonly #driver: Driver;
   #statements = 0;
   #writes = 0;
 
-  constructor(db: Database) {
-    this.#db = db;
-    this.kind = db.kind;
-    this.location = db.location;
-    this.connections = db.connections;
+  constructor(driver: Driver) {
+    this.#driver = driver;
+    this.kind = driver.kind;
+    this.location = driver.location;
+    this.connections = driver.connections;
   }
 
   counted(): { readonly statements: number; readonly writes: number } {
@@ -21,23 +21,23 @@ export class CountingDatabase implements Database {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#count(this.#db, statement);
+    return this.#count(this.#driver, statement);
   }
 
   exec(script: string): Promise<void> {
     this.#statements += 1;
-    return this.#db.exec(script);
+    return this.#driver.exec(script);
   }
 
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.#statements += 2;
-    return this.#db.transaction((tx) =>
+    return this.#driver.transaction((tx) =>
       work({ query: (statement) => this.#count(tx, statement), exec: (script) => tx.exec(script) }),
     );
   }
 
   close(): Promise<void> {
-    return this.#db.close();
+    return this.#driver.close();
   }
 
   #count(db: Queryable, statement: Statement): Promise<QueryResult<Record<string, unknown>>> {

@@ -1,0 +1,77 @@
+import type { Change } from '../driver/changes.ts';
+import type {
+  DatabaseKind,
+  Driver,
+  Queryable,
+  QueryResult,
+  Statement,
+  Transaction,
+} from '../driver/driver.ts';
+import { AppendBatcher } from './append-batcher.ts';
+import { ChangeListeners } from './change-listeners.ts';
+import { ChatQueues } from './chat-queues.ts';
+
+/**
+ * An open database, and all that this process keeps in memory for it. Whatever shares the `Database` shares that; what
+ * has one of its own, another copy of this package included, has none of it.
+ */
+export class Database implements Driver {
+  /** Notifies of what this process changes, after its commit. */
+  readonly changes = new ChangeListeners();
+  /** Keeps this process's reads and changes of a chat in order. */
+  readonly chats: ChatQueues;
+  /**
+   * The ids of the runs that this process executes. A running one of an embedded database that is not among them is
+   * dead: no other process can have that database open.
+   */
+  readonly liveRuns = new Set<string>();
+  readonly #driver: Driver;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+    this.chats = new ChatQueues(new AppendBatcher(this));
+  }
+
+  get kind(): DatabaseKind {
+    return this.#driver.kind;
+  }
+
+  get location(): string {
+    return this.#driver.location;
+  }
+
+  get connections(): number {
+    return this.#driver.connections;
+  }
+
+  query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
+    return this.#driver.query(statement);
+  }
+
+  exec(script: string): Promise<void> {
+    return this.#driver.exec(script);
+  }
+
+  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const changes: Change[] = [];
+    const sink = { notify: (change: Change) => void changes.push(change) };
+    const result = await this.#driver.transaction((tx) =>
+      work({
+        query: (statement) => tx.query(statement),
+        exec: (script) => tx.exec(script),
+        changes: sink,
+      }),
+    );
+    for (const change of changes) this.changes.notify(change);
+    return result;
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+}
+
+/** Whether it is a whole database, and not a transaction or connection of the caller's. */
+export function isDatabase(db: Queryable): db is Database {
+  return 'chats' in db && 'transaction' in db;
+}
