@@ -9,7 +9,7 @@ import { migrate } from '../src/driver/migrate.ts';
 import { newId } from '../src/ids.ts';
 import { EventLog } from '../src/run/events/event-log.ts';
 import { EventWriter } from '../src/run/events/event-writer.ts';
-import { beginRunWithoutChat } from '../src/store/runs/run-changes.ts';
+import { beginRunWithoutChat } from '../src/store/runs/begin-run.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 
 const DELAYS_MS = [10, 25, 50, 100, 200];

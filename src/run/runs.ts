@@ -2,7 +2,8 @@ import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core'
 import type { Database } from '../database/database.ts';
 import { createRetry, type Retry } from '../driver/retry.ts';
 import { QuestlogError } from '../errors.ts';
-import type { BegunRun, ResumedRun } from '../store/runs/run-changes.ts';
+import type { BegunRun } from '../store/runs/begin-run.ts';
+import type { ResumedRun } from '../store/runs/resume-run.ts';
 import { getRun, type RunRow, requestCancel } from '../store/runs/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';

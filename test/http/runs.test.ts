@@ -3,7 +3,7 @@ import { assistantMessage, functionCall, modelResponder, ScriptedModel } from '@
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
-import { beginRun } from '../../src/store/runs/run-changes.ts';
+import { beginRun } from '../../src/store/runs/begin-run.ts';
 import { countedAddTool } from '../support/agents.ts';
 import { asUser } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';

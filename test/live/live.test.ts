@@ -5,7 +5,7 @@ import { newId } from '../../src/ids.ts';
 import { createChat, DatabaseSession, deleteChat, hardDeleteChat, updateChat } from '../../src/index.ts';
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
-import { beginRun } from '../../src/store/runs/run-changes.ts';
+import { beginRun } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { liveOn, NEVER_MS, Watcher, watchLooks } from '../support/watching.ts';

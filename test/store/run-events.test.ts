@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { beginRunWithoutChat } from '../../src/store/runs/run-changes.ts';
+import { beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents, getRunEvents } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 

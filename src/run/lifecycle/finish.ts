@@ -3,7 +3,7 @@ import type { Queryable } from '../../driver/driver.ts';
 import type { Retry } from '../../driver/retry.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { lockChat } from '../../store/items/locked-chat.ts';
-import { endRun, type RunEnd } from '../../store/runs/run-changes.ts';
+import { endRun, type RunEnd } from '../../store/runs/end-run.ts';
 import { getRun, type RunLease } from '../../store/runs/runs.ts';
 import type { RunEvent } from '../../wire/events.ts';
 import type { EventLog } from '../events/event-log.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { getChat } from '../../store/chats/chats.ts';
-import { type ResumedRun, resumeRun } from '../../store/runs/run-changes.ts';
+import { type ResumedRun, resumeRun } from '../../store/runs/resume-run.ts';
 import { takeRunState } from '../../store/runs/run-states.ts';
 import type { RunRow } from '../../store/runs/runs.ts';
 import type { ApprovalDecision } from '../../wire/runs.ts';

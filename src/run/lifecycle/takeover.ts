@@ -4,7 +4,7 @@ import type { Queryable } from '../../driver/driver.ts';
 import type { QuestlogError } from '../../errors.ts';
 import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
 import { lockChat } from '../../store/items/locked-chat.ts';
-import { endRun } from '../../store/runs/run-changes.ts';
+import { endRun } from '../../store/runs/end-run.ts';
 import { getRunEvents } from '../../store/runs/run-events.ts';
 import { getRunItems } from '../../store/runs/run-items.ts';
 import { takeRunState } from '../../store/runs/run-states.ts';

@@ -1,6 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
 import type { RunStatus } from '../runs/runs.ts';
-import { minuteOf, momentOf } from './chat-list.ts';
 
 /** A moment by the database's clock, in microseconds since 1970. A chat's `version` is one. */
 export type Moment = number;
@@ -30,21 +29,55 @@ export interface ChangedChat {
   readonly lastEvent: number | null;
 }
 
-const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`;
-const SINCE = momentOf('$2');
-const IS_NEWER = `updated_minute >= ${minuteOf(SINCE)} and updated_at > ${SINCE}`;
-
-/** Each part is a walk along an index, by user and time. */
-const FOUND = `select w.user_id, c.* from unnest($1::text[]) as w(user_id) cross join lateral (
-    (select chat_id, updated_at, false as is_removed from chats
-      where user_id = w.user_id and is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
-    union all
-    (select chat_id, updated_at, false from chats
-      where user_id = w.user_id and not is_active and ${IS_NEWER} order by updated_minute desc, updated_at desc limit $3)
-    union all
-    (select chat_id, removed_at, true from removed_chats
-      where user_id = w.user_id and removed_at > ${SINCE} order by removed_at desc limit $3)
-  ) as c`;
+/**
+ * $1 user_ids, $2 moment, $3 limit. Each part of `found` is a walk along an index, by user and time; that of active
+ * chats, and of soft-deleted ones, has no finer time than the minute.
+ */
+const GET_CHANGED_CHATS = `
+  with found as materialized (
+    select w.user_id, c.* from unnest($1::text[]) as w(user_id) cross join lateral (
+      (select chat_id, updated_at, false as is_removed from chats
+        where user_id = w.user_id and is_active
+          and updated_minute >= date_bin('1 minute', to_timestamp(0) + $2::bigint * interval '1 microsecond', timestamptz '1970-01-01 00:00:00+00')
+          and updated_at > (to_timestamp(0) + $2::bigint * interval '1 microsecond')
+        order by updated_minute desc, updated_at desc limit $3)
+      union all
+      (select chat_id, updated_at, false from chats
+        where user_id = w.user_id and not is_active
+          and updated_minute >= date_bin('1 minute', to_timestamp(0) + $2::bigint * interval '1 microsecond', timestamptz '1970-01-01 00:00:00+00')
+          and updated_at > (to_timestamp(0) + $2::bigint * interval '1 microsecond')
+        order by updated_minute desc, updated_at desc limit $3)
+      union all
+      (select chat_id, removed_at, true from removed_chats
+        where user_id = w.user_id and removed_at > (to_timestamp(0) + $2::bigint * interval '1 microsecond')
+        order by removed_at desc limit $3)
+    ) as c
+  )
+  select f.user_id as "userId", f.chat_id as "chatId",
+    (extract(epoch from f.updated_at) * 1000000)::float8 as version,
+    f.is_removed as "isRemoved", coalesce(c.is_active, false) as "isActive",
+    (extract(epoch from c.created_at) * 1000000)::float8 as "createdAt",
+    (extract(epoch from c.switched_at) * 1000000)::float8 as "switchedAt",
+    (extract(epoch from c.rewritten_at) * 1000000)::float8 as "rewrittenAt", c.rewritten_from::float8 as "rewrittenFrom",
+    (select i.position::float8 from chat_items i
+      where i.chat_id = c.chat_id and i.position > known.position order by i.position limit 1) as "appendedFrom",
+    (select i.position::float8 from chat_items i
+      where i.chat_id = c.chat_id order by i.position desc limit 1) as last,
+    r.run_id as "runId", r.status as "runStatus", (extract(epoch from r.ended_at) * 1000000)::float8 as "runEndedAt",
+    greatest(r.last_event, (select e.last_event from run_events e
+      where e.user_id = r.user_id and e.run_id = r.run_id order by e.first_event desc limit 1))::float8 as "lastEvent"
+  from found f
+  left join chats c on c.chat_id = f.chat_id and c.user_id = f.user_id and not f.is_removed
+  left join lateral (
+    select coalesce((select i.position from chat_items i
+      where i.chat_id = c.chat_id and i.created_at <= (to_timestamp(0) + $2::bigint * interval '1 microsecond')
+      order by i.position desc limit 1), -1) as position
+  ) as known on true
+  left join lateral (
+    select * from runs where user_id = c.user_id and chat_id = c.chat_id order by started_at desc limit 1
+  ) as r on true
+  where f.is_removed or c.chat_id is not null
+  order by f.updated_at, f.chat_id`;
 
 /**
  * What changed of these users' chats after a moment, oldest change first: whoever changed it, committed or not seen
@@ -58,29 +91,7 @@ export async function getChangedChats(
 ): Promise<ChangedChat[]> {
   return query<ChangedChat>(db, {
     name: 'get_changed_chats',
-    text: `with found as materialized (${FOUND})
-      select f.user_id as "userId", f.chat_id as "chatId", ${micros('f.updated_at')} as version,
-        f.is_removed as "isRemoved", coalesce(c.is_active, false) as "isActive",
-        ${micros('c.created_at')} as "createdAt", ${micros('c.switched_at')} as "switchedAt",
-        ${micros('c.rewritten_at')} as "rewrittenAt", c.rewritten_from::float8 as "rewrittenFrom",
-        (select i.position::float8 from chat_items i
-          where i.chat_id = c.chat_id and i.position > known.position order by i.position limit 1) as "appendedFrom",
-        (select i.position::float8 from chat_items i
-          where i.chat_id = c.chat_id order by i.position desc limit 1) as last,
-        r.run_id as "runId", r.status as "runStatus", ${micros('r.ended_at')} as "runEndedAt",
-        greatest(r.last_event, (select e.last_event from run_events e
-          where e.user_id = r.user_id and e.run_id = r.run_id order by e.first_event desc limit 1))::float8 as "lastEvent"
-      from found f
-      left join chats c on c.chat_id = f.chat_id and c.user_id = f.user_id and not f.is_removed
-      left join lateral (
-        select coalesce((select i.position from chat_items i where i.chat_id = c.chat_id and i.created_at <= ${SINCE}
-          order by i.position desc limit 1), -1) as position
-      ) as known on true
-      left join lateral (
-        select * from runs where user_id = c.user_id and chat_id = c.chat_id order by started_at desc limit 1
-      ) as r on true
-      where f.is_removed or c.chat_id is not null
-      order by f.updated_at, f.chat_id`,
+    text: GET_CHANGED_CHATS,
     values: [userIds, since, limit],
   });
 }
@@ -93,8 +104,9 @@ export async function getChangedChats(
 export async function getHorizon(db: Queryable): Promise<Moment> {
   const rows = await query<{ horizon: Moment }>(db, {
     name: 'get_horizon',
-    text: `select ${micros(`greatest(least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes')`)}
-        as horizon
+    text: `select (extract(epoch from greatest(
+          least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes'
+        )) * 1000000)::float8 as horizon
       from pg_stat_activity where datname = current_database() and backend_xid is not null`,
   });
   return rows[0]?.horizon ?? 0;

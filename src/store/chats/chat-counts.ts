@@ -17,10 +17,8 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
   return (filter.activeOnly ?? true) ? active : active + inactive;
 }
 
-const SUM = `'00000000-0000-0000-0000-000000000000'::uuid`;
-
 /**
- * Adds changes up to one row a user, which later counts read faster; no count changes. Processes that do it at once
+ * Adds changes up to one row a user, whose `change_id` is the nil UUID, which later counts read faster; no count changes. Processes that do it at once
  * take different changes.
  *
  * @param limit how many changes, at most.
@@ -29,14 +27,14 @@ const SUM = `'00000000-0000-0000-0000-000000000000'::uuid`;
 export async function mergeChatCounts(db: Queryable, limit: number): Promise<number> {
   const rows = await query<{ merged: number }>(db, {
     text: `with change as (
-        select user_id, change_id from chat_counts where change_id <> ${SUM} limit $1 for update skip locked
+        select user_id, change_id from chat_counts where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
       ), gone as (
         delete from chat_counts c using change
         where c.user_id = change.user_id and c.change_id = change.change_id
         returning c.user_id, c.active, c.inactive
       ), merged as (
         insert into chat_counts as c (user_id, change_id, active, inactive)
-        select user_id, ${SUM}, sum(active), sum(inactive) from gone group by user_id order by user_id
+        select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive) from gone group by user_id order by user_id
         on conflict (user_id, change_id) do update
           set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
       )

@@ -28,18 +28,6 @@ export interface ListOptions extends ChatFilter {
   readonly after?: ChatCursor | undefined;
 }
 
-/** The moment that a `version` is, as an SQL expression. */
-export function momentOf(version: string): string {
-  return `(to_timestamp(0) + ${version}::bigint * interval '1 microsecond')`;
-}
-
-const AFTER = momentOf('$4');
-
-/** The `updated_minute` of a chat whose `updated_at` is the SQL expression `moment`. The index has no finer time. */
-export function minuteOf(moment: string): string {
-  return `date_bin('1 minute', ${moment}, timestamptz '1970-01-01 00:00:00+00')`;
-}
-
 /** A user's chats, newest activity first. */
 export async function getUserChats(
   db: Queryable,
@@ -59,6 +47,11 @@ export async function getChatPage(
   const found = await selectChats(db, userId, options, 1);
   return { chats: found.slice(0, limit), hasMore: found.length > limit };
 }
+
+/** Behind the chat $5 of version $4. The index of the list has no finer time than the minute. */
+const AFTER_CURSOR = `and updated_minute <= date_bin('1 minute',
+    to_timestamp(0) + $4::bigint * interval '1 microsecond', timestamptz '1970-01-01 00:00:00+00')
+  and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)`;
 
 /** @param beyond so many more than the limit. */
 async function selectChats(
@@ -80,7 +73,7 @@ async function selectChats(
     name: `get_user_chats${filter.name}${after ? '_after' : ''}`,
     text: `select ${CHAT_COLUMNS} from chats
       where user_id = $1 ${filter.text}
-        ${after ? `and updated_minute <= ${minuteOf(AFTER)} and (updated_at, chat_id) < (${AFTER}, $5)` : ''}
+        ${after ? AFTER_CURSOR : ''}
       order by chats.updated_minute desc, chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
     values: [userId, limit + beyond, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
   });

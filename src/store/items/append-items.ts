@@ -1,4 +1,4 @@
-import { type Queryable, query } from '../../driver/driver.ts';
+import { type Queryable, query, type Statement } from '../../driver/driver.ts';
 import { assertWritten, EncodedItems, toJsonArray } from './item-json.ts';
 
 /** Items for the end of a chat: at least one. */
@@ -13,8 +13,41 @@ interface Written {
   readonly userId: string;
 }
 
-const INSERT_CHAT = `insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
-    on conflict (chat_id)`;
+// All three: $1 chat_id, $2 user_id (null: the caller is trusted), $3 count of items, $4 items.
+
+const APPEND_ITEMS = `
+  with chat as (
+    update chats set next_position = next_position + $3
+    where chat_id = $1 and user_id = coalesce($2, user_id)
+    returning chat_id, user_id, next_position - $3 as first
+  )
+  insert into chat_items (chat_id, position, user_id, item)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  returning user_id as "userId"`;
+
+const APPEND_ITEMS_OR_CREATE = `
+  with chat as (
+    insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
+    on conflict (chat_id) do update set next_position = chats.next_position + $3
+      where chats.user_id = excluded.user_id
+    returning chat_id, user_id, next_position - $3 as first
+  )
+  insert into chat_items (chat_id, position, user_id, item)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  returning user_id as "userId"`;
+
+const APPEND_TO_NEW_CHAT = `
+  with chat as (
+    insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
+    on conflict (chat_id) do nothing
+    returning chat_id, user_id, next_position - $3 as first
+  )
+  insert into chat_items (chat_id, position, user_id, item)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
+  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  returning user_id as "userId"`;
 
 /**
  * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
@@ -22,9 +55,7 @@ const INSERT_CHAT = `insert into chats (chat_id, user_id, next_position) values 
  * @returns false when there is no such chat of this user.
  */
 export function appendItems(db: Queryable, chatId: string, append: Append): Promise<boolean> {
-  const place = `update chats set next_position = next_position + $3
-    where chat_id = $1 and user_id = coalesce($2, user_id)`;
-  return appendAt(db, { name: 'append_items', place }, chatId, append);
+  return writeAppend(db, { name: 'append_items', text: APPEND_ITEMS }, chatId, append);
 }
 
 /**
@@ -38,9 +69,8 @@ export function appendItemsOrCreate(
   userId: string,
   items: EncodedItems,
 ): Promise<boolean> {
-  const place = `${INSERT_CHAT} do update set next_position = chats.next_position + $3
-    where chats.user_id = excluded.user_id`;
-  return appendAt(db, { name: 'append_items_or_create', place }, chatId, { userId, items });
+  const statement = { name: 'append_items_or_create', text: APPEND_ITEMS_OR_CREATE };
+  return writeAppend(db, statement, chatId, { userId, items });
 }
 
 /**
@@ -54,28 +84,18 @@ export function appendToNewChat(
   userId: string,
   items: EncodedItems,
 ): Promise<boolean> {
-  const place = `${INSERT_CHAT} do nothing`;
-  return appendAt(db, { name: 'append_to_new_chat', place }, chatId, { userId, items });
+  return writeAppend(db, { name: 'append_to_new_chat', text: APPEND_TO_NEW_CHAT }, chatId, { userId, items });
 }
 
-/** @param place what makes room for `$3` items in the chat `$1` of the user `$2`: no row when there is no such chat. */
-async function appendAt(
+/** @returns false when the statement found no chat to append to. */
+async function writeAppend(
   db: Queryable,
-  { name, place }: { readonly name: string; readonly place: string },
+  statement: Pick<Statement, 'name' | 'text'>,
   chatId: string,
   { userId, items }: Append,
 ): Promise<boolean> {
-  const rows = await query<Written>(db, {
-    name,
-    text: `with chat as (
-        ${place} returning chat_id, user_id, next_position - $3 as first
-      )
-      insert into chat_items (chat_id, position, user_id, item)
-      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-      from chat, json_array_elements($4::json) with ordinality as e(value, place)
-      returning user_id as "userId"`,
-    values: [chatId, userId, items.texts.length, toJsonArray(items)],
-  });
+  const values = [chatId, userId, items.texts.length, toJsonArray(items)];
+  const rows = await query<Written>(db, { ...statement, values });
   const [first] = rows;
   if (first === undefined) return false;
   db.changes?.notify({ userId: first.userId });

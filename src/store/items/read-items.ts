@@ -84,27 +84,45 @@ export async function getConversations(
   return conversations;
 }
 
+/** A stored item, and what is known of it beside its text. */
+export interface PagedItem extends StoredItem {
+  readonly createdAt: Date;
+  readonly runId: string | null;
+  readonly isBlocked: boolean;
+}
+
+// Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit. The owner is compared outside, as above.
+
+const PAGE_AFTER = `
+  select i.position::float8 as position, i.item::text as text, i.created_at as "createdAt", i.run_id as "runId",
+    i.is_blocked as "isBlocked"
+  from (
+    select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5
+  ) as i
+  where i.user_id = $2 order by i.position`;
+
+const PAGE_BEFORE = `
+  select i.position::float8 as position, i.item::text as text, i.created_at as "createdAt", i.run_id as "runId",
+    i.is_blocked as "isBlocked"
+  from (
+    select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5
+  ) as i
+  where i.user_id = $2 order by i.position desc`;
+
 /** The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first. */
 export async function getItemPage(
   db: Queryable,
   chatId: string,
   userId: string,
   page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<
-  (StoredItem & { readonly createdAt: Date; readonly runId: string | null; readonly isBlocked: boolean })[]
-> {
-  const forward = page.after !== undefined && page.before === undefined;
-  const order = forward ? 'asc' : 'desc';
-  const rows = await query<StoredItem & { createdAt: Date; runId: string | null; isBlocked: boolean }>(db, {
-    name: forward ? 'get_item_page_after' : 'get_item_page_before',
-    text: `select i.position::float8 as position, i.item::text as text, i.created_at as "createdAt",
-        i.run_id as "runId", i.is_blocked as "isBlocked"
-      from (select * from chat_items where chat_id = $1 and position > $3 and position < $4
-        order by position ${order} limit $5) as i
-      where i.user_id = $2 order by i.position ${order}`,
-    values: [chatId, userId, page.after ?? -1, page.before ?? Number.MAX_SAFE_INTEGER, page.limit],
-  });
-  return forward ? rows : rows.reverse();
+): Promise<PagedItem[]> {
+  const { before, after, limit } = page;
+  const values = [chatId, userId, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit];
+  if (after !== undefined && before === undefined) {
+    return query<PagedItem>(db, { name: 'get_item_page_after', text: PAGE_AFTER, values });
+  }
+  const newestFirst = await query<PagedItem>(db, { name: 'get_item_page_before', text: PAGE_BEFORE, values });
+  return newestFirst.reverse();
 }
 
 /** The items of a locked chat with their positions, oldest first. */

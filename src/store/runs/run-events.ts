@@ -8,10 +8,6 @@ export interface EventBatch {
   readonly texts: readonly string[];
 }
 
-/** A batch whose write had no answer comes again, with more events: it takes the place of what was written. */
-export const TAKE_PLACE = `on conflict (user_id, run_id, first_event)
-  do update set last_event = excluded.last_event, events = excluded.events`;
-
 /**
  * Writes the new events of a process's runs, all in one statement. A run that is no longer this process's gets none.
  *
@@ -30,7 +26,9 @@ export async function appendRunEvents(db: Queryable, batches: readonly EventBatc
       insert into run_events (user_id, run_id, first_event, last_event, events)
       select b.user_id, b.run_id, b.first_event, b.last_event, b.events::json
       from batch b join mine using (user_id, run_id)
-      ${TAKE_PLACE}
+      -- A batch whose write had no answer comes again, with more events: it takes the place of what was written.
+      on conflict (user_id, run_id, first_event)
+        do update set last_event = excluded.last_event, events = excluded.events
       returning run_id as "runId"`,
     values: [
       batches.map(({ lease }) => lease.userId),

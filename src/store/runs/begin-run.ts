@@ -1,0 +1,106 @@
+import { type Queryable, query } from '../../driver/driver.ts';
+import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
+import type { RunLease } from './runs.ts';
+
+export interface NewRun {
+  readonly runId: string;
+  readonly userId: string;
+  readonly agent: string;
+  readonly leaseMs: number;
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
+}
+
+export interface NewChatRun extends NewRun {
+  readonly chatId: string;
+  readonly input: EncodedItems;
+  /** Taken by a chat that has no title yet. */
+  readonly title: string | undefined;
+}
+
+/** A run that has begun: where its input stands, and the right to write. */
+export interface BegunRun {
+  readonly lease: RunLease;
+  readonly first: number;
+  /** The input, when the chat has never had anything else. */
+  readonly only?: EncodedItems | undefined;
+}
+
+/**
+ * $1 chat_id, $2 user_id, $3 count of items, $4 items, $5 run_id, $6 title, $7 agent, $8 lease in ms,
+ * $9 idempotency key, $10 its fingerprint.
+ */
+const BEGIN_RUN = `
+  with chat as (
+    insert into chats as c (chat_id, user_id, next_position, title, active_run, run_epoch)
+    values ($1, $2, $3::bigint, $6, $5::text, 1)
+    on conflict (chat_id) do update set next_position = c.next_position + $3::bigint,
+      title = coalesce(c.title, excluded.title), active_run = excluded.active_run, run_epoch = c.run_epoch + 1
+      where c.user_id = excluded.user_id and c.is_active and c.active_run is null
+    returning chat_id, user_id, next_position - $3::bigint as first, run_epoch
+  ), run as (
+    insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
+    select user_id, $5::text, chat_id, $7::text, 'running', run_epoch, first + $3::bigint,
+      clock_timestamp() + $8 * interval '1 millisecond'
+    from chat
+  ), key as (
+    insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id)
+    select user_id, $9::text, $10::text, $5::text from chat where $9::text is not null
+  ), inserted as (
+    insert into chat_items (chat_id, position, user_id, item, run_id)
+    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $5::text
+    from chat, json_array_elements($4::json) with ordinality as e(value, place)
+    returning 1
+  )
+  select first::float8 as first, run_epoch::float8 as epoch, (select count(*) from inserted)::int as count
+  from chat`;
+
+/** $1 user_id, $2 run_id, $3 agent, $4 lease in ms, $5 idempotency key, $6 its fingerprint. */
+const BEGIN_RUN_WITHOUT_CHAT = `
+  with run as (
+    insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
+    values ($1, $2, null, $3, 'running', 1, null, clock_timestamp() + $4 * interval '1 millisecond')
+    returning user_id
+  )
+  insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id)
+  select user_id, $5::text, $6::text, $2::text from run where $5::text is not null`;
+
+/**
+ * Begins a run on a chat, made when it does not exist: its input is stored and the chat is busy, or nothing happened.
+ *
+ * @returns undefined when the chat is busy, soft-deleted, or somebody else's.
+ */
+export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun | undefined> {
+  const { chatId, userId, runId, input, idempotency } = run;
+  const rows = await query<{ first: number; epoch: number; count: number }>(db, {
+    name: 'begin_run',
+    text: BEGIN_RUN,
+    values: [
+      chatId,
+      userId,
+      input.texts.length,
+      toJsonArray(input),
+      runId,
+      run.title ?? null,
+      run.agent,
+      run.leaseMs,
+      idempotency?.key ?? null,
+      idempotency?.fingerprint ?? null,
+    ],
+  });
+  const begun = rows[0];
+  if (begun === undefined) return undefined;
+  db.changes?.notify({ userId });
+  assertWritten(begun.count, input);
+  const { first, epoch } = begun;
+  return { lease: { runId, userId, chatId, epoch }, first, only: first === 0 ? input : undefined };
+}
+
+/** Begins a run without memory. */
+export async function beginRunWithoutChat(db: Queryable, run: NewRun): Promise<BegunRun> {
+  const { userId, runId, agent, leaseMs, idempotency } = run;
+  await query(db, {
+    text: BEGIN_RUN_WITHOUT_CHAT,
+    values: [userId, runId, agent, leaseMs, idempotency?.key ?? null, idempotency?.fingerprint ?? null],
+  });
+  return { lease: { runId, userId, chatId: null, epoch: 1 }, first: 0 };
+}
