@@ -7,8 +7,8 @@ import { openDatabase } from '../src/database/open.ts';
 import type { Queryable } from '../src/driver/driver.ts';
 import { migrate } from '../src/driver/migrate.ts';
 import { newId } from '../src/ids.ts';
-import { EventLog } from '../src/run/events/event-log.ts';
 import { EventWriter } from '../src/run/events/event-writer.ts';
+import { ResumableStream } from '../src/run/events/resumable-stream.ts';
 import { beginRunWithoutChat } from '../src/store/runs/begin-run.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 
@@ -41,8 +41,8 @@ async function measure(delayMs: number) {
     Array.from({ length: RUNS }, async () => {
       const run = { runId: newId(), userId: 'bench', agent: 'A', leaseMs: 60_000 };
       const { lease } = await beginRunWithoutChat(db, run);
-      const log = new EventLog();
-      writer.add(log, lease);
+      const log = new ResumableStream();
+      writer.attach(log, lease);
       return log;
     }),
   );
@@ -54,14 +54,14 @@ async function measure(delayMs: number) {
     for (const log of logs) log.append({ type: 'raw_response', kind: 'text_delta', delta: 'word ', at });
     appended += logs.length;
     const [first] = logs;
-    const waits = first?.unstored().texts[0];
+    const waits = first?.getUnstored().texts[0];
     if (waits !== undefined) ages.push(at - (JSON.parse(waits) as { at: number }).at);
     await sleep(Math.max(0, began + (tick + 1) * TOKEN_MS - performance.now()));
   }
   const seconds = (performance.now() - began) / 1_000;
   const used = process.cpuUsage(cpu);
   const grown = (await walBytes()) - wal;
-  for (const log of logs) await writer.remove(log);
+  for (const log of logs) await writer.detach(log);
   return {
     statementsPerSecond: statements / seconds,
     walPerEvent: grown / appended,

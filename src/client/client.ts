@@ -59,7 +59,7 @@ export interface RunStream {
 }
 
 /** So often a request that begins a run is tried before its failure is told. */
-const TRIES = 4;
+const MAX_ATTEMPTS = 4;
 
 /**
  * A Questlog server, for browsers and Node 20. Every failure is an `ApiError`; streams go on after the connection broke.
@@ -207,7 +207,8 @@ export class QuestlogClient {
         return await send(request);
       } catch (error) {
         // A run that failed is told with these statuses too; repeating it would only tell it again.
-        if (!isPassing(error) || error.problem?.run_id !== undefined || tries + 1 >= TRIES) throw error;
+        if (!isPassing(error) || error.problem?.run_id !== undefined || tries + 1 >= MAX_ATTEMPTS)
+          throw error;
         await backOff(tries, signal, error.retryAfterMs);
       }
     }

@@ -1,6 +1,6 @@
 import type { ClientMessage, ServerMessage } from '../wire/live.ts';
 import { LIVE_PROTOCOL, TOKEN_PROTOCOL } from '../wire/live-protocol.ts';
-import { pauseMs } from './retry.ts';
+import { toDelayMs } from './retry.ts';
 
 /** The part of a WebSocket that is used: a browser's, Node's own, and the one of the package `ws` have it. */
 export interface LiveWebSocketInstance {
@@ -121,7 +121,7 @@ export class Backoff {
   }
 
   next(): number {
-    return pauseMs(this.#failures++, this.#bounds);
+    return toDelayMs(this.#failures++, this.#bounds);
   }
 
   reset(): void {

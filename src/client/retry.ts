@@ -1,6 +1,6 @@
 import { ApiError } from './errors.ts';
 
-const WAIT_MS = { least: 250, most: 10_000 };
+const RETRY_DELAY_MS = { least: 250, most: 10_000 };
 
 /** The part of a browser's window that tells of the network. */
 interface Network {
@@ -14,7 +14,7 @@ export function isPassing(error: unknown): error is ApiError {
 }
 
 /** How long to wait after so many failures: longer each time, and not as long as everybody else. */
-export function pauseMs(
+export function toDelayMs(
   failures: number,
   { least, most }: { readonly least: number; readonly most: number },
 ): number {
@@ -31,7 +31,7 @@ export function pauseMs(
  */
 export async function backOff(tries: number, signal?: AbortSignal, leastMs = 0): Promise<void> {
   signal?.throwIfAborted();
-  const ms = Math.max(leastMs, pauseMs(tries, WAIT_MS));
+  const ms = Math.max(leastMs, toDelayMs(tries, RETRY_DELAY_MS));
   const network = globalThis as Network;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(end, ms);

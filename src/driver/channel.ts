@@ -16,8 +16,8 @@ export interface Channel {
   close(): Promise<void>;
 }
 
-const RETRY_MS = { least: 100, most: 10_000 };
-const CHECK_MS = 20_000;
+const RETRY_DELAY_MS = { least: 100, most: 10_000 };
+const CHECK_INTERVAL_MS = 20_000;
 const TIMEOUT_MS = 5_000;
 
 /**
@@ -82,7 +82,7 @@ class PostgresChannel implements Channel {
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         if (failures === 0) this.#listener.lost(error);
-        const longest = Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** failures);
+        const longest = Math.min(RETRY_DELAY_MS.most, RETRY_DELAY_MS.least * 2 ** failures);
         failures += 1;
         await this.#pause(longest * (0.5 + Math.random() / 2));
       }
@@ -117,7 +117,7 @@ class PostgresChannel implements Channel {
    */
   async #check(client: Client): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      await this.#pause(CHECK_MS);
+      await this.#pause(CHECK_INTERVAL_MS);
       if (!this.#closing.signal.aborted) await client.query('select pg_notification_queue_usage()');
     }
   }

@@ -1,6 +1,6 @@
 import { QuestlogError } from '../errors.ts';
 import type { ChangeSink } from './changes.ts';
-import { sqlstateOf, translated } from './sqlstate.ts';
+import { sqlstateOf, translateErrors } from './sqlstate.ts';
 
 /** no_active_sql_transaction */
 const NO_TRANSACTION = '25P01';
@@ -75,7 +75,7 @@ export interface Transaction extends Queryable {
  * @throws QuestlogError with the driver's error as `cause`.
  */
 export async function query<Row>(db: Queryable, statement: Statement): Promise<Row[]> {
-  const result = await translated(db.query(statement));
+  const result = await translateErrors(db.query(statement));
   return result.rows as Row[];
 }
 

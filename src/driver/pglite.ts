@@ -4,7 +4,7 @@ import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pgl
 import { QuestlogError } from '../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
 import { lockFolder } from './folder-lock.ts';
-import { OpenWork } from './open-work.ts';
+import { InFlight } from './in-flight.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
@@ -67,7 +67,7 @@ class PGliteDriver implements Driver {
   readonly connections = 1;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
-  readonly #work = new OpenWork();
+  readonly #inFlight = new InFlight();
   #diskFull = false;
 
   constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
@@ -103,7 +103,7 @@ class PGliteDriver implements Driver {
   }
 
   close(): Promise<void> {
-    return this.#work.end(async () => {
+    return this.#inFlight.drain(async () => {
       try {
         await this.#pglite.close();
       } finally {
@@ -122,7 +122,7 @@ class PGliteDriver implements Driver {
   }
 
   #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#work.add(() => this.#guarded(work));
+    return this.#inFlight.run(() => this.#guarded(work));
   }
 
   /** After "disk full" PGlite may spin for ever on its next statement, so it gets none (facts, 5.5). */

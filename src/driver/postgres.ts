@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { QuestlogError } from '../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
-import { OpenWork } from './open-work.ts';
-import { sqlstateOf, translateDatabaseError, translated } from './sqlstate.ts';
+import { InFlight } from './in-flight.ts';
+import { sqlstateOf, translateDatabaseError, translateErrors } from './sqlstate.ts';
 
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
@@ -15,13 +15,13 @@ export interface PostgresOptions {
 
 /** The server ends a statement before the client gives its silence up, so that "timed out" also means "rolled back". */
 const STATEMENT_TIMEOUT_MS = 30_000;
-const SILENCE_MS = 35_000;
-const SILENCE_OF_SCRIPT_MS = 60 * 60_000;
+const SOCKET_TIMEOUT_MS = 35_000;
+const SCRIPT_SOCKET_TIMEOUT_MS = 60 * 60_000;
 const SETTINGS = `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
-const OLDEST_SERVER = 140_000;
+const MIN_SERVER_VERSION = 140_000;
 
 /** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
-const LOST_NAME = new Set(['26000', '42P05', '0A000']);
+const LOST_STATEMENT_CODES = new Set(['26000', '42P05', '0A000']);
 
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {
@@ -32,7 +32,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     connectionTimeoutMillis: 5_000,
     application_name: 'questlog',
     onConnect: (client) => {
-      breakWhenSilent(client as PoolClient);
+      destroyWhenSilent(client as PoolClient);
       // Not startup parameters: a pooler refuses those.
       return client.query(SETTINGS);
     },
@@ -54,7 +54,7 @@ class PostgresDriver implements Driver {
   readonly connections: number;
   readonly #pool: Pool;
   readonly #names = new StatementNames();
-  readonly #work = new OpenWork();
+  readonly #inFlight = new InFlight();
 
   constructor(pool: Pool, location: string) {
     this.#pool = pool;
@@ -63,7 +63,7 @@ class PostgresDriver implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#work.add(() => this.#ask(statement));
+    return this.#inFlight.run(() => this.#ask(statement));
   }
 
   async exec(script: string): Promise<void> {
@@ -71,38 +71,38 @@ class PostgresDriver implements Driver {
   }
 
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return this.#work.add(() => this.#transact(work));
+    return this.#inFlight.run(() => this.#transact(work));
   }
 
   close(): Promise<void> {
     // The pool would forget who waits for a connection.
-    return this.#work.end(() => this.#pool.end());
+    return this.#inFlight.drain(() => this.#pool.end());
   }
 
   async #ask(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
     try {
       return await this.#pool.query(this.#names.prepare(statement));
     } catch (error) {
-      if (!this.#names.giveUpAfter(error)) throw translateDatabaseError(error);
-      return translated(this.#pool.query(this.#names.prepare(statement)));
+      if (!this.#names.disableAfter(error)) throw translateDatabaseError(error);
+      return translateErrors(this.#pool.query(this.#names.prepare(statement)));
     }
   }
 
   async #transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    const client = await translated(this.#pool.connect());
+    const client = await translateErrors(this.#pool.connect());
     let broken: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
     };
     client.on('error', onError);
     try {
-      await translated(client.query('begin isolation level read committed'));
+      await translateErrors(client.query('begin isolation level read committed'));
       const result = await work(this.#transactionOn(client));
-      const { command } = await translated(client.query('commit'));
+      const { command } = await translateErrors(client.query('commit'));
       if (command === 'ROLLBACK') throw rolledBack();
       return result;
     } catch (error) {
-      this.#names.giveUpAfter(error);
+      this.#names.disableAfter(error);
       await client.query('rollback').catch(onError);
       throw error;
     } finally {
@@ -113,11 +113,13 @@ class PostgresDriver implements Driver {
 
   #transactionOn(client: PoolClient): Transaction {
     return {
-      query: (statement) => translated(client.query(this.#names.prepare(statement))),
+      query: (statement) => translateErrors(client.query(this.#names.prepare(statement))),
       exec: async (script) => {
-        await translated(client.query('set local statement_timeout = 0'));
-        socketOf(client).setTimeout(SILENCE_OF_SCRIPT_MS);
-        await translated(client.query(script)).finally(() => socketOf(client).setTimeout(SILENCE_MS));
+        await translateErrors(client.query('set local statement_timeout = 0'));
+        socketOf(client).setTimeout(SCRIPT_SOCKET_TIMEOUT_MS);
+        await translateErrors(client.query(script)).finally(() =>
+          socketOf(client).setTimeout(SOCKET_TIMEOUT_MS),
+        );
       },
     };
   }
@@ -127,9 +129,9 @@ class PostgresDriver implements Driver {
  * Breaks a connection whose server is silent while it is asked. One timer a connection: with the driver's own
  * `query_timeout`, one a statement, V8 collects garbage amid a long result, and 10,000 items take a third longer to load.
  */
-function breakWhenSilent(client: PoolClient): void {
+function destroyWhenSilent(client: PoolClient): void {
   const socket = socketOf(client);
-  socket.setTimeout(SILENCE_MS);
+  socket.setTimeout(SOCKET_TIMEOUT_MS);
   socket.on('timeout', () => {
     // A transaction may wait for its caller as long as that takes.
     if ('readyForQuery' in client && client.readyForQuery === false) socket.destroy();
@@ -156,9 +158,9 @@ class StatementNames {
   }
 
   /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
-  giveUpAfter(error: unknown): boolean {
+  disableAfter(error: unknown): boolean {
     const cause = error instanceof QuestlogError ? error.cause : error;
-    if (!this.#enabled || !LOST_NAME.has(sqlstateOf(cause) ?? '')) return false;
+    if (!this.#enabled || !LOST_STATEMENT_CODES.has(sqlstateOf(cause) ?? '')) return false;
     this.#enabled = false;
     return true;
   }
@@ -182,13 +184,13 @@ function rolledBack(): QuestlogError {
 }
 
 async function assertSupported(pool: Pool): Promise<void> {
-  const result = await translated(
+  const result = await translateErrors(
     pool.query(
       `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
     ),
   );
   const server = result.rows[0] as { version: number; encoding: string };
-  if (server.version < OLDEST_SERVER) {
+  if (server.version < MIN_SERVER_VERSION) {
     throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
   }
   if (server.encoding !== 'UTF8') {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QuestlogError } from '../errors.ts';
 
-const PAUSE_MS = 250;
+const RETRY_DELAY_MS = 250;
 
 /**
  * Repeats `work` while the database cannot be reached.
@@ -24,7 +24,7 @@ export function createRetry(patienceMs: number): Retry {
       } catch (error) {
         const away = error instanceof QuestlogError && error.code === 'database_unavailable';
         if (!away || performance.now() > until) throw error;
-        await sleep(PAUSE_MS);
+        await sleep(RETRY_DELAY_MS);
       }
     }
   };

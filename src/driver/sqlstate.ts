@@ -1,7 +1,7 @@
 import { type ErrorCode, QuestlogError } from '../errors.ts';
 
 /** SQLSTATEs (PostgreSQL, appendix A) and Node's socket codes that mean: no database to talk to, try again later. */
-const UNAVAILABLE = new Set([
+const UNAVAILABLE_CODES = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
@@ -31,7 +31,7 @@ export function translateDatabaseError(error: unknown): QuestlogError {
 }
 
 /** Awaits a driver's promise, translating its failure. */
-export async function translated<Result>(work: Promise<Result>): Promise<Result> {
+export async function translateErrors<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
@@ -49,7 +49,7 @@ export function sqlstateOf(error: unknown): string | undefined {
  * Classes of SQLSTATEs that concern whoever asks: the connection is not to be had or was given up, the session or the
  * server is in no state to do anything, out of resources, was told to stop (a timeout, for one), or is broken.
  */
-const OF_ALL = /^(08|25|28|3D|53|57|58|XX)/;
+const NOT_ABOUT_THE_STATEMENT = /^(08|25|28|3D|53|57|58|XX)/;
 
 /**
  * Whether the database refused a statement, of which nothing is stored, for a reason that a part of it may not have:
@@ -58,7 +58,7 @@ const OF_ALL = /^(08|25|28|3D|53|57|58|XX)/;
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof QuestlogError) || !(error.cause instanceof Error)) return false;
   // An answer of the server has a severity, in the server's language.
-  return 'severity' in error.cause && !OF_ALL.test(sqlstateOf(error.cause) ?? 'XX');
+  return 'severity' in error.cause && !NOT_ABOUT_THE_STATEMENT.test(sqlstateOf(error.cause) ?? 'XX');
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -70,6 +70,6 @@ function codeFor(sqlstate: string | undefined, message: string): ErrorCode {
   if (sqlstate === undefined)
     return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
   if (sqlstate === '53100') return 'database_full';
-  if (UNAVAILABLE.has(sqlstate) || sqlstate.startsWith('08')) return 'database_unavailable';
+  if (UNAVAILABLE_CODES.has(sqlstate) || sqlstate.startsWith('08')) return 'database_unavailable';
   return 'database_failed';
 }

@@ -7,12 +7,12 @@ export interface Clock {
 }
 
 /** Node's timers take no longer one. */
-const LONGEST_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, work) => {
-    const timer = setTimeout(work, Math.min(Math.max(ms, 0), LONGEST_MS)).unref();
+    const timer = setTimeout(work, Math.min(Math.max(ms, 0), MAX_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

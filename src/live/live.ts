@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import { newId } from '../ids.ts';
-import { deleteOldRemovals, getChangedChats, getHorizon, type Moment } from '../store/chats/changed-chats.ts';
+import {
+  deleteOldRemovals,
+  getChangedChats,
+  getWatermark,
+  type Moment,
+} from '../store/chats/changed-chats.ts';
 import type { Bus, OpenBus } from './bus.ts';
-import type { News } from './news.ts';
+import type { ChangeMessage } from './change-message.ts';
 import { Publisher } from './publisher.ts';
 import { toSignals } from './signals.ts';
 import { type Send, Watchers } from './watchers.ts';
@@ -13,11 +18,11 @@ export interface LiveOptions {
   /** How processes tell each other; `busAt(url)`. Without it another process's changes are seen at the next look round. */
   readonly bus?: OpenBus | undefined;
   /** How often to look round for what nobody told, in milliseconds. Default: 2,000. */
-  readonly lookMs?: number | undefined;
+  readonly pollMs?: number | undefined;
   /** How long a removed chat is remembered for those who were away. Default: 7 days. */
   readonly removalsMs?: number | undefined;
   /** Told of a bus or a database that does not answer. */
-  readonly onTrouble?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Someone who watches a user's chats. */
@@ -27,18 +32,18 @@ export interface Watch {
   end(): void;
 }
 
-const DEFAULT_LOOK_MS = 2_000;
+const DEFAULT_POLL_MS = 2_000;
 const DEFAULT_REMOVALS_MS = 7 * 24 * 60 * 60_000;
-const PURGE_MS = 60 * 60_000;
+const PURGE_INTERVAL_MS = 60 * 60_000;
 /** A look goes back so far behind its cursor, for the clock of a standby that took over. In microseconds. */
-const OVERLAP = 2_000_000;
+const WATERMARK_OVERLAP = 2_000_000;
 /** Whoever missed more chats than this fetches everything instead. */
-const MAX_CHANGED = 500;
+const MAX_CHANGED_CHATS = 500;
 /** Users of one query. */
-const MAX_USERS = 1_000;
+const MAX_USERS_PER_QUERY = 1_000;
 /** Between two looks on news: a busy user costs no more than this many. */
-const REST_MS = 10;
-const CLOSE_MS = 1_000;
+const POLL_PAUSE_MS = 10;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * Tells whoever watches a user's chats what changes, in this process and others. News between processes only say whose
@@ -57,9 +62,9 @@ export class Live {
   #purger: NodeJS.Timeout | undefined;
   /** Everything before it has been told to all watchers. */
   #cursor: Moment = 0;
-  #looking: Promise<void> | undefined;
-  #rounds: Promise<void> | undefined;
-  #hurry = new AbortController();
+  #polling: Promise<void> | undefined;
+  #pollLoop: Promise<void> | undefined;
+  #wake = new AbortController();
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -70,16 +75,16 @@ export class Live {
     const { db, bus, removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
     this.#stopListening = db.changes.subscribe((change) => {
       // Here at once, whatever the bus does.
-      if (change.run === undefined) this.#onNews({ from: '', users: [change.userId], runs: [] });
+      if (change.run === undefined) this.#receive({ from: '', users: [change.userId], runs: [] });
       this.#publisher.add(change);
     });
     this.#bus = await bus?.({
-      news: (news) => this.#onNews(news),
-      connected: () => this.#hurry.abort(),
-      lost: (error) => this.#trouble(error),
+      message: (news) => this.#receive(news),
+      connected: () => this.#wake.abort(),
+      lost: (error) => this.#reportError(error),
     });
-    const purge = () => deleteOldRemovals(db, removalsMs).catch((error: unknown) => this.#trouble(error));
-    this.#purger = setInterval(() => void purge(), PURGE_MS).unref();
+    const purge = () => deleteOldRemovals(db, removalsMs).catch((error: unknown) => this.#reportError(error));
+    this.#purger = setInterval(() => void purge(), PURGE_INTERVAL_MS).unref();
   }
 
   /**
@@ -95,14 +100,14 @@ export class Live {
     ready: (cursor: string) => void,
   ): Promise<Watch> {
     const { db } = this.#options;
-    const horizon = await getHorizon(db);
+    const horizon = await getWatermark(db);
     if (this.#users.size === 0) this.#cursor = horizon;
     const watchers = this.#users.get(userId) ?? new Watchers(horizon);
     this.#users.set(userId, watchers);
     let held: string[] | undefined = [];
     const sendInOrder: Send = (texts) => (held === undefined ? send(texts) : held.push(...texts));
     watchers.add(sendInOrder);
-    this.#rounds ??= this.#lookRound();
+    this.#pollLoop ??= this.#pollAll();
     try {
       const missed = await this.#missedSince(userId, since, horizon);
       if (missed.length > 0) send(missed);
@@ -123,10 +128,10 @@ export class Live {
   async close(): Promise<void> {
     clearInterval(this.#purger);
     this.#stopListening();
-    await this.#publisher.close(CLOSE_MS);
+    await this.#publisher.close(CLOSE_TIMEOUT_MS);
     this.#closing.abort();
-    this.#hurry.abort();
-    await Promise.allSettled([this.#rounds, this.#looking, this.#bus?.close()]);
+    this.#wake.abort();
+    await Promise.allSettled([this.#pollLoop, this.#polling, this.#bus?.close()]);
   }
 
   #leave(userId: string, send: Send): void {
@@ -138,8 +143,8 @@ export class Live {
   async #missedSince(userId: string, since: string | undefined, horizon: Moment): Promise<string[]> {
     const from = since === undefined ? horizon : this.#readCursor(since, horizon);
     const { db } = this.#options;
-    const changed = from && (await getChangedChats(db, [userId], from, MAX_CHANGED));
-    if (!changed || changed.length >= MAX_CHANGED) return [resync(horizon)];
+    const changed = from && (await getChangedChats(db, [userId], from, MAX_CHANGED_CHATS));
+    if (!changed || changed.length >= MAX_CHANGED_CHATS) return [resync(horizon)];
     return changed.flatMap((chat) => toSignals(chat, from)).map((signal) => JSON.stringify(signal));
   }
 
@@ -148,71 +153,71 @@ export class Live {
     const { removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
     const moment = /^\d{1,16}$/.test(since) ? Number(since) : 0;
     // One that is ahead is of another database, or of one whose clock was.
-    const known = moment > horizon - removalsMs * 1_000 && moment < horizon + OVERLAP;
-    return known ? moment - OVERLAP : undefined;
+    const known = moment > horizon - removalsMs * 1_000 && moment < horizon + WATERMARK_OVERLAP;
+    return known ? moment - WATERMARK_OVERLAP : undefined;
   }
 
-  async #publish(news: Omit<News, 'from'>): Promise<void> {
-    this.#onNews({ from: '', users: [], runs: news.runs });
+  async #publish(news: Omit<ChangeMessage, 'from'>): Promise<void> {
+    this.#receive({ from: '', users: [], runs: news.runs });
     await this.#bus?.publish({ from: this.#id, ...news }).catch(() => undefined);
   }
 
-  #onNews({ from, users, runs }: News): void {
+  #receive({ from, users, runs }: ChangeMessage): void {
     if (from === this.#id) return;
-    for (const [userId, run] of runs) this.#users.get(userId)?.tellProgress(run);
+    for (const [userId, run] of runs) this.#users.get(userId)?.notifyProgress(run);
     const watched = users.filter((userId) => this.#users.has(userId));
     if (watched.length === 0) return;
     for (const userId of watched) this.#pending.add(userId);
-    this.#looking ??= this.#lookAtPending();
+    this.#polling ??= this.#pollPending();
   }
 
-  async #lookAtPending(): Promise<void> {
+  async #pollPending(): Promise<void> {
     while (this.#pending.size > 0 && !this.#closing.signal.aborted) {
       const users = [...this.#pending];
       this.#pending.clear();
-      await this.#look(users).catch((error: unknown) => this.#trouble(error));
-      await sleep(REST_MS);
+      await this.#pollUsers(users).catch((error: unknown) => this.#reportError(error));
+      await sleep(POLL_PAUSE_MS);
     }
-    this.#looking = undefined;
+    this.#polling = undefined;
   }
 
-  async #look(users: readonly string[]): Promise<void> {
-    const since = this.#cursor - OVERLAP;
-    for (let first = 0; first < users.length; first += MAX_USERS) {
-      const some = users.slice(first, first + MAX_USERS);
-      const changed = await getChangedChats(this.#options.db, some, since, MAX_CHANGED);
+  async #pollUsers(users: readonly string[]): Promise<void> {
+    const since = this.#cursor - WATERMARK_OVERLAP;
+    for (let first = 0; first < users.length; first += MAX_USERS_PER_QUERY) {
+      const some = users.slice(first, first + MAX_USERS_PER_QUERY);
+      const changed = await getChangedChats(this.#options.db, some, since, MAX_CHANGED_CHATS);
       const counts = new Map<string, number>();
       for (const chat of changed) {
         const count = (counts.get(chat.userId) ?? 0) + 1;
         counts.set(chat.userId, count);
-        this.#users.get(chat.userId)?.tell(chat, since);
+        this.#users.get(chat.userId)?.notify(chat, since);
         // There may be more than were asked for.
-        if (count === MAX_CHANGED) this.#users.get(chat.userId)?.send([resyncSignal(this.#cursor)]);
+        if (count === MAX_CHANGED_CHATS) this.#users.get(chat.userId)?.send([resyncSignal(this.#cursor)]);
       }
     }
   }
 
   /** The safety net: every chat of every watched user that changed, whoever told of it. */
-  async #lookRound(): Promise<void> {
-    const { db, lookMs = DEFAULT_LOOK_MS } = this.#options;
+  async #pollAll(): Promise<void> {
+    const { db, pollMs = DEFAULT_POLL_MS } = this.#options;
     while (this.#users.size > 0 && !this.#closing.signal.aborted) {
-      this.#hurry = new AbortController();
-      await sleep(lookMs, undefined, { signal: this.#hurry.signal, ref: false }).catch(() => undefined);
+      this.#wake = new AbortController();
+      await sleep(pollMs, undefined, { signal: this.#wake.signal, ref: false }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        const horizon = await getHorizon(db);
-        await this.#look([...this.#users.keys()]);
+        const horizon = await getWatermark(db);
+        await this.#pollUsers([...this.#users.keys()]);
         this.#cursor = Math.max(this.#cursor, horizon);
-        for (const watchers of this.#users.values()) watchers.forget(this.#cursor - OVERLAP);
+        for (const watchers of this.#users.values()) watchers.forget(this.#cursor - WATERMARK_OVERLAP);
       } catch (error) {
-        this.#trouble(error);
+        this.#reportError(error);
       }
     }
-    this.#rounds = undefined;
+    this.#pollLoop = undefined;
   }
 
-  #trouble(error: unknown): void {
-    if (!this.#closing.signal.aborted) this.#options.onTrouble?.(error);
+  #reportError(error: unknown): void {
+    if (!this.#closing.signal.aborted) this.#options.onError?.(error);
   }
 }
 

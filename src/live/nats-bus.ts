@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { QuestlogError } from '../errors.ts';
 import type { Bus, BusListener } from './bus.ts';
-import { decodeNews, encodeNews } from './news.ts';
+import { decodeMessage, encodeMessage } from './change-message.ts';
 
 const SUBJECT = 'questlog.live';
 /** The smallest limit that a NATS server is usually set to is 1 MB. */
 const MAX_BYTES = 500_000;
-const RETRY_MS = 1_000;
-const CLOSE_MS = 1_000;
+const RETRY_DELAY_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Plain NATS publish and subscribe: nothing is stored there. */
 export async function openNatsBus(url: string, listener: BusListener): Promise<Bus> {
@@ -38,7 +38,7 @@ class NatsBus implements Bus {
     if (this.#connection === undefined) {
       throw new QuestlogError('database_unavailable', 'NATS is not connected');
     }
-    for (const text of encodeNews(news, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
+    for (const text of encodeMessage(news, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
   }
 
   async close(): Promise<void> {
@@ -46,7 +46,7 @@ class NatsBus implements Bus {
     await this.#started;
     const connection = this.#connection;
     // What was published last goes out, unless the server does not answer.
-    await Promise.race([connection?.drain(), sleep(CLOSE_MS, undefined, { ref: false })]).catch(
+    await Promise.race([connection?.drain(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]).catch(
       () => undefined,
     );
     await connection?.close();
@@ -67,7 +67,7 @@ class NatsBus implements Bus {
       } catch (error) {
         if (!told) this.#listener.lost(error);
         told = true;
-        const wait = RETRY_MS * (0.5 + Math.random() / 2);
+        const wait = RETRY_DELAY_MS * (0.5 + Math.random() / 2);
         await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
@@ -76,8 +76,8 @@ class NatsBus implements Bus {
   #receive(connection: NatsConnection): void {
     connection.subscribe(SUBJECT, {
       callback: (error, message) => {
-        const news = error === null ? decodeNews(message.string()) : undefined;
-        if (news !== undefined) this.#listener.news(news);
+        const news = error === null ? decodeMessage(message.string()) : undefined;
+        if (news !== undefined) this.#listener.message(news);
       },
     });
   }

@@ -1,6 +1,6 @@
 import { openChannel } from '../driver/channel.ts';
 import type { Bus, BusListener } from './bus.ts';
-import { decodeNews, encodeNews } from './news.ts';
+import { decodeMessage, encodeMessage } from './change-message.ts';
 
 const CHANNEL = 'questlog_live';
 
@@ -8,14 +8,14 @@ const CHANNEL = 'questlog_live';
 export async function openPostgresBus(url: string, listener: BusListener): Promise<Bus> {
   const channel = await openChannel(url, CHANNEL, {
     message: (text) => {
-      const news = decodeNews(text);
-      if (news !== undefined) listener.news(news);
+      const news = decodeMessage(text);
+      if (news !== undefined) listener.message(news);
     },
     connected: () => listener.connected(),
     lost: (error) => listener.lost(error),
   });
   return {
-    publish: (news) => channel.send(encodeNews(news)),
+    publish: (news) => channel.send(encodeMessage(news)),
     close: () => channel.close(),
   };
 }

@@ -1,9 +1,9 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '../driver/changes.ts';
-import type { News } from './news.ts';
+import type { ChangeMessage } from './change-message.ts';
 
 /** How often at most the others hear how far a run is. */
-const PROGRESS_MS = 250;
+const PROGRESS_INTERVAL_MS = 250;
 
 type Progress = Required<Change>['run'];
 
@@ -12,7 +12,7 @@ type Progress = Required<Change>['run'];
  * together when not. Never more than one publication is under way, so a slow bus costs no writer anything.
  */
 export class Publisher {
-  readonly #publish: (news: Omit<News, 'from'>) => Promise<void>;
+  readonly #publish: (news: Omit<ChangeMessage, 'from'>) => Promise<void>;
   readonly #users = new Set<string>();
   readonly #runs = new Map<string, { readonly userId: string; readonly run: Progress }>();
   #sending: Promise<void> | undefined;
@@ -20,7 +20,7 @@ export class Publisher {
   #progressDue = false;
 
   /** @param publish is waited for; must not reject. */
-  constructor(publish: (news: Omit<News, 'from'>) => Promise<void>) {
+  constructor(publish: (news: Omit<ChangeMessage, 'from'>) => Promise<void>) {
     this.#publish = publish;
   }
 
@@ -35,7 +35,7 @@ export class Publisher {
       this.#progressTimer = undefined;
       this.#progressDue = true;
       this.#sending ??= this.#send();
-    }, PROGRESS_MS);
+    }, PROGRESS_INTERVAL_MS);
   }
 
   /** Publishes what is left; at most for `ms`. */

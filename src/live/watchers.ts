@@ -30,7 +30,7 @@ export class Watchers {
   }
 
   /** Tells what the chat's row says and was not told yet to those who know everything up to `since`. */
-  tell(chat: ChangedChat, since: Moment): void {
+  notify(chat: ChangedChat, since: Moment): void {
     if (chat.version <= this.#from) return;
     const known = this.#known.get(chat.chatId);
     this.send(toSignals(chat, Math.max(since, this.#from), known));
@@ -38,7 +38,7 @@ export class Watchers {
   }
 
   /** Tells how far a run is, unless it is over. */
-  tellProgress(run: { readonly runId: string; readonly chatId: string; readonly lastEvent: number }): void {
+  notifyProgress(run: { readonly runId: string; readonly chatId: string; readonly lastEvent: number }): void {
     const known = this.#known.get(run.chatId);
     if (known?.runId === run.runId && known.runStatus !== 'running') return;
     const { runId, chatId, lastEvent } = run;

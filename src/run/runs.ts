@@ -7,21 +7,21 @@ import type { ResumedRun } from '../store/runs/resume-run.ts';
 import { getRun, type RunRow, requestCancel } from '../store/runs/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
-import { Deliveries } from './events/consumers.ts';
-import { EventLog } from './events/event-log.ts';
-import { assertReadable, readEvents } from './events/event-reader.ts';
+import { Consumers } from './events/consumers.ts';
+import { assertResumable, readEvents } from './events/event-reader.ts';
+import { ResumableStream } from './events/resumable-stream.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
 import { RunSession } from './execution/run-session.ts';
-import { StoredAnswers } from './execution/write-ahead.ts';
+import { WriteAhead } from './execution/write-ahead.ts';
 import { Journal } from './journal/journal.ts';
-import { begin, givenUp } from './lifecycle/begin.ts';
+import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
 import { readInput } from './lifecycle/read-input.ts';
-import { notWaiting, resume } from './lifecycle/resume.ts';
+import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
 import { Sweeper } from './lifecycle/sweeper.ts';
-import { endAbandonedRun } from './lifecycle/takeover.ts';
+import { takeOverRun } from './lifecycle/takeover.ts';
 import type { HistoryWindow } from './model-input/history-view.ts';
-import { resultOf } from './outcome/result.ts';
+import { waitForResult } from './outcome/result.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from './types.ts';
 
 export interface RunsOptions {
@@ -59,7 +59,7 @@ export class Runs {
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
-  readonly #deliveries = new Deliveries();
+  readonly #consumers = new Consumers();
   #closing = false;
 
   constructor(options: RunsOptions) {
@@ -87,14 +87,14 @@ export class Runs {
     this.register(request.agent);
     const input = readInput(request.input);
     const { db, maxItemBytes } = this.#options;
-    const begin_ = await begin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
+    const begin_ = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin_) return { ...(await this.find(request.userId, begin_.joins)), joined: true };
     const { begun } = begin_;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
-    const answers = new StoredAnswers();
-    const agent = answers.watch(request.agent);
-    return this.#launch(begun, { agent, answers, input, context, logger: request.log });
+    const writeAhead = new WriteAhead();
+    const agent = writeAhead.wrapAgent(request.agent);
+    return this.#launch(begun, { agent, writeAhead, input, context, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -107,7 +107,7 @@ export class Runs {
   /** A run of any process, running or ended, to follow or to wait for. */
   async find(userId: string, runId: string): Promise<Run> {
     const { chatId } = await this.get(userId, runId);
-    return this.#handle(userId, runId, chatId);
+    return this.#toRun(userId, runId, chatId);
   }
 
   /**
@@ -118,8 +118,8 @@ export class Runs {
    */
   async follow(userId: string, runId: string, after: number): Promise<Run> {
     const run = await this.get(userId, runId);
-    await assertReadable(this.#options.db, run, this.#active.log(runId), after);
-    return this.#handle(userId, runId, run.chatId);
+    await assertResumable(this.#options.db, run, this.#active.getStream(runId), after);
+    return this.#toRun(userId, runId, run.chatId);
   }
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
@@ -127,7 +127,7 @@ export class Runs {
     const { db } = this.#options;
     await this.get(userId, runId);
     const stop = () => requestCancel(db, userId, runId);
-    const giveUp = () => endAbandonedRun(db, userId, runId, givenUp());
+    const giveUp = () => takeOverRun(db, userId, runId, toCancellation());
     // It may pause, or go on after a pause, at the same time.
     if ((await stop()) || (!(await giveUp()) && (await stop()))) this.#active.cancel(runId);
     return this.get(userId, runId);
@@ -148,15 +148,15 @@ export class Runs {
     this.#assertOpen();
     const run = await this.get(userId, runId);
     const agent = this.#agents.get(run.agent);
-    if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaiting(run, agent);
+    if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaitingError(run, agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
-    const answers = new StoredAnswers();
-    const watched = answers.watch(agent);
+    const writeAhead = new WriteAhead();
+    const watched = writeAhead.wrapAgent(agent);
     const { db } = this.#options;
-    const { resumed, state } = await resume(db, run, watched, decisions, this.#leaseMs);
+    const { resumed, state } = await resumeHere(db, run, watched, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, first: resumed.journalFrom };
-    return this.#launch(begun, { agent: watched, answers, input: state, context, logger }, resumed);
+    return this.#launch(begun, { agent: watched, writeAhead, input: state, context, logger }, resumed);
   }
 
   /**
@@ -172,7 +172,7 @@ export class Runs {
     this.#closing = true;
     this.#sweeper.stop();
     await this.#active.close(graceMs);
-    await this.#deliveries.close();
+    await this.#consumers.close();
   }
 
   #assertOpen(): void {
@@ -183,7 +183,7 @@ export class Runs {
     { lease, first, only }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
-      readonly answers: StoredAnswers;
+      readonly writeAhead: WriteAhead;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
       readonly context: ChatContext;
       readonly logger: RunLog | undefined;
@@ -208,38 +208,38 @@ export class Runs {
             window,
             retry,
           });
-    const log = new EventLog(resumed?.lastEvent);
+    const stream = new ResumableStream(resumed?.lastEvent);
     const result = this.#active.launch({
       ...launch,
       ...places,
       lease,
       journal,
       session,
-      log,
+      stream,
       retry,
       timeoutMs,
       maxItemBytes,
     });
-    return this.#handle(userId, runId, chatId, { log, result });
+    return this.#toRun(userId, runId, chatId, { stream, result });
   }
 
-  #handle(
+  #toRun(
     userId: string,
     runId: string,
     chatId: string | null,
-    here?: { readonly log: EventLog; readonly result: Promise<RunResult> },
+    here?: { readonly stream: ResumableStream; readonly result: Promise<RunResult> },
   ): Run {
     const { db } = this.#options;
-    const log = here?.log ?? this.#active.log(runId);
-    const result = here?.result ?? this.#active.result(runId);
-    const source = { db, userId, runId, chatId, log };
+    const stream = here?.stream ?? this.#active.getStream(runId);
+    const result = here?.result ?? this.#active.getResult(runId);
+    const source = { db, userId, runId, chatId, stream };
     return {
       runId,
       chatId,
       joined: false,
-      events: (after, signal) => readEvents(source, after, () => this.#deliveries.beginReading(signal)),
-      result: () => result ?? resultOf(db, userId, runId),
-      deliver: (received) => this.#deliveries.add(received),
+      events: (after, signal) => readEvents(source, after, () => this.#consumers.connect(signal)),
+      result: () => result ?? waitForResult(db, userId, runId),
+      deliver: (received) => this.#consumers.trackDelivery(received),
     };
   }
 }

@@ -88,7 +88,7 @@ async function serveLive(app: FastifyInstance, { config, db, authenticate, log }
   const live = new Live({
     db,
     bus: url === undefined ? undefined : busAt(url),
-    onTrouble: (error) => log.warn({ error: describeError(error) }, 'live updates are slower for a while'),
+    onError: (error) => log.warn({ error: describeError(error) }, 'live updates are slower for a while'),
   });
   app.addHook('onReady', () => live.start());
   app.addHook('onClose', () => live.close());

@@ -5,7 +5,7 @@ import { QuestlogError } from '../errors.ts';
 /** What is not over so long after the runs had their time is left behind. */
 export const STOP_WITHIN_MS = 1_800;
 /** Also when the runs have taken all the time: what ended with them is on its way. */
-const LEAST_MS = 250;
+const MIN_GRACE_MS = 250;
 
 /**
  * Makes a server that closes refuse what is asked from then on.
@@ -37,7 +37,7 @@ export function refuseWhenClosing(app: FastifyInstance, patienceMs: number): () 
     const idle = new Promise<void>((resolve) => {
       onIdle = resolve;
     });
-    const left = Math.max(LEAST_MS, (until ?? 0) - performance.now());
+    const left = Math.max(MIN_GRACE_MS, (until ?? 0) - performance.now());
     await Promise.race([idle, sleep(left, undefined, { ref: false })]);
   };
 }

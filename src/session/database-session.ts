@@ -18,7 +18,7 @@ import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-
 import { archiveItems, forgetOperations } from '../store/items/history.ts';
 import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, lockChat, moveNextPosition } from '../store/items/locked-chat.ts';
-import { popUnchanged } from '../store/items/pop-item.ts';
+import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -98,7 +98,7 @@ export class DatabaseSession<TContext = unknown>
   async popItem(run?: RunContext<TContext>): Promise<AgentInputItem | undefined> {
     const userId = this.#userId(run);
     return this.#inOrder('change', async () => {
-      const popped = await popUnchanged(this.#db, this.#chatId, userId);
+      const popped = await popItem(this.#db, this.#chatId, userId);
       if (popped !== undefined) return decodeItem<AgentInputItem>(popped);
       return this.#lockAndChange(userId, async (tx, chat) => {
         const text = await deleteNewestItem(tx, chat);

@@ -28,9 +28,9 @@ const byToken =
 async function serve(more: Partial<LiveRouterOptions> = {}) {
   const db = await open();
   const clock = new ManualClock();
-  let hear: BusListener['news'] = () => undefined;
+  let hear: BusListener['message'] = () => undefined;
   const bus: OpenBus = async (listener) => {
-    hear = listener.news;
+    hear = listener.message;
     return { publish: async () => undefined, close: async () => undefined };
   };
   const live = await liveOn(db, { bus });

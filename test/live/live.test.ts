@@ -32,7 +32,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('is told at once of what sessions do, with the positions that changed', async () => {
     const db = await open();
     const userId = newUser();
-    const watcher = await Watcher.of(await liveOn(db, { lookMs: NEVER_MS }), userId);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: NEVER_MS }), userId);
     const { chatId } = await createChat(db, userId);
     await watcher.signal('chat_created');
     const session = new DatabaseSession(chatId, db);
@@ -49,7 +49,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('is told what a transaction changed when it is committed, and nothing of one that is not', async () => {
     const db = await open();
     const userId = newUser();
-    const watcher = await Watcher.of(await liveOn(db, { lookMs: NEVER_MS }), userId);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: NEVER_MS }), userId);
     const given = db.transaction(async (tx) => {
       await createChat(tx, userId, { title: 'given up' });
       throw new Error('given up');
@@ -64,7 +64,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     const db = await open();
     const userId = newUser();
     const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b'), said('c')] });
-    const watcher = await Watcher.of(await liveOn(db, { lookMs: 50 }), userId);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: 50 }), userId);
     await query(db, { text: `update chats set title = 'by hand' where chat_id = $1`, values: [chatId] });
     await watcher.signal('chat_changed');
     await query(db, { text: 'delete from chat_items where chat_id = $1 and position = 1', values: [chatId] });
@@ -76,7 +76,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('hears of no other user', async () => {
     const db = await open();
     const [mine, theirs] = [newUser(), newUser()];
-    const live = await liveOn(db, { lookMs: 50 });
+    const live = await liveOn(db, { pollMs: 50 });
     const watcher = await Watcher.of(live, mine);
     const other = await Watcher.of(live, theirs);
     const { chatId } = await createChat(db, theirs, { conversation: [said('secret')] });
@@ -91,7 +91,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('gets what it missed when it comes back, and nothing that it has', async () => {
     const db = await open();
     const userId = newUser();
-    const live = await liveOn(db, { lookMs: NEVER_MS });
+    const live = await liveOn(db, { pollMs: NEVER_MS });
     const chats = { kept: '', talked: '', hidden: '', gone: '' };
     for (const name of Object.keys(chats) as (keyof typeof chats)[]) {
       chats[name] = (await createChat(db, userId, { title: name, conversation: [said('a')] })).chatId;
@@ -128,7 +128,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('who missed more than can be told is told to fetch everything', async () => {
     const db = await open();
     const userId = newUser();
-    const live = await liveOn(db, { lookMs: NEVER_MS });
+    const live = await liveOn(db, { pollMs: NEVER_MS });
     const watcher = await Watcher.of(live, userId);
     watcher.end();
     await query(db, {
@@ -142,7 +142,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('hears once of a change that was told and looked for', async () => {
     const db = await open();
     const userId = newUser();
-    const watcher = await Watcher.of(await liveOn(db, { lookMs: 20 }), userId);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: 20 }), userId);
     const looks = watchLooks(db);
     const { chatId } = await createChat(db, userId);
     for (let round = 0; round < 10; round += 1) {
@@ -158,7 +158,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
   test('hears how far a run is, of many events at once only the last', async () => {
     const db = await open();
     const userId = newUser();
-    const watcher = await Watcher.of(await liveOn(db, { lookMs: NEVER_MS }), userId);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: NEVER_MS }), userId);
     const { begun, log } = await beginRunOn(db, userId);
     await watcher.signal('run_started');
     await appendRunEvents(db, [{ lease: begun.lease, first: 1, texts: ['{}', '{}'] }]);

@@ -14,10 +14,10 @@ describe('processes that tell each other over NATS', () => {
     const db = await open();
     const userId = newUser();
     const [one, other] = [observed(busAt(nats.url)), observed(busAt(nats.url))];
-    await liveOn(db, { bus: one.open, lookMs: NEVER_MS });
+    await liveOn(db, { bus: one.open, pollMs: NEVER_MS });
     // Watches on a database of its own, so that only the bus tells it.
     const watcher = await Watcher.of(
-      await liveOn(separate(db), { bus: other.open, lookMs: NEVER_MS }),
+      await liveOn(separate(db), { bus: other.open, pollMs: NEVER_MS }),
       userId,
     );
     await Promise.all([one.connected(), other.connected()]);

@@ -34,9 +34,9 @@ describe('two processes on one PostgreSQL', () => {
     };
   });
 
-  async function listening(db: Database, lookMs = NEVER_MS, loses?: () => boolean) {
+  async function listening(db: Database, pollMs = NEVER_MS, loses?: () => boolean) {
     const bus = observed(busAt(url), loses);
-    const live = await liveOn(db, { bus: bus.open, lookMs });
+    const live = await liveOn(db, { bus: bus.open, pollMs });
     await bus.connected();
     return live;
   }
@@ -53,7 +53,7 @@ describe('two processes on one PostgreSQL', () => {
 
   test('see each other without any notification, a little later', async () => {
     const userId = newUser();
-    const watcher = await Watcher.of(await liveOn(there, { lookMs: 50 }), userId);
+    const watcher = await Watcher.of(await liveOn(there, { pollMs: 50 }), userId);
     const { chatId } = await createChat(here, userId);
     await watcher.signal('chat_created', (signal) => signal.chat_id === chatId);
   });
@@ -61,7 +61,7 @@ describe('two processes on one PostgreSQL', () => {
   test('see a change whose transaction was open for long', async () => {
     const userId = newUser();
     const { chatId } = await createChat(here, userId);
-    const live = await liveOn(there, { lookMs: 50 });
+    const live = await liveOn(there, { pollMs: 50 });
     const watcher = await Watcher.of(live, userId);
     const looks = watchLooks(there);
     await here.transaction(async (tx) => {
@@ -76,7 +76,7 @@ describe('two processes on one PostgreSQL', () => {
   test('a notification channel that breaks is mended, and what was missed is told', async () => {
     const proxy = await startTcpProxy(url);
     const bus = observed(busAt(proxy.url));
-    const live = await liveOn(there, { bus: bus.open, lookMs: NEVER_MS });
+    const live = await liveOn(there, { bus: bus.open, pollMs: NEVER_MS });
     await bus.connected();
     const userId = newUser();
     const watcher = await Watcher.of(live, userId);

@@ -11,7 +11,7 @@ import {
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { StoredAnswers } from '../../src/run/execution/write-ahead.ts';
+import { WriteAhead } from '../../src/run/execution/write-ahead.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, Talk } from '../support/runs.ts';
@@ -107,9 +107,9 @@ test.each([
       }
     },
   };
-  const answers = new StoredAnswers();
-  answers.storeWith(() => Promise.reject(new Error('the disk is full')));
-  const watched = answers.watch(new Agent({ name: 'A', model })).model as Model;
+  const answers = new WriteAhead();
+  answers.persistWith(() => Promise.reject(new Error('the disk is full')));
+  const watched = answers.wrapAgent(new Agent({ name: 'A', model })).model as Model;
   const seen: string[] = [];
   const read = async () => {
     for await (const { type } of watched.getStreamedResponse({} as ModelRequest)) {

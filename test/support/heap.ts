@@ -3,7 +3,7 @@ import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { onTestFinished, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { EventLog } from '../../src/run/events/event-log.ts';
+import { ResumableStream } from '../../src/run/events/resumable-stream.ts';
 
 // Counted, never weighed: compiled code and the tables of the engine come and go by megabytes.
 
@@ -33,15 +33,15 @@ async function collectGarbage(): Promise<void> {
 /** What this process's runs keep of their events, from now until the test ends. */
 export function watchLogs() {
   const said: WeakRef<object>[] = [];
-  const logs = new Set<EventLog>();
-  const { append } = EventLog.prototype;
-  EventLog.prototype.append = function (event) {
+  const logs = new Set<ResumableStream>();
+  const { append } = ResumableStream.prototype;
+  ResumableStream.prototype.append = function (event) {
     if (typeof event === 'object' && event !== null) said.push(new WeakRef(event));
     logs.add(this);
     append.call(this, event);
   };
   onTestFinished(() => {
-    EventLog.prototype.append = append;
+    ResumableStream.prototype.append = append;
   });
   return {
     /** The events as they were before they became text. */
@@ -50,7 +50,7 @@ export function watchLogs() {
     kept: () => [...logs].reduce((letters, log) => letters + countLetters(log), 0),
     /** Resolves when all is in the database: a batch is as large as what waits for it, a page no smaller than a batch. */
     async stored(): Promise<void> {
-      while ([...logs].some((log) => log.unstored().texts.length > 0)) await sleep(5);
+      while ([...logs].some((log) => log.getUnstored().texts.length > 0)) await sleep(5);
     },
   };
 }
@@ -71,8 +71,8 @@ export function watchPages(db: Database) {
   return { largest: () => largest };
 }
 
-function countLetters(log: EventLog): number {
+function countLetters(log: ResumableStream): number {
   let letters = 0;
-  for (let id = log.last; id > 0; id -= 1) letters += log.after(id - 1)?.[0]?.text.length ?? 0;
+  for (let id = log.last; id > 0; id -= 1) letters += log.readAfter(id - 1)?.[0]?.text.length ?? 0;
   return letters;
 }

@@ -37,8 +37,8 @@ export function observed(bus: OpenBus, loses: () => boolean = () => false) {
   const open: OpenBus = (listener) =>
     bus({
       ...listener,
-      news: (news) => {
-        if (!loses()) listener.news(news);
+      message: (news) => {
+        if (!loses()) listener.message(news);
       },
       connected: () => {
         connections += 1;

@@ -1,6 +1,6 @@
 import { QuestlogError } from '../../errors.ts';
 import { authUnavailable } from './authenticate.ts';
-import { TokenMemory } from './token-memory.ts';
+import { TokenCache } from './token-cache.ts';
 
 /** How long an answer of Stack Auth is used again, in milliseconds. */
 const KEEP_MS = 10_000;
@@ -43,7 +43,7 @@ export type UserCheck = (accessToken: string, userId: string) => Promise<void>;
  * before.
  */
 export function createUserCheck(options: UserCheckOptions): UserCheck {
-  const kept = new TokenMemory<Promise<void>>();
+  const kept = new TokenCache<Promise<void>>();
 
   return (accessToken, userId) => {
     const known = kept.get(accessToken);

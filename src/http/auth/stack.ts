@@ -13,7 +13,7 @@ import { QuestlogError } from '../../errors.ts';
 import { type Authenticate, authUnavailable, type User } from './authenticate.ts';
 import { createUserCheck } from './stack-rest.ts';
 import { readAccessToken } from './token.ts';
-import { TokenMemory } from './token-memory.ts';
+import { TokenCache } from './token-cache.ts';
 
 /** The hosted service. */
 export const STACK_API_URL = 'https://api.stack-auth.com';
@@ -71,7 +71,7 @@ export function createStackAuth(options: StackAuthOptions): Authenticate {
       ? undefined
       : createUserCheck({ origin, projectId, secretServerKey, fetch });
 
-  const verified = new TokenMemory<User>();
+  const verified = new TokenCache<User>();
 
   return async (request) => {
     const token = readAccessToken(request.headers);

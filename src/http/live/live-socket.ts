@@ -6,7 +6,7 @@ import * as wire from '../../wire/live.ts';
 import { CLOSE } from '../../wire/live-protocol.ts';
 import type { User } from '../auth/authenticate.ts';
 import type { Clock } from '../clock.ts';
-import { Outbox } from './send-queue.ts';
+import { SendQueue } from './send-queue.ts';
 
 export interface LiveSocketOptions {
   readonly live: Live;
@@ -24,7 +24,7 @@ export interface LiveSocketOptions {
 export class LiveSocket {
   readonly #socket: WebSocket;
   readonly #options: LiveSocketOptions;
-  readonly #outbox: Outbox;
+  readonly #queue: SendQueue;
   #watch: Watch | undefined;
   #isAlive = true;
   #isChecking = false;
@@ -34,7 +34,7 @@ export class LiveSocket {
   constructor(socket: WebSocket, options: LiveSocketOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket, {
+    this.#queue = new SendQueue(socket, {
       maxBytes: options.maxQueuedBytes,
       resync: () => JSON.stringify({ type: 'resync', cursor: this.#watch?.cursor() ?? '0' }),
     });
@@ -49,9 +49,9 @@ export class LiveSocket {
   async start(since: string | undefined): Promise<void> {
     const { live, user } = this.#options;
     this.#expireAt(user);
-    this.#beat();
+    this.#scheduleHeartbeat();
     const send = (texts: readonly string[]) => {
-      for (const text of texts) this.#outbox.send(text);
+      for (const text of texts) this.#queue.send(text);
     };
     const ready = (cursor: string) => this.#send({ type: 'ready', cursor, expires_at: expiryOf(user) });
     this.#watch = await live.watch(user.userId, since, send, ready);
@@ -59,7 +59,7 @@ export class LiveSocket {
   }
 
   #send(message: wire.ServerMessage): void {
-    this.#outbox.send(JSON.stringify(message));
+    this.#queue.send(JSON.stringify(message));
   }
 
   #end(): void {
@@ -69,14 +69,14 @@ export class LiveSocket {
   }
 
   /** Browsers answer a ping by themselves but show none to the page: the cursor is its sign of life. */
-  #beat(): void {
+  #scheduleHeartbeat(): void {
     const { clock, heartbeatMs } = this.#options;
     this.#cancelHeartbeat = clock.after(heartbeatMs, () => {
       if (!this.#isAlive) return this.#socket.terminate();
       this.#isAlive = false;
       this.#socket.ping();
       if (this.#watch !== undefined) this.#send({ type: 'cursor', cursor: this.#watch.cursor() });
-      this.#beat();
+      this.#scheduleHeartbeat();
     });
   }
 

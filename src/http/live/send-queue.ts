@@ -4,11 +4,11 @@ import type { WebSocket } from 'ws';
  * What goes out over a socket, in bounded memory: to a client that does not read, nothing more is sent until it has
  * read what there is; then it is told to fetch everything.
  */
-export class Outbox {
+export class SendQueue {
   readonly #socket: Pick<WebSocket, 'send' | 'bufferedAmount'>;
   readonly #maxBytes: number;
   readonly #resync: () => string;
-  #isBehind = false;
+  #isBlocked = false;
 
   /** @param resync the message for a client that was behind. */
   constructor(
@@ -21,14 +21,14 @@ export class Outbox {
   }
 
   send(text: string): void {
-    if (this.#isBehind) return;
-    if (this.#socket.bufferedAmount > this.#maxBytes) this.#isBehind = true;
+    if (this.#isBlocked) return;
+    if (this.#socket.bufferedAmount > this.#maxBytes) this.#isBlocked = true;
     else this.#socket.send(text, this.#onSent);
   }
 
   readonly #onSent = (): void => {
-    if (!this.#isBehind || this.#socket.bufferedAmount > 0) return;
-    this.#isBehind = false;
+    if (!this.#isBlocked || this.#socket.bufferedAmount > 0) return;
+    this.#isBlocked = false;
     this.send(this.#resync());
   };
 }

@@ -26,14 +26,14 @@ export function sendEvents(
   { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
 ): FastifyReply {
   const left = new AbortController();
-  const body = new EventBody();
-  const heartbeat = setInterval(() => body.beat(), heartbeatMs);
+  const body = new EventStreamBody();
+  const heartbeat = setInterval(() => body.pushHeartbeat(), heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
     left.abort();
   });
   run.deliver(finished(reply.raw));
-  void body.sendAll(run.events(after, left.signal));
+  void body.pipeFrom(run.events(after, left.signal));
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -46,7 +46,7 @@ export function sendEvents(
 }
 
 /** The text of a stream of events, which takes the next one when the client has room for it. */
-class EventBody extends Readable {
+class EventStreamBody extends Readable {
   #resume: () => void = () => undefined;
   #hasRoom = true;
 
@@ -66,12 +66,12 @@ class EventBody extends Readable {
   }
 
   /** Neither to a client that does not read, nor behind the end that a slow one has still to read. */
-  beat(): void {
+  pushHeartbeat(): void {
     if (this.#hasRoom) this.#hasRoom = this.push(': still here\n\n');
   }
 
   /** Never rejects: what fails ends the reply, and the client asks again. */
-  async sendAll(events: AsyncIterable<EventText>): Promise<void> {
+  async pipeFrom(events: AsyncIterable<EventText>): Promise<void> {
     try {
       for await (const event of events) {
         this.#hasRoom = this.push(toText(event));

@@ -8,7 +8,7 @@ import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { toRunResponse } from '../replies/run-json.ts';
 import { type Router, userOf } from '../router.ts';
 
-const NEWEST = 100;
+const MAX_LISTED_RUNS = 100;
 
 /** `GET /:chat_id/runs`: the runs of a chat, and what all of them used. */
 export function routeRuns(router: Router, db: Queryable): void {
@@ -18,7 +18,7 @@ export function routeRuns(router: Router, db: Queryable): void {
       schema: {
         tags: ['chats'],
         operationId: 'listRuns',
-        summary: `The newest ${NEWEST} runs of a chat, and what all its runs used`,
+        summary: `The newest ${MAX_LISTED_RUNS} runs of a chat, and what all its runs used`,
         params: ChatParams,
         response: { 200: replySchema(wire.RunListResponse, 'The runs'), ...problems(400, 404) },
       },
@@ -29,7 +29,7 @@ export function routeRuns(router: Router, db: Queryable): void {
       if ((await getChat(db, chatId, userId)) === undefined) {
         throw new QuestlogError('chat_not_found', 'there is no such chat');
       }
-      const runs = await getRunsOfChat(db, userId, chatId, NEWEST);
+      const runs = await getRunsOfChat(db, userId, chatId, MAX_LISTED_RUNS);
       const used = await getUsageOfChat(db, userId, chatId);
       const usage = {
         requests: used.requests,

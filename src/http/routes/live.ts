@@ -30,7 +30,7 @@ export interface LiveRouterOptions {
 
 const DEFAULT_MAX_SOCKETS = 50;
 const DEFAULT_HEARTBEAT_MS = 25_000;
-const DEFAULT_MAX_QUEUED = 65_536;
+const DEFAULT_MAX_QUEUED_BYTES = 65_536;
 /** A fresh token is the longest message. */
 const MAX_MESSAGE_BYTES = 16_384;
 /** What clients get to answer a close. */
@@ -69,7 +69,7 @@ export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify,
       },
     },
     preValidation: async (request) => {
-      if (request.ws) assertRoom(sockets, request, options);
+      if (request.ws) assertSocketLimit(sockets, request, options);
     },
     handler: () => {
       throw new QuestlogError('upgrade_required', 'this is a WebSocket: connect with the upgrade of one');
@@ -131,7 +131,7 @@ async function admit(
   }
 }
 
-function assertRoom(sockets: Sockets, request: FastifyRequest, options: LiveRouterOptions): void {
+function assertSocketLimit(sockets: Sockets, request: FastifyRequest, options: LiveRouterOptions): void {
   const { maxSocketsPerUser = DEFAULT_MAX_SOCKETS } = options;
   const open = sockets.get(request.questlogUser?.userId ?? '') ?? 0;
   if (open >= maxSocketsPerUser) throw new QuestlogError('rate_limited', 'too many sockets: close some');
@@ -161,7 +161,7 @@ async function serve(
     authenticate: async (token) => checkUser(await authenticate({ headers: withToken(headers, token) })),
     clock: options.clock ?? systemClock,
     heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
-    maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED,
+    maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES,
   }).start(request.query.since);
   await started.catch((error: unknown) => {
     log.warn({ user_id: userId, error: describeError(error) }, 'live socket could not start');

@@ -1,34 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reading } from './event-reader.ts';
+import type { Consumer } from './event-reader.ts';
 
 /** How long a shutdown waits for clients that read. */
-const PATIENCE_MS = 250;
+const DRAIN_TIMEOUT_MS = 250;
 
 /** What clients have still to receive when the runs of this process are over. */
-export class Deliveries {
-  readonly #open = new Set<Promise<unknown>>();
-  readonly #readers = new Set<AbortController>();
+export class Consumers {
+  readonly #deliveries = new Set<Promise<unknown>>();
+  readonly #consumers = new Set<AbortController>();
   #closed = false;
 
-  add(received: Promise<unknown>): void {
-    const delivery = received.catch(() => undefined).finally(() => this.#open.delete(delivery));
-    this.#open.add(delivery);
+  trackDelivery(received: Promise<unknown>): void {
+    const delivery = received.catch(() => undefined).finally(() => this.#deliveries.delete(delivery));
+    this.#deliveries.add(delivery);
   }
 
   /**
    * Begins to read until `signal`, or until the process stops. Not by `AbortSignal.any`: a signal that lives as long as
    * the process would remember every reader.
    */
-  beginReading(signal: AbortSignal): Reading {
+  connect(signal: AbortSignal): Consumer {
     const reader = new AbortController();
     const leave = () => reader.abort();
     if (this.#closed || signal.aborted) leave();
     signal.addEventListener('abort', leave);
-    this.#readers.add(reader);
+    this.#consumers.add(reader);
     return {
       signal: reader.signal,
-      end: () => {
-        this.#readers.delete(reader);
+      leave: () => {
+        this.#consumers.delete(reader);
         signal.removeEventListener('abort', leave);
       },
     };
@@ -37,7 +37,10 @@ export class Deliveries {
   /** Ends the readers of other processes' runs, who go on elsewhere, and waits a moment for all that is on its way. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const reader of this.#readers) reader.abort();
-    await Promise.race([Promise.allSettled(this.#open), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    for (const reader of this.#consumers) reader.abort();
+    await Promise.race([
+      Promise.allSettled(this.#deliveries),
+      sleep(DRAIN_TIMEOUT_MS, undefined, { ref: false }),
+    ]);
   }
 }

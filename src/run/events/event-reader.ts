@@ -5,26 +5,26 @@ import { type EventText, getRunEvents, hasRunEvents } from '../../store/runs/run
 import type { RunRow } from '../../store/runs/runs.ts';
 import type { ErrorEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
-import { chatRemoved } from '../outcome/failure.ts';
-import type { EventLog } from './event-log.ts';
+import { chatRemovedError } from '../outcome/failure.ts';
+import type { ResumableStream } from './resumable-stream.ts';
 
 /** How often the database is asked about a run of another process. */
-export const POLL_MS = 200;
+export const POLL_INTERVAL_MS = 200;
 
 export interface EventSource {
   readonly db: Queryable;
   readonly userId: string;
   readonly runId: string;
   readonly chatId: string | null;
-  /** The log of the run while this process executes it. */
-  readonly log: EventLog | undefined;
+  /** The stream of the run while this process executes it. */
+  readonly stream: ResumableStream | undefined;
 }
 
 /** How long somebody reads. */
-export interface Reading {
+export interface Consumer {
   readonly signal: AbortSignal;
   /** Says that it is over. */
-  readonly end: () => void;
+  readonly leave: () => void;
 }
 
 /**
@@ -37,57 +37,59 @@ export interface Reading {
 export async function* readEvents(
   source: EventSource,
   after: number,
-  begin: () => Reading,
+  begin: () => Consumer,
 ): AsyncGenerator<EventText> {
-  const { log } = source;
-  const { signal, end } = begin();
+  const { stream } = source;
+  const { signal, leave } = begin();
   // Once for each reader: to listen for the end of every wait would take longer than the rest.
-  const leave = () => log?.wake();
-  signal.addEventListener('abort', leave);
+  const wake = () => stream?.wakeConsumers();
+  signal.addEventListener('abort', wake);
   try {
     let last = after;
     while (!signal.aborted) {
-      const here = log?.after(last);
-      const found = here && log ? { events: here, over: log.ended } : await fromDatabase(source, last);
+      const here = stream?.readAfter(last);
+      const found =
+        here && stream ? { events: here, over: stream.ended } : await readFromDatabase(source, last);
       if (found === undefined) {
-        yield { id: last + 1, text: JSON.stringify(removed(source)) };
+        yield { id: last + 1, text: JSON.stringify(toRemovedEvent(source)) };
         return;
       }
       for (const event of found.events) yield event;
       last = found.events.at(-1)?.id ?? last;
       if (found.events.length > 0) continue;
       if (found.over) return;
-      if (here && log) await log.changed();
-      else await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      if (here && stream) await stream.waitForChange();
+      else await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    signal.removeEventListener('abort', leave);
-    end();
+    signal.removeEventListener('abort', wake);
+    leave();
   }
 }
 
 /**
  * Makes sure that a run can be told from after an event on.
  *
- * @param log of the run while this process executes it.
+ * @param stream of the run while this process executes it.
  * @throws QuestlogError `invalid_request` for a number that no event has had; `events_expired` when the run is over and
  * what came after that event is not kept any more.
  */
-export async function assertReadable(
+export async function assertResumable(
   db: Queryable,
   run: RunRow,
-  log: EventLog | undefined,
+  stream: ResumableStream | undefined,
   after: number,
 ): Promise<void> {
-  if (log === undefined && run.status === 'running') return;
-  const last = log?.last ?? run.lastEvent;
+  if (stream === undefined && run.status === 'running') return;
+  const last = stream?.last ?? run.lastEvent;
   if (after > last) throw invalidField('Last-Event-ID', 'is of no event of this run');
-  if (log !== undefined || after === last || (await hasRunEvents(db, run.userId, run.runId, after))) return;
+  if (stream !== undefined || after === last || (await hasRunEvents(db, run.userId, run.runId, after)))
+    return;
   const details = { run_id: run.runId };
   throw new QuestlogError('events_expired', 'the events of this run are not kept any more', { details });
 }
 
-async function fromDatabase(
+async function readFromDatabase(
   { db, userId, runId }: EventSource,
   after: number,
 ): Promise<{ readonly events: EventText[]; readonly over: boolean } | undefined> {
@@ -95,6 +97,6 @@ async function fromDatabase(
   return found && { events: found.events, over: found.status !== 'running' };
 }
 
-function removed({ runId, chatId }: EventSource): ErrorEvent {
-  return { type: 'error', ...toProblem(chatRemoved()), run_id: runId, session_id: chatId };
+function toRemovedEvent({ runId, chatId }: EventSource): ErrorEvent {
+  return { type: 'error', ...toProblem(chatRemovedError()), run_id: runId, session_id: chatId };
 }

@@ -1,45 +1,45 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { appendRunEvents } from '../../store/runs/run-events.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
-import type { EventLog } from './event-log.ts';
+import type { ResumableStream } from './resumable-stream.ts';
 
 /** One statement in so many milliseconds for all runs of the process: chosen in `bench/event-flush.ts`. */
-const TICK_MS = 50;
+const FLUSH_INTERVAL_MS = 50;
 
 /** Writes the events of this process's runs to the database, where every other process reads them. */
 export class EventWriter {
   readonly #db: Queryable;
-  readonly #tickMs: number;
-  readonly #logs = new Map<EventLog, RunLease>();
+  readonly #intervalMs: number;
+  readonly #streams = new Map<ResumableStream, RunLease>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
 
-  constructor(db: Queryable, tickMs = TICK_MS) {
+  constructor(db: Queryable, intervalMs = FLUSH_INTERVAL_MS) {
     this.#db = db;
-    this.#tickMs = tickMs;
+    this.#intervalMs = intervalMs;
   }
 
-  add(log: EventLog, lease: RunLease): void {
-    this.#logs.set(log, lease);
-    this.#timer ??= setInterval(() => this.#tick(), this.#tickMs);
+  attach(stream: ResumableStream, lease: RunLease): void {
+    this.#streams.set(stream, lease);
+    this.#timer ??= setInterval(() => this.#flush(), this.#intervalMs);
   }
 
-  /** Waits for the write that is under way; what the log then still has is the caller's to store. */
-  async remove(log: EventLog): Promise<void> {
+  /** Waits for the write that is under way; what the stream then still has is the caller's to store. */
+  async detach(stream: ResumableStream): Promise<void> {
     // Once: a later write is of other runs' events.
-    if (!this.#logs.delete(log)) return;
-    if (this.#logs.size === 0) {
+    if (!this.#streams.delete(stream)) return;
+    if (this.#streams.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
     await this.#writing;
   }
 
-  #tick(): void {
+  #flush(): void {
     if (this.#busy) return;
     this.#busy = true;
-    // A failure leaves the events where they are: they go with the next tick, or with the end of their run.
+    // A failure leaves the events where they are: they go with the next flush, or with the end of their run.
     this.#writing = this.#write()
       .catch(() => undefined)
       .finally(() => {
@@ -48,13 +48,13 @@ export class EventWriter {
   }
 
   async #write(): Promise<void> {
-    const waiting = [...this.#logs]
-      .map(([log, lease]) => ({ log, lease, ...log.unstored() }))
+    const waiting = [...this.#streams]
+      .map(([stream, lease]) => ({ stream, lease, ...stream.getUnstored() }))
       .filter(({ texts }) => texts.length > 0);
     if (waiting.length === 0) return;
     const written = await appendRunEvents(this.#db, waiting);
-    for (const { log, lease, texts } of waiting) {
-      if (written.has(lease.runId)) log.markStored(texts.length);
+    for (const { stream, lease, texts } of waiting) {
+      if (written.has(lease.runId)) stream.markStored(texts.length);
     }
   }
 }

@@ -2,13 +2,13 @@ import type { AgentInputItem, RunItemStreamEvent } from '@openai/agents-core';
 import type { RunEvent } from '../../wire/events.ts';
 
 /** The item of the history that an event tells of. */
-export function itemOf(event: RunEvent): AgentInputItem | undefined {
+export function toItem(event: RunEvent): AgentInputItem | undefined {
   if (event.type !== 'run_item' || event.name === 'tool_approval_requested') return undefined;
   return event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem;
 }
 
 /** What the model has written since its last finished message. */
-export function partialTextOf(text: string, event: RunEvent): string {
+export function appendPartialText(text: string, event: RunEvent): string {
   if (event.type === 'raw_response' && event.kind === 'text_delta') return text + event.delta;
   if (event.type === 'run_item' && event.name === 'message_output_created') return '';
   return text;

@@ -9,7 +9,7 @@ export class EventTranslator {
   translate(event: RunStreamEvent): RunEvent[] {
     switch (event.type) {
       case 'raw_model_stream_event':
-        if (event.data.type === 'output_text_delta') return delta('text_delta', event.data.delta);
+        if (event.data.type === 'output_text_delta') return toDelta('text_delta', event.data.delta);
         return event.data.type === 'model' ? this.#fromProvider(event.data.event) : [];
       case 'run_item_stream_event':
         return [toRunItem(event)];
@@ -28,11 +28,11 @@ export class EventTranslator {
         return [];
       case 'response.reasoning_text.delta':
       case 'response.reasoning_summary_text.delta':
-        return delta('reasoning_delta', event.delta);
+        return toDelta('reasoning_delta', event.delta);
       case 'response.refusal.delta':
-        return delta('refusal_delta', event.delta);
+        return toDelta('refusal_delta', event.delta);
       case 'response.function_call_arguments.delta':
-        return delta('tool_arguments_delta', event.delta, this.#callIds.get(String(event.item_id)));
+        return toDelta('tool_arguments_delta', event.delta, this.#callIds.get(String(event.item_id)));
       default:
         return [];
     }
@@ -42,8 +42,8 @@ export class EventTranslator {
     if (!isRecord(choice) || !isRecord(choice.delta)) return [];
     const { reasoning, reasoning_content: reasoningContent, refusal, tool_calls: calls } = choice.delta;
     return [
-      ...delta('reasoning_delta', reasoning ?? reasoningContent),
-      ...delta('refusal_delta', refusal),
+      ...toDelta('reasoning_delta', reasoning ?? reasoningContent),
+      ...toDelta('refusal_delta', refusal),
       ...(Array.isArray(calls) ? calls.flatMap((call) => this.#fromCall(call)) : []),
     ];
   }
@@ -53,7 +53,7 @@ export class EventTranslator {
     const key = `call ${String(call.index)}`;
     if (typeof call.id === 'string' && call.id !== '') this.#callIds.set(key, call.id);
     const args = isRecord(call.function) ? call.function.arguments : undefined;
-    return delta('tool_arguments_delta', args, this.#callIds.get(key));
+    return toDelta('tool_arguments_delta', args, this.#callIds.get(key));
   }
 
   #remember(item: unknown): void {
@@ -62,7 +62,7 @@ export class EventTranslator {
   }
 }
 
-function delta(kind: RawResponseEvent['kind'], text: unknown, callId?: string): RunEvent[] {
+function toDelta(kind: RawResponseEvent['kind'], text: unknown, callId?: string): RunEvent[] {
   if (typeof text !== 'string' || text === '') return [];
   return [{ type: 'raw_response', kind, delta: text, ...(callId === undefined ? {} : { call_id: callId }) }];
 }

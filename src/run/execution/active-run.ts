@@ -9,35 +9,35 @@ import type { RunLease } from '../../store/runs/runs.ts';
 import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
 import type { Usage } from '../../wire/usage.ts';
-import type { EventLog } from '../events/event-log.ts';
 import type { EventWriter } from '../events/event-writer.ts';
-import { itemOf, partialTextOf } from '../events/read-back.ts';
+import { appendPartialText, toItem } from '../events/read-back.ts';
+import type { ResumableStream } from '../events/resumable-stream.ts';
 import { EventTranslator } from '../events/translator.ts';
-import { closingItems, toResult } from '../journal/closing-items.ts';
+import { toClosingItems, toResult } from '../journal/closing-items.ts';
 import type { Journal } from '../journal/journal.ts';
-import { finish, type StoredEnd } from '../lifecycle/finish.ts';
-import { readPending, serializeState } from '../lifecycle/run-state.ts';
+import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
+import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
 import { isResult } from '../model-input/history-view.ts';
-import { cancelled, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
+import { cancelledError, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
-import { unlessDeaf } from './grace-period.ts';
-import { Gate } from './output-buffer.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
 import type { RunSession } from './run-session.ts';
-import type { StoredAnswers } from './write-ahead.ts';
+import type { WriteAhead } from './write-ahead.ts';
 
 /** What a run needs while this process executes it. */
 export interface RunParts {
   readonly db: Database;
   readonly runner: Runner;
   readonly agent: ChatAgent;
-  readonly answers: StoredAnswers;
+  readonly writeAhead: WriteAhead;
   readonly lease: RunLease;
   readonly context: ChatContext;
   readonly session: RunSession | undefined;
   readonly journal: Journal;
-  readonly log: EventLog;
+  readonly stream: ResumableStream;
   readonly writer: EventWriter;
   readonly retry: Retry;
   readonly maxItemBytes: number | undefined;
@@ -50,30 +50,30 @@ export interface RunParts {
 export class ActiveRun {
   readonly #parts: RunParts;
   readonly #abort = new AbortController();
-  readonly #gate: Gate;
+  readonly #output: OutputBuffer;
   readonly #translator = new EventTranslator();
   readonly #runner: Runner;
   readonly #recorder: Recorder;
   #partialText = '';
-  #used: (() => Usage) | undefined;
-  #over = false;
+  #usage: (() => Usage) | undefined;
+  #isOver = false;
   #isSilent = true;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#gate = new Gate(parts.runner, parts.agent, (event) => this.#emit(event));
-    const recorder = new Recorder(parts.journal, this.#gate, parts.agent);
-    parts.answers.storeWith((answer) => recorder.answer(answer));
-    this.#runner = parts.answers.runnerLike(parts.runner);
+    this.#output = new OutputBuffer(parts.runner, parts.agent, (event) => this.#emit(event));
+    const recorder = new Recorder(parts.journal, this.#output, parts.agent);
+    parts.writeAhead.persistWith((answer) => recorder.recordAnswer(answer));
+    this.#runner = parts.writeAhead.wrapRunner(parts.runner);
     this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
       if (toolCall.type !== 'function_call') return;
-      recorder.toolEnded(agent, toResult(toolCall.callId, tool.name, result));
+      recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
     });
     this.#recorder = recorder;
   }
 
-  get log(): EventLog {
-    return this.#parts.log;
+  get stream(): ResumableStream {
+    return this.#parts.stream;
   }
 
   /** Ends the run with this reason as soon as the model and its tools listen. */
@@ -88,10 +88,10 @@ export class ActiveRun {
    */
   async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
     try {
-      const result = await unlessDeaf(this.#stream(input), this.#abort.signal);
+      const result = await raceAbort(this.#stream(input), this.#abort.signal);
       return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
     } catch (error) {
-      this.#over = true;
+      this.#isOver = true;
       const failure = toRunFailure(
         this.#abort.signal.aborted ? this.#abort.signal.reason : error,
         this.#isSilent,
@@ -100,9 +100,9 @@ export class ActiveRun {
       throw failure;
     } finally {
       // Of a run whose end could not be stored.
-      const { log, writer } = this.#parts;
-      await writer.remove(log);
-      log.end(true);
+      const { stream, writer } = this.#parts;
+      await writer.detach(stream);
+      stream.end(true);
     }
   }
 
@@ -120,18 +120,18 @@ export class ActiveRun {
       signal: this.#abort.signal,
       ...(session === undefined ? {} : { session }),
       callModelInputFilter: async (args) => {
-        await this.#recorder.ask(args.agent);
+        await this.#recorder.beginModelCall(args.agent);
         return filter ? filter(args) : args.modelData;
       },
     });
-    this.#used = () => toUsage(result.runContext.usage);
+    this.#usage = () => toUsage(result.runContext.usage);
     // A run that goes on may have been handed over.
-    if (result.currentAgent !== undefined) this.#gate.follow(result.currentAgent);
+    if (result.currentAgent !== undefined) this.#output.switchAgent(result.currentAgent);
     for await (const event of result) {
-      if (event.type === 'agent_updated_stream_event') this.#gate.follow(event.agent);
+      if (event.type === 'agent_updated_stream_event') this.#output.switchAgent(event.agent);
       if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
-        this.#gate.release();
-      for (const translated of this.#translator.translate(event)) this.#gate.pass(translated);
+        this.#output.flush();
+      for (const translated of this.#translator.translate(event)) this.#output.push(translated);
     }
     await result.completed;
     // An aborted stream of the SDK ends without an error.
@@ -141,18 +141,18 @@ export class ActiveRun {
 
   #emit(event: RunEvent): void {
     // Of a run that was not waited for any longer.
-    if (this.#over) return;
+    if (this.#isOver) return;
     this.#isSilent = false;
-    this.#parts.log.append(event);
-    this.#partialText = partialTextOf(this.#partialText, event);
-    const item = itemOf(event);
+    this.#parts.stream.append(event);
+    this.#partialText = appendPartialText(this.#partialText, event);
+    const item = toItem(event);
     // Those of function tools are here already, those of handoffs and other tools come only now.
-    if (item !== undefined && isResult(item)) this.#recorder.add(item);
+    if (item !== undefined && isResult(item)) this.#recorder.recordResult(item);
   }
 
   async #complete(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<StreamCompleteEvent> {
-    this.#gate.release();
-    this.#recorder.pass();
+    this.#output.flush();
+    this.#recorder.flush();
     const { chatId, runId } = this.#parts.lease;
     const event: StreamCompleteEvent = {
       type: 'stream_complete',
@@ -163,7 +163,7 @@ export class ActiveRun {
       run_id: runId,
     };
     const { final_output, response_id } = event;
-    await finish(this.#parts, event, {
+    await finishRun(this.#parts, event, {
       status: 'completed',
       ...(await this.#finalItems()),
       usage: JSON.stringify(event.usage),
@@ -173,10 +173,10 @@ export class ActiveRun {
   }
 
   async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
-    this.#gate.release();
-    this.#recorder.pass();
+    this.#output.flush();
+    this.#recorder.flush();
     const { chatId, runId, userId } = this.#parts.lease;
-    const pending = readPending(result.interruptions);
+    const pending = toPendingCalls(result.interruptions);
     const usage = toUsage(result.runContext.usage);
     const event: ApprovalRequiredEvent = {
       type: 'approval_required',
@@ -186,7 +186,7 @@ export class ActiveRun {
       run_id: runId,
     };
     const state = serializeState(result.state);
-    await finish(
+    await finishRun(
       this.#parts,
       event,
       {
@@ -197,7 +197,7 @@ export class ActiveRun {
       },
       async (tx) => {
         // Asked for when it still ran, by another process.
-        if (!(await saveRunState(tx, userId, runId, state))) throw cancelled();
+        if (!(await saveRunState(tx, userId, runId, state))) throw cancelledError();
       },
     );
     return event;
@@ -215,15 +215,15 @@ export class ActiveRun {
   async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
     const { lease, journal, journalFrom, inputFrom, maxItemBytes } = this.#parts;
     const rest = await journal.stop();
-    const left = blocked ? [] : [...rest, ...(await this.#closing(rest))];
+    const left = blocked ? [] : [...rest, ...(await this.#toClosingItems(rest))];
     const problem = toProblem(failure);
-    await finish(
+    await finishRun(
       this.#parts,
       { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
       {
         status: statusOf(failure),
         items: encodeItems(left, { maxItemBytes }),
-        usage: JSON.stringify(this.#used?.()),
+        usage: JSON.stringify(this.#usage?.()),
         error: JSON.stringify(problem),
         ...(blocked ? { blockFrom: inputFrom, replaceFrom: journalFrom } : {}),
       },
@@ -231,11 +231,11 @@ export class ActiveRun {
   }
 
   /** A call without its result may be from before a pause: what the run has stored counts, not what this process saw. */
-  async #closing(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
+  async #toClosingItems(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
     const { db, lease, retry } = this.#parts;
     if (lease.chatId === null) return [];
     const texts = await retry(() => getRunItems(db, lease, 0));
-    return closingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
+    return toClosingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
   }
 }
 

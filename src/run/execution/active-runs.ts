@@ -4,15 +4,15 @@ import type { Database } from '../../database/database.ts';
 import { describeError } from '../../describe-error.ts';
 import { QuestlogError } from '../../errors.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
-import type { EventLog } from '../events/event-log.ts';
 import { EventWriter } from '../events/event-writer.ts';
-import { LeaseKeeper } from '../lifecycle/lease-renewer.ts';
-import { cancelled, takenOver } from '../outcome/failure.ts';
+import type { ResumableStream } from '../events/resumable-stream.ts';
+import { LeaseRenewer } from '../lifecycle/lease-renewer.ts';
+import { cancelledError, takenOverError } from '../outcome/failure.ts';
 import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
 import { ActiveRun, type RunParts } from './active-run.ts';
 
 /** What an ended run needs to say so to the database, the wait for a deaf tool included. */
-const END_MS = 1_500;
+const END_TIMEOUT_MS = 1_500;
 
 interface Entry {
   readonly run: ActiveRun;
@@ -30,13 +30,13 @@ export class ActiveRuns {
   readonly #db: Database;
   readonly #runner: Runner;
   readonly #entries = new Map<string, Entry>();
-  readonly #leases: LeaseKeeper;
+  readonly #leases: LeaseRenewer;
   readonly #writer: EventWriter;
 
   constructor(db: Database, runner: Runner, leaseMs: number) {
     this.#db = db;
     this.#runner = runner;
-    this.#leases = new LeaseKeeper(db, leaseMs);
+    this.#leases = new LeaseRenewer(db, leaseMs);
     this.#writer = new EventWriter(db);
   }
 
@@ -45,10 +45,10 @@ export class ActiveRuns {
     const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
     const { lease } = parts;
     this.#db.liveRuns.add(lease.runId);
-    this.#writer.add(parts.log, lease);
+    this.#writer.attach(parts.stream, lease);
     this.#leases.add(lease, {
-      lost: () => run.abort(takenOver()),
-      cancelled: () => run.abort(cancelled()),
+      onLost: () => run.abort(takenOverError()),
+      onCancelled: () => run.abort(cancelledError()),
     });
     const timer = setTimeout(() => {
       run.abort(new QuestlogError('model_timeout', 'the run took too long and was ended'));
@@ -60,21 +60,21 @@ export class ActiveRuns {
       this.#db.liveRuns.delete(lease.runId);
     });
     this.#entries.set(lease.runId, { run, result });
-    report(result, lease, parts.agent.name, logger);
+    logOutcome(result, lease, parts.agent.name, logger);
     return result;
   }
 
-  log(runId: string): EventLog | undefined {
-    return this.#entries.get(runId)?.run.log;
+  getStream(runId: string): ResumableStream | undefined {
+    return this.#entries.get(runId)?.run.stream;
   }
 
-  result(runId: string): Promise<RunResult> | undefined {
+  getResult(runId: string): Promise<RunResult> | undefined {
     return this.#entries.get(runId)?.result;
   }
 
   /** Cancels a run that is here. */
   cancel(runId: string): void {
-    this.#entries.get(runId)?.run.abort(cancelled());
+    this.#entries.get(runId)?.run.abort(cancelledError());
   }
 
   /** Lets runs finish for `graceMs`, then ends them; what they have by then is stored. */
@@ -84,12 +84,12 @@ export class ActiveRuns {
     for (const { run } of this.#entries.values()) {
       run.abort(new QuestlogError('run_interrupted', 'the server was stopped during the run'));
     }
-    await Promise.race([allEnded(), sleep(END_MS, undefined, { ref: false })]);
+    await Promise.race([allEnded(), sleep(END_TIMEOUT_MS, undefined, { ref: false })]);
   }
 }
 
 /** Also takes care that a run nobody waits for may fail. */
-function report(
+function logOutcome(
   result: Promise<RunResult>,
   lease: RunLease,
   agent: string,

@@ -6,11 +6,11 @@ import type { ChatAgent } from '../types.ts';
  * Holds back what an output guardrail has still to judge, so that what it withholds was never sent or logged. Without
  * such a guardrail everything passes at once.
  */
-export class Gate {
+export class OutputBuffer {
   readonly #runner: Runner;
   readonly #emit: (event: RunEvent) => void;
   #agent: ChatAgent;
-  readonly #held: RunEvent[] = [];
+  readonly #buffered: RunEvent[] = [];
 
   constructor(runner: Runner, agent: ChatAgent, emit: (event: RunEvent) => void) {
     this.#runner = runner;
@@ -19,37 +19,37 @@ export class Gate {
   }
 
   /** Another agent goes on: its guardrails count from here. */
-  follow(agent: ChatAgent): void {
-    this.release();
+  switchAgent(agent: ChatAgent): void {
+    this.flush();
     this.#agent = agent;
   }
 
-  pass(event: RunEvent): void {
-    if (isCall(event)) this.release();
-    if (this.#holds(event)) this.#held.push(event);
+  push(event: RunEvent): void {
+    if (isCall(event)) this.flush();
+    if (this.#mustHold(event)) this.#buffered.push(event);
     else this.#emit(event);
   }
 
   /** What is held was not the final answer, or it passed. */
-  release(): void {
-    for (const event of this.#held.splice(0)) this.#emit(event);
+  flush(): void {
+    for (const event of this.#buffered.splice(0)) this.#emit(event);
   }
 
   /** Whether a guardrail judges the answer of this agent. */
-  guards(agent: ChatAgent): boolean {
+  hasGuardrail(agent: ChatAgent): boolean {
     return agent.outputGuardrails.length > 0 || (this.#runner.config.outputGuardrails?.length ?? 0) > 0;
   }
 
   /** Whether the result of a tool may itself become the answer, which a guardrail then judges. */
-  guardsResults(agent: ChatAgent): boolean {
-    return agent.toolUseBehavior !== 'run_llm_again' && this.guards(agent);
+  guardsToolResults(agent: ChatAgent): boolean {
+    return agent.toolUseBehavior !== 'run_llm_again' && this.hasGuardrail(agent);
   }
 
-  #holds(event: RunEvent): boolean {
-    if (!this.guards(this.#agent)) return false;
+  #mustHold(event: RunEvent): boolean {
+    if (!this.hasGuardrail(this.#agent)) return false;
     if (event.type === 'raw_response') return event.kind !== 'tool_arguments_delta';
     if (event.type !== 'run_item') return false;
-    if (event.name === 'tool_output') return this.guardsResults(this.#agent);
+    if (event.name === 'tool_output') return this.guardsToolResults(this.#agent);
     return event.name === 'message_output_created' || event.name === 'reasoning_item_created';
   }
 }

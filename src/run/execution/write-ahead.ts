@@ -17,29 +17,29 @@ type HookEvents = RunHookEvents<unknown, AgentOutputType>;
  * Puts a step between a run's models and the SDK: an answer is stored before the SDK acts on it, so that no tool is
  * executed of whose call nobody knows afterwards. The SDK has no hook there that it waits for.
  */
-export class StoredAnswers {
-  #store: (answer: readonly AgentInputItem[]) => Promise<void> = async () => undefined;
+export class WriteAhead {
+  #persist: (answer: readonly AgentInputItem[]) => Promise<void> = async () => undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
   readonly #models = new WeakMap<Model, Model>();
 
   /** Says what happens to an answer before the SDK gets the end of it. */
-  storeWith(store: (answer: readonly AgentInputItem[]) => Promise<void>): void {
-    this.#store = store;
+  persistWith(store: (answer: readonly AgentInputItem[]) => Promise<void>): void {
+    this.#persist = store;
   }
 
   /** The agent, and through its handoffs the others, for this run. The one that was given stays as it is. */
-  watch(agent: ChatAgent): ChatAgent {
+  wrapAgent(agent: ChatAgent): ChatAgent {
     const known = this.#agents.get(agent);
     if (known !== undefined) return known;
     const watched: ChatAgent = new Proxy(agent, {
       get: (target, key) => {
         // Its own methods run on the agent itself, who may have private fields.
         const value: unknown = Reflect.get(target, key, target);
-        if (key === 'model' && typeof value === 'object') return this.#watchModel(value as Model);
-        if (key === 'handoffs') return (value as ChatAgent['handoffs']).map((to) => this.#watchHandoff(to));
+        if (key === 'model' && typeof value === 'object') return this.#wrapModel(value as Model);
+        if (key === 'handoffs') return (value as ChatAgent['handoffs']).map((to) => this.#wrapHandoff(to));
         if (key === 'getEnabledHandoffs') {
           return async (...args: Parameters<ChatAgent['getEnabledHandoffs']>) =>
-            (await target.getEnabledHandoffs(...args)).map((to) => this.#watchHandoff(to));
+            (await target.getEnabledHandoffs(...args)).map((to) => this.#wrapHandoff(to));
         }
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
@@ -49,34 +49,34 @@ export class StoredAnswers {
   }
 
   /** A runner like this one, for this run; who listens to the one that was given hears of it as before. */
-  runnerLike(runner: Runner): Runner {
+  wrapRunner(runner: Runner): Runner {
     const { modelProvider } = runner.config;
     const watching: ModelProvider = {
-      getModel: async (name) => this.#watchModel(await modelProvider.getModel(name)),
+      getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)),
     };
     return new RelayingRunner(runner, watching);
   }
 
-  #watchHandoff(to: Handoff): Handoff;
-  #watchHandoff(to: Agent | Handoff): ChatAgent | Handoff;
-  #watchHandoff(to: Agent | Handoff): ChatAgent | Handoff {
-    if (!(to instanceof Handoff)) return this.watch(to);
+  #wrapHandoff(to: Handoff): Handoff;
+  #wrapHandoff(to: Agent | Handoff): ChatAgent | Handoff;
+  #wrapHandoff(to: Agent | Handoff): ChatAgent | Handoff {
+    if (!(to instanceof Handoff)) return this.wrapAgent(to);
     const { agent, onInvokeHandoff } = to;
     return Object.assign(Object.create(Object.getPrototypeOf(to)) as Handoff, to, {
-      agent: this.watch(agent),
+      agent: this.wrapAgent(agent),
       onInvokeHandoff: async (...args: Parameters<typeof onInvokeHandoff>) =>
-        this.watch(await onInvokeHandoff(...args)),
+        this.wrapAgent(await onInvokeHandoff(...args)),
     });
   }
 
-  #watchModel(model: Model): Model {
+  #wrapModel(model: Model): Model {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
     const watched: Model = new Proxy(model, {
       get: (target, key) => {
         if (key === 'getStreamedResponse') {
           return (...args: Parameters<Model['getStreamedResponse']>) =>
-            this.#stored(target.getStreamedResponse(...args));
+            this.#wrapStream(target.getStreamedResponse(...args));
         }
         const value: unknown = Reflect.get(target, key);
         return typeof value === 'function' ? value.bind(target) : value;
@@ -87,14 +87,14 @@ export class StoredAnswers {
   }
 
   /** Not a generator: what a token passes on its way to the client is most of what a stream costs. */
-  #stored(events: AsyncIterable<StreamEvent>): AsyncIterable<StreamEvent> {
+  #wrapStream(events: AsyncIterable<StreamEvent>): AsyncIterable<StreamEvent> {
     return {
       [Symbol.asyncIterator]: () => {
         const iterator = events[Symbol.asyncIterator]();
         const leave = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
         const store = async (next: IteratorYieldResult<Done>) => {
           try {
-            await this.#store(next.value.response.output);
+            await this.#persist(next.value.response.output);
           } catch (error) {
             await leave();
             throw error;

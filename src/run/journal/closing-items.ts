@@ -2,16 +2,16 @@ import type { AgentInputItem } from '@openai/agents-core';
 import { isResult } from '../model-input/history-view.ts';
 
 /** What a model is told of a call whose tool did not finish. */
-const INTERRUPTED = 'Interrupted: the tool did not finish. Whether it had an effect is not known.';
+const INTERRUPTED_RESULT = 'Interrupted: the tool did not finish. Whether it had an effect is not known.';
 
 /**
  * What a run that did not end well leaves behind its journal: a result for each call that has none, and what the
  * model had written of its answer, marked as incomplete.
  */
-export function closingItems(
+export function toClosingItems(
   journal: readonly AgentInputItem[],
   partialText: string,
-  result = INTERRUPTED,
+  result = INTERRUPTED_RESULT,
 ): AgentInputItem[] {
   const answered = new Set(journal.filter(isResult).map(({ callId }) => callId));
   const results = journal.flatMap((item): AgentInputItem[] => {

@@ -5,13 +5,13 @@ import { encodeItems } from '../../store/items/item-json.ts';
 import { appendRunItems, getRunItems } from '../../store/runs/run-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
 import { isCall, isResult } from '../model-input/history-view.ts';
-import { takenOver } from '../outcome/failure.ts';
+import { takenOverError } from '../outcome/failure.ts';
 import { toResult } from './closing-items.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
-const PATIENCE_MS = 50;
+const FLUSH_DELAY_MS = 50;
 /** What a model is told of a result that is larger than an item may be. */
-const NOT_STORED = 'The tool finished, but its result was too large to be stored.';
+const TOO_LARGE_RESULT = 'The tool finished, but its result was too large to be stored.';
 
 export interface JournalOptions {
   readonly db: Queryable;
@@ -62,7 +62,7 @@ export class Journal {
 
   /** Writes what waits in a moment, unless the run ends before. */
   flushSoon(): void {
-    this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), PATIENCE_MS);
+    this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), FLUSH_DELAY_MS);
   }
 
   /**
@@ -92,7 +92,9 @@ export class Journal {
       return item;
     } catch (error) {
       this.#refusal ??= error;
-      return item.type === 'function_call_result' ? toResult(item.callId, item.name, NOT_STORED) : undefined;
+      return item.type === 'function_call_result'
+        ? toResult(item.callId, item.name, TOO_LARGE_RESULT)
+        : undefined;
     }
   }
 
@@ -108,7 +110,7 @@ export class Journal {
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
     await this.#retry(async (again) => {
       if (again && (await this.#countStored()) > this.#stored) return;
-      if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOver();
+      if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOverError();
     });
     this.#stored += count;
     this.#waiting.splice(0, count);

@@ -12,23 +12,23 @@ import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunRequest } from '../types.ts';
 import { titleOf } from './read-input.ts';
-import { endAbandonedRun, type Takeover } from './takeover.ts';
+import { type Takeover, takeOverRun } from './takeover.ts';
 
 /** A run that this request began, or that an earlier request with the same key did. */
 export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 
 const UNIQUE_VIOLATION = '23505';
 /** So often a run may find the chat free, and another run gets it first. */
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 /** What the model is told when the user went on instead of deciding. */
-const NOT_APPROVED = 'Tool execution was not approved.';
+const NOT_APPROVED_RESULT = 'Tool execution was not approved.';
 
 /**
  * Stores the input and makes the chat busy, or joins the run that the same request began before.
  *
  * @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`, `key_reused`: nothing has changed.
  */
-export async function begin(
+export async function beginOrJoin(
   db: Database,
   request: RunRequest,
   input: readonly AgentInputItem[],
@@ -48,10 +48,10 @@ export async function begin(
     assertId('session_id', chatId);
     const items = encodeItems(input, { field: 'input', maxItemBytes });
     const newRun = { ...run, chatId, input: items, title: titleOf(input) };
-    for (let tries = 0; tries < TRIES; tries++) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const begun = await beginRun(db, newRun);
       if (begun !== undefined) return { begun };
-      await makeWay(db, chatId, request);
+      await freeChat(db, chatId, request);
     }
     throw new QuestlogError('chat_busy', 'other runs were faster on this chat');
   } catch (error) {
@@ -73,7 +73,7 @@ function isRace(error: unknown): boolean {
 }
 
 /** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
-async function makeWay(db: Database, chatId: string, request: RunRequest): Promise<void> {
+async function freeChat(db: Database, chatId: string, request: RunRequest): Promise<void> {
   const { userId } = request;
   const active = await getActiveRun(db, userId, chatId);
   if (active === undefined) {
@@ -84,10 +84,10 @@ async function makeWay(db: Database, chatId: string, request: RunRequest): Promi
     throw new QuestlogError('chat_not_found', detail);
   }
   if (isAbandoned(db, active)) {
-    await endAbandonedRun(db, userId, active.runId, interrupted(db));
+    await takeOverRun(db, userId, active.runId, toInterruption(db));
   } else if (active.status === 'awaiting_approval' && request.pending === 'reject') {
-    await endAbandonedRun(db, userId, active.runId, givenUp());
-  } else throw busy(active, 'decide its calls, or give pending: "reject" to give them up');
+    await takeOverRun(db, userId, active.runId, toCancellation());
+  } else throw busyError(active, 'decide its calls, or give pending: "reject" to give them up');
 }
 
 /** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
@@ -97,21 +97,21 @@ function isAbandoned(db: Database, run: RunRow): boolean {
 }
 
 /** For a run whose process is gone. */
-export function interrupted(db: Database): Takeover {
+export function toInterruption(db: Database): Takeover {
   return {
     failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
     status: 'interrupted',
-    mayEnd: (run) => isAbandoned(db, run),
+    isAllowed: (run) => isAbandoned(db, run),
   };
 }
 
 /** For a run that waits for approvals which nobody will give any more. */
-export function givenUp(): Takeover {
+export function toCancellation(): Takeover {
   return {
     failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
     status: 'cancelled',
-    mayEnd: (run) => run.status === 'awaiting_approval',
-    result: NOT_APPROVED,
+    isAllowed: (run) => run.status === 'awaiting_approval',
+    result: NOT_APPROVED_RESULT,
   };
 }
 
@@ -122,10 +122,10 @@ export function givenUp(): Takeover {
  */
 export async function assertIdle(db: Queryable, userId: string, chatId: string): Promise<void> {
   const active = await getActiveRun(db, userId, chatId);
-  if (active !== undefined) throw busy(active, 'decide its calls, or cancel it');
+  if (active !== undefined) throw busyError(active, 'decide its calls, or cancel it');
 }
 
-function busy(active: RunRow, remedy: string): QuestlogError {
+function busyError(active: RunRow, remedy: string): QuestlogError {
   const { runId, status, pending } = active;
   if (status !== 'awaiting_approval') {
     return new QuestlogError('chat_busy', 'a run is active on this chat', { details: { run_id: runId } });

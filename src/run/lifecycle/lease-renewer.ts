@@ -2,19 +2,19 @@ import type { Queryable } from '../../driver/driver.ts';
 import { type RunLease, renewLeases } from '../../store/runs/runs.ts';
 
 /** Also how soon a run learns that another process wants it cancelled. */
-const RENEW_MS = 1_000;
+const RENEW_INTERVAL_MS = 1_000;
 
-export interface LeaseWatcher {
+export interface LeaseListener {
   /** The run is another's now: nothing that it writes counts. */
-  lost(): void;
-  cancelled(): void;
+  onLost(): void;
+  onCancelled(): void;
 }
 
 /** Renews the leases of this process's runs: one statement a second for all of them. */
-export class LeaseKeeper {
+export class LeaseRenewer {
   readonly #db: Queryable;
   readonly #leaseMs: number;
-  readonly #leases = new Map<RunLease, LeaseWatcher>();
+  readonly #leases = new Map<RunLease, LeaseListener>();
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
 
@@ -23,9 +23,9 @@ export class LeaseKeeper {
     this.#leaseMs = leaseMs;
   }
 
-  add(lease: RunLease, watcher: LeaseWatcher): void {
+  add(lease: RunLease, watcher: LeaseListener): void {
     this.#leases.set(lease, watcher);
-    this.#timer ??= setInterval(() => void this.#renew(), Math.min(RENEW_MS, this.#leaseMs / 4));
+    this.#timer ??= setInterval(() => void this.#renew(), Math.min(RENEW_INTERVAL_MS, this.#leaseMs / 4));
   }
 
   remove(lease: RunLease): void {
@@ -45,8 +45,8 @@ export class LeaseKeeper {
       for (const lease of asked) {
         const watcher = this.#leases.get(lease);
         const found = byRun.get(lease.runId);
-        if (found === undefined) watcher?.lost();
-        else if (found.cancelRequested) watcher?.cancelled();
+        if (found === undefined) watcher?.onLost();
+        else if (found.cancelRequested) watcher?.onCancelled();
       }
     } catch {
       // The database is away. If it stays away for longer than a lease, another process may end these runs.

@@ -5,7 +5,7 @@ import type { ApprovalDecision } from '../../wire/runs.ts';
 import type { ChatAgent, ChatContext } from '../types.ts';
 
 /** The calls that a paused run waits for. */
-export function readPending(interruptions: readonly RunToolApprovalItem[]): PendingCall[] {
+export function toPendingCalls(interruptions: readonly RunToolApprovalItem[]): PendingCall[] {
   return interruptions.map((item) => ({
     call_id: callIdOf(item),
     name: item.name ?? '',

@@ -1,15 +1,15 @@
 import type { Database } from '../../database/database.ts';
 import { mergeChatCounts } from '../../store/chats/chat-counts.ts';
 import { deleteExpired, getAbandonedRuns } from '../../store/runs/runs.ts';
-import { interrupted } from './begin.ts';
-import { endAbandonedRun } from './takeover.ts';
+import { toInterruption } from './begin.ts';
+import { takeOverRun } from './takeover.ts';
 
 /** With a lease of 10 seconds a dead run is over within 15, for its readers and for whoever looks at it. */
-const SWEEP_MS = 5_000;
+const SWEEP_INTERVAL_MS = 5_000;
 /** Rows that one statement may lock. */
-const MERGED_AT_ONCE = 10_000;
-const EXPIRE_MS = 60_000;
-const KEYS_MS = 24 * 60 * 60_000;
+const MERGE_BATCH_ROWS = 10_000;
+const EXPIRE_INTERVAL_MS = 60_000;
+const KEY_RETENTION_MS = 24 * 60 * 60_000;
 
 /** Ends the runs that dead processes left, removes what is too old, and adds up the numbers of chats. */
 export class Sweeper {
@@ -29,7 +29,10 @@ export class Sweeper {
     const every = (ms: number, work: () => Promise<void>) =>
       // A database that is away now is there the next time.
       setInterval(() => work().catch(() => undefined), ms).unref();
-    this.#timers = [every(SWEEP_MS, () => this.#sweep()), every(EXPIRE_MS, () => this.#expire())];
+    this.#timers = [
+      every(SWEEP_INTERVAL_MS, () => this.#sweep()),
+      every(EXPIRE_INTERVAL_MS, () => this.#expire()),
+    ];
   }
 
   stop(): void {
@@ -40,12 +43,12 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     const db = this.#db;
     for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
-      await endAbandonedRun(db, userId, runId, interrupted(db));
+      await takeOverRun(db, userId, runId, toInterruption(db));
     }
-    while ((await mergeChatCounts(db, MERGED_AT_ONCE)) === MERGED_AT_ONCE);
+    while ((await mergeChatCounts(db, MERGE_BATCH_ROWS)) === MERGE_BATCH_ROWS);
   }
 
   #expire(): Promise<void> {
-    return deleteExpired(this.#db, this.#eventsMs, KEYS_MS);
+    return deleteExpired(this.#db, this.#eventsMs, KEY_RETENTION_MS);
   }
 }

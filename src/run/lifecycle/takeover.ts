@@ -11,21 +11,21 @@ import { takeRunState } from '../../store/runs/run-states.ts';
 import { getRun, lockRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
-import { itemOf, partialTextOf } from '../events/read-back.ts';
-import { closingItems } from '../journal/closing-items.ts';
+import { appendPartialText, toItem } from '../events/read-back.ts';
+import { toClosingItems } from '../journal/closing-items.ts';
 
 /**
  * Readers of a process that died may have had events from it that were not stored yet. So many numbers are left for
  * those: no number is that of two events, and whoever goes on after one of them hears how the run ended.
  */
-const UNSTORED_AT_MOST = 1_000_000;
+const EVENT_NUMBER_GAP = 1_000_000;
 
 export interface Takeover {
   /** Why the run ends. */
   readonly failure: QuestlogError;
   readonly status: 'interrupted' | 'cancelled';
   /** Whether this run may be ended, asked again when it is locked. */
-  readonly mayEnd: (run: RunRow) => boolean;
+  readonly isAllowed: (run: RunRow) => boolean;
   /** What a model is told of the calls that have no result. */
   readonly result?: string;
 }
@@ -36,19 +36,19 @@ export interface Takeover {
  *
  * @returns whether this call ended it.
  */
-export async function endAbandonedRun(
+export async function takeOverRun(
   db: Database,
   userId: string,
   runId: string,
-  { failure, status, mayEnd, result }: Takeover,
+  { failure, status, isAllowed, result }: Takeover,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     // The chat before the run: the order of every statement that takes both.
     const chatId = (await getRun(tx, userId, runId))?.chatId;
     if (chatId) await lockChat(tx, chatId, userId);
     const run = await lockRun(tx, userId, runId);
-    if (run === undefined || !mayEnd(run)) return false;
-    const { lastEvent, ...told } = await readTold(tx, run);
+    if (run === undefined || !isAllowed(run)) return false;
+    const { lastEvent, ...told } = await readEmittedOutput(tx, run);
     const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), told);
     const all = [...(await readJournal(tx, run, 0)), ...missing];
     const problem = toProblem(failure);
@@ -57,11 +57,13 @@ export async function endAbandonedRun(
     return endRun(tx, run, {
       from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
       status,
-      items: encodeItems(run.chatId === null ? [] : [...missing, ...closingItems(all, partialText, result)]),
+      items: encodeItems(
+        run.chatId === null ? [] : [...missing, ...toClosingItems(all, partialText, result)],
+      ),
       error: JSON.stringify(problem),
       usage: run.usage ?? undefined,
       events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
-      firstEvent: lastEvent + 1 + (run.status === 'running' ? UNSTORED_AT_MOST : 0),
+      firstEvent: lastEvent + 1 + (run.status === 'running' ? EVENT_NUMBER_GAP : 0),
     });
   });
 }
@@ -74,13 +76,16 @@ async function readJournal(tx: Queryable, run: RunRow, from: number): Promise<Ag
 }
 
 /** What a run has said in its events since its last pause. */
-interface Told {
+interface EmittedOutput {
   readonly items: readonly AgentInputItem[];
   /** What the model had written since its last finished message. */
   readonly partialText: string;
 }
 
-async function readTold(tx: Queryable, run: RunRow): Promise<Told & { readonly lastEvent: number }> {
+async function readEmittedOutput(
+  tx: Queryable,
+  run: RunRow,
+): Promise<EmittedOutput & { readonly lastEvent: number }> {
   let lastEvent = 0;
   let partialText = '';
   let items: AgentInputItem[] = [];
@@ -91,9 +96,9 @@ async function readTold(tx: Queryable, run: RunRow): Promise<Told & { readonly l
     for (const { id, text } of events) {
       const event = JSON.parse(text) as RunEvent;
       lastEvent = id;
-      partialText = partialTextOf(partialText, event);
+      partialText = appendPartialText(partialText, event);
       if (event.type === 'approval_required') items = [];
-      const item = itemOf(event);
+      const item = toItem(event);
       if (item !== undefined) items.push(item);
     }
   }
@@ -105,8 +110,8 @@ async function readTold(tx: Queryable, run: RunRow): Promise<Told & { readonly l
  */
 function reconcile(
   journal: readonly AgentInputItem[],
-  told: Told,
-): Omit<Told, 'items'> & { readonly missing: AgentInputItem[] } {
+  told: EmittedOutput,
+): Omit<EmittedOutput, 'items'> & { readonly missing: AgentInputItem[] } {
   const stored = journal.map(keyOf);
   const missing = told.items.filter((item) => {
     const place = stored.indexOf(keyOf(item));

@@ -18,14 +18,14 @@ export function toModelHistory(
   items: readonly AgentInputItem[],
   window: HistoryWindow = {},
 ): AgentInputItem[] {
-  return withoutLoneReasoning(withoutLoneCalls(cut(items, window)));
+  return removeLoneReasoning(removeLoneCalls(cutToWindow(items, window)));
 }
 
 /**
  * A result belongs to the last call before it with its id: some providers number the calls of each answer anew. Hosted
  * tools' calls carry their result in themselves and have no `callId` that anything answers to.
  */
-function withoutLoneCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
+function removeLoneCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
   const open = new Map<string, AgentInputItem>();
   const paired = new Set<AgentInputItem>();
   for (const item of items) {
@@ -39,7 +39,7 @@ function withoutLoneCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
 }
 
 /** The API refuses a reasoning item without the message or call that it led to. */
-function withoutLoneReasoning(items: readonly AgentInputItem[]): AgentInputItem[] {
+function removeLoneReasoning(items: readonly AgentInputItem[]): AgentInputItem[] {
   const kept: AgentInputItem[] = [];
   let follower: AgentInputItem | undefined;
   for (const item of items.toReversed()) {
@@ -51,7 +51,7 @@ function withoutLoneReasoning(items: readonly AgentInputItem[]): AgentInputItem[
   return kept.reverse();
 }
 
-function cut(items: readonly AgentInputItem[], window: HistoryWindow): AgentInputItem[] {
+function cutToWindow(items: readonly AgentInputItem[], window: HistoryWindow): AgentInputItem[] {
   const { turns = Number.POSITIVE_INFINITY, tokens = Number.POSITIVE_INFINITY } = window;
   const count = window.countTokens ?? estimateTokens;
   let start = items.length;

@@ -41,17 +41,17 @@ export function toRunFailure(error: unknown, silent = false): QuestlogError {
 }
 
 /** Why a run ends that somebody has asked to cancel. */
-export function cancelled(): QuestlogError {
+export function cancelledError(): QuestlogError {
   return new QuestlogError('run_cancelled', 'the run was cancelled');
 }
 
 /** Why a run ends in this process that another one has ended, or decides about. */
-export function takenOver(): QuestlogError {
+export function takenOverError(): QuestlogError {
   return new QuestlogError('run_interrupted', 'another process took over this run');
 }
 
 /** Why a run ends whose chat is not there any more. */
-export function chatRemoved(): QuestlogError {
+export function chatRemovedError(): QuestlogError {
   return new QuestlogError('chat_not_found', 'the chat was removed during the run');
 }
 

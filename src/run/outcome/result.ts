@@ -4,7 +4,7 @@ import { type ErrorCode, QuestlogError } from '../../errors.ts';
 import { getRun, type RunRow } from '../../store/runs/runs.ts';
 import type { PendingCall } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
-import { POLL_MS } from '../events/event-reader.ts';
+import { POLL_INTERVAL_MS } from '../events/event-reader.ts';
 import type { RunResult } from '../types.ts';
 
 /**
@@ -12,12 +12,12 @@ import type { RunResult } from '../types.ts';
  *
  * @throws QuestlogError how it failed; `run_not_found`.
  */
-export async function resultOf(db: Queryable, userId: string, runId: string): Promise<RunResult> {
+export async function waitForResult(db: Queryable, userId: string, runId: string): Promise<RunResult> {
   for (;;) {
     const run = await getRun(db, userId, runId);
     if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
     if (run.status !== 'running') return toResult(run);
-    await sleep(POLL_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 

@@ -101,7 +101,7 @@ export async function getChangedChats(
  * however long its transaction has been open (15 minutes at most, so that a forgotten one does no harm). Read it
  * before the changes. Transactions of other database roles are seen only by a member of `pg_read_all_stats`.
  */
-export async function getHorizon(db: Queryable): Promise<Moment> {
+export async function getWatermark(db: Queryable): Promise<Moment> {
   const rows = await query<{ horizon: Moment }>(db, {
     name: 'get_horizon',
     text: `select (extract(epoch from greatest(

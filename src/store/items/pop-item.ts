@@ -9,7 +9,7 @@ import { type Queryable, query } from '../../driver/driver.ts';
  * @returns the JSON text of the item. Undefined: nothing was done, because somebody was faster, or there is no such chat
  * of this user, or nothing in it.
  */
-export async function popUnchanged(
+export async function popItem(
   db: Queryable,
   chatId: string,
   userId: string | null,

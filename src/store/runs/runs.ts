@@ -38,7 +38,7 @@ export interface RunLease {
   readonly epoch: number;
 }
 
-const COLUMNS = `run_id as "runId", user_id as "userId", chat_id as "chatId", agent, status,
+const RUN_COLUMNS = `run_id as "runId", user_id as "userId", chat_id as "chatId", agent, status,
   epoch::float8 as epoch, lease_until < clock_timestamp() as "leaseExpired",
   journal_from::float8 as "journalFrom", last_event::float8 as "lastEvent", usage::text as usage,
   outcome::text as outcome, error::text as error, pending::text as pending,
@@ -49,7 +49,7 @@ export async function getRun(db: Queryable, userId: string, runId: string): Prom
   assertId('run_id', runId);
   const rows = await query<RunRow>(db, {
     name: 'get_run',
-    text: `select ${COLUMNS} from runs where user_id = $1 and run_id = $2`,
+    text: `select ${RUN_COLUMNS} from runs where user_id = $1 and run_id = $2`,
     values: [userId, runId],
   });
   return rows[0];
@@ -58,7 +58,7 @@ export async function getRun(db: Queryable, userId: string, runId: string): Prom
 /** As `getRun`, and nobody else changes it until this transaction ends. Lock its chat first. */
 export async function lockRun(tx: Queryable, userId: string, runId: string): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(tx, {
-    text: `select ${COLUMNS} from runs where user_id = $1 and run_id = $2 for update`,
+    text: `select ${RUN_COLUMNS} from runs where user_id = $1 and run_id = $2 for update`,
     values: [userId, runId],
   });
   return rows[0];
@@ -72,7 +72,7 @@ export async function getRunsOfChat(
   limit: number,
 ): Promise<RunRow[]> {
   return query<RunRow>(db, {
-    text: `select ${COLUMNS} from runs where user_id = $1 and chat_id = $2
+    text: `select ${RUN_COLUMNS} from runs where user_id = $1 and chat_id = $2
       order by started_at desc, run_id desc limit $3`,
     values: [userId, chatId, limit],
   });
@@ -104,7 +104,7 @@ export async function getActiveRun(
   chatId: string,
 ): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(db, {
-    text: `select ${COLUMNS} from runs
+    text: `select ${RUN_COLUMNS} from runs
       where user_id = $1 and run_id = (
         select active_run from chats where chat_id = $2 and user_id = $1 and is_active)`,
     values: [userId, chatId],

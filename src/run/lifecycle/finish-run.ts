@@ -6,14 +6,14 @@ import { lockChat } from '../../store/items/locked-chat.ts';
 import { endRun, type RunEnd } from '../../store/runs/end-run.ts';
 import { getRun, type RunLease } from '../../store/runs/runs.ts';
 import type { RunEvent } from '../../wire/events.ts';
-import type { EventLog } from '../events/event-log.ts';
 import type { EventWriter } from '../events/event-writer.ts';
-import { chatRemoved, takenOver } from '../outcome/failure.ts';
+import type { ResumableStream } from '../events/resumable-stream.ts';
+import { chatRemovedError, takenOverError } from '../outcome/failure.ts';
 
 export interface FinishParts {
   readonly db: Database;
   readonly lease: RunLease;
-  readonly log: EventLog;
+  readonly stream: ResumableStream;
   readonly writer: EventWriter;
   readonly retry: Retry;
 }
@@ -29,14 +29,14 @@ export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
  * @param also what has to be stored together with it.
  * @throws QuestlogError `run_interrupted` when the run is no longer this process's: whoever took it has said its end.
  */
-export async function finish(
-  { db, lease, log, writer, retry }: FinishParts,
+export async function finishRun(
+  { db, lease, stream, writer, retry }: FinishParts,
   event: RunEvent,
   { compacts = false, ...end }: StoredEnd,
   also?: (tx: Queryable) => Promise<void>,
 ): Promise<void> {
-  await writer.remove(log);
-  const { first, texts } = log.unstored();
+  await writer.detach(stream);
+  const { first, texts } = stream.getUnstored();
   const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
   await retry(async (again) => {
     if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
@@ -47,18 +47,18 @@ export async function finish(
       await also?.(tx);
     });
   });
-  log.append(event);
-  log.markStored(texts.length + 1);
-  log.end();
+  stream.append(event);
+  stream.markStored(texts.length + 1);
+  stream.end();
 }
 
 /** Throwing undoes what the transaction did before. */
 async function endOrThrow(db: Queryable, lease: RunLease, end: RunEnd): Promise<void> {
   if (await endRun(db, lease, end)) return;
   if ((await getRun(db, lease.userId, lease.runId)) === undefined) {
-    throw chatRemoved();
+    throw chatRemovedError();
   }
-  throw takenOver();
+  throw takenOverError();
 }
 
 async function archiveChat(tx: Queryable, { chatId, userId }: RunLease): Promise<void> {

@@ -1,13 +1,13 @@
 import { QuestlogError } from '../errors.ts';
 
 /** What a database was asked and has not answered yet. */
-export class OpenWork {
+export class InFlight {
   #underWay = 0;
   #ending: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   /** @throws QuestlogError `database_closed` once `end` was called. */
-  async add<Result>(work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#ending !== undefined) throw new QuestlogError('database_closed', 'the database is closed');
     this.#underWay += 1;
     try {
@@ -19,7 +19,7 @@ export class OpenWork {
   }
 
   /** Refuses everything from now on, and calls `close` when all that was asked before is answered. Once, however often. */
-  end(close: () => Promise<void>): Promise<void> {
+  drain(close: () => Promise<void>): Promise<void> {
     this.#ending ??= this.#idle().then(close);
     return this.#ending;
   }

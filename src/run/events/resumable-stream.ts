@@ -1,17 +1,17 @@
 import type { EventText } from '../../store/runs/run-events.ts';
 
 /** So many letters of events that are in the database stay in memory for readers who are nearly up to date. */
-const KEPT = 250_000;
+const MAX_CACHED_LENGTH = 250_000;
 /** So many events a reader gets at once: a slow one holds no more of them than these. */
-const PAGE = 50;
+const PAGE_EVENTS = 50;
 
 /** The events of one run in the process that makes them: one writer, any number of readers, each at its own pace. */
-export class EventLog {
+export class ResumableStream {
   /** The number of `#texts[0]`. */
   #first: number;
   #stored: number;
   /** Letters of the events that are here and in the database. */
-  #storedSize = 0;
+  #cachedLength = 0;
   readonly #texts: string[] = [];
   readonly #waiting: (() => void)[] = [];
   #ended = false;
@@ -36,11 +36,11 @@ export class EventLog {
   append(event: unknown): void {
     if (this.#ended) return;
     this.#texts.push(JSON.stringify(event));
-    this.wake();
+    this.wakeConsumers();
   }
 
   /** The events that are not in the database yet. */
-  unstored(): { readonly first: number; readonly texts: readonly string[] } {
+  getUnstored(): { readonly first: number; readonly texts: readonly string[] } {
     const first = this.#stored + 1;
     return { first, texts: this.#texts.slice(first - this.#first) };
   }
@@ -48,9 +48,9 @@ export class EventLog {
   /** Says that the next `count` events are in the database. */
   markStored(count: number): void {
     const place = this.#stored + 1 - this.#first;
-    for (const text of this.#texts.slice(place, place + count)) this.#storedSize += text.length;
+    for (const text of this.#texts.slice(place, place + count)) this.#cachedLength += text.length;
     this.#stored += count;
-    if (this.#storedSize >= 2 * KEPT) this.#trim();
+    if (this.#cachedLength >= 2 * MAX_CACHED_LENGTH) this.#trim();
   }
 
   /**
@@ -62,25 +62,25 @@ export class EventLog {
     if (this.#ended) return;
     this.#ended = true;
     this.#broken = broken;
-    this.wake();
+    this.wakeConsumers();
   }
 
   /** The next events after a number that are here; undefined when some of them are only in the database any more. */
-  after(id: number): EventText[] | undefined {
+  readAfter(id: number): EventText[] | undefined {
     if (id + 1 < this.#first) return undefined;
     if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
     const place = id + 1 - this.#first;
-    return this.#texts.slice(place, place + PAGE).map((text, index) => ({ id: id + 1 + index, text }));
+    return this.#texts.slice(place, place + PAGE_EVENTS).map((text, index) => ({ id: id + 1 + index, text }));
   }
 
   /** Waits until there may be something new, or `wake` is called. */
-  changed(): Promise<void> {
+  waitForChange(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Lets whoever waits look again. */
-  wake(): void {
+  wakeConsumers(): void {
     for (const look of this.#waiting.splice(0)) look();
   }
 
@@ -88,8 +88,8 @@ export class EventLog {
   #trim(): void {
     let count = 0;
     for (const text of this.#texts) {
-      if (this.#storedSize <= KEPT) break;
-      this.#storedSize -= text.length;
+      if (this.#cachedLength <= MAX_CACHED_LENGTH) break;
+      this.#cachedLength -= text.length;
       count += 1;
     }
     this.#texts.splice(0, count);

@@ -15,7 +15,7 @@ import { restoreState } from './run-state.ts';
  *
  * @throws QuestlogError `run_not_waiting`, `chat_not_found`: the run waits as before, if it did.
  */
-export async function resume(
+export async function resumeHere(
   db: Database,
   run: RunRow,
   agent: ChatAgent,
@@ -26,7 +26,7 @@ export async function resume(
   return db.transaction(async (tx) => {
     const resumed = await resumeRun(tx, userId, runId, leaseMs);
     const text = resumed && (await takeRunState(tx, userId, runId));
-    if (resumed === undefined || text === undefined) throw notWaiting(run, agent);
+    if (resumed === undefined || text === undefined) throw notWaitingError(run, agent);
     await assertActive(tx, run);
     // Inside the transaction: a state that cannot be restored leaves the run waiting.
     const state = await restoreState(agent, text, decisions);
@@ -37,7 +37,7 @@ export async function resume(
 }
 
 /** Why a run cannot be decided here. */
-export function notWaiting(run: RunRow, agent: ChatAgent | undefined): QuestlogError {
+export function notWaitingError(run: RunRow, agent: ChatAgent | undefined): QuestlogError {
   const details = { run_id: run.runId };
   if (run.status === 'awaiting_approval' && agent === undefined) {
     const text = `the agent ${run.agent} is not known here: register it first`;

@@ -1,7 +1,7 @@
 import type { Change } from '../driver/changes.ts';
 
 /** What one process tells the others: whose chats changed, and how far runs are. Ids and numbers only. */
-export interface News {
+export interface ChangeMessage {
   /** The process, so that it can leave out its own. */
   readonly from: string;
   readonly users: readonly string[];
@@ -9,16 +9,20 @@ export interface News {
 }
 
 /** News as texts of at most `maxBytes` each: PostgreSQL takes less than 8,000 in a notification. */
-export function encodeNews(news: News, maxBytes = 7_900): string[] {
+export function encodeMessage(news: ChangeMessage, maxBytes = 7_900): string[] {
   const text = JSON.stringify(news);
   const { from, users, runs } = news;
   if (users.length + runs.length <= 1 || Buffer.byteLength(text) <= maxBytes) return [text];
   return [half(users, runs, 0), half(users, runs, 1)].flatMap((part) =>
-    encodeNews({ from, ...part }, maxBytes),
+    encodeMessage({ from, ...part }, maxBytes),
   );
 }
 
-function half(users: News['users'], runs: News['runs'], which: 0 | 1): Pick<News, 'users' | 'runs'> {
+function half(
+  users: ChangeMessage['users'],
+  runs: ChangeMessage['runs'],
+  which: 0 | 1,
+): Pick<ChangeMessage, 'users' | 'runs'> {
   const cut = <Entry>(entries: readonly Entry[], middle: number) =>
     which === 0 ? entries.slice(0, middle) : entries.slice(middle);
   return {
@@ -29,9 +33,9 @@ function half(users: News['users'], runs: News['runs'], which: 0 | 1): Pick<News
 }
 
 /** What came over a bus, which others may use as well: undefined when it is not news. */
-export function decodeNews(text: string): News | undefined {
+export function decodeMessage(text: string): ChangeMessage | undefined {
   try {
-    const { from, users, runs } = JSON.parse(text) as News;
+    const { from, users, runs } = JSON.parse(text) as ChangeMessage;
     const valid = typeof from === 'string' && Array.isArray(users) && Array.isArray(runs);
     return valid ? { from, users, runs } : undefined;
   } catch {

@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto';
 
 /** So many tokens are remembered: then the oldest is forgotten. */
-const MOST = 5_000;
+const MAX_TOKENS = 5_000;
 
 /** What is known of access tokens for a while, by their digests: no token stays in memory. */
-export class TokenMemory<Value> {
-  readonly #known = new Map<string, { readonly value: Value; readonly until: number }>();
+export class TokenCache<Value> {
+  readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
 
   get(token: string): Value | undefined {
-    const known = this.#known.get(digestOf(token));
+    const known = this.#entries.get(digestOf(token));
     return known !== undefined && Date.now() < known.until ? known.value : undefined;
   }
 
   /** @param until in milliseconds since 1970. */
   set(token: string, value: Value, until: number): void {
     const digest = digestOf(token);
-    this.#known.delete(digest);
-    this.#known.set(digest, { value, until });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MOST && oldest !== undefined) this.#known.delete(oldest);
+    this.#entries.delete(digest);
+    this.#entries.set(digest, { value, until });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MAX_TOKENS && oldest !== undefined) this.#entries.delete(oldest);
   }
 
   delete(token: string): void {
-    this.#known.delete(digestOf(token));
+    this.#entries.delete(digestOf(token));
   }
 }
 
