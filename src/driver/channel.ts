@@ -113,7 +113,7 @@ class PostgresChannel implements Channel {
 
   /**
    * Finds out that the other end has vanished without a word. The function also lets the server drop what a listener
-   * that is gone had left in its queue (facts, 4.3).
+   * that is gone had left in its queue.
    */
   async #check(client: Client): Promise<void> {
     while (!this.#closing.signal.aborted) {

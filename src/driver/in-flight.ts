@@ -1,12 +1,12 @@
 import { QuestlogError } from '../errors.ts';
 
-/** What a database was asked and has not answered yet. */
+/** The work in flight on a database. */
 export class InFlight {
   #underWay = 0;
   #ending: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @throws QuestlogError `database_closed` once `end` was called. */
+  /** @throws QuestlogError `database_closed` once `drain` was called. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#ending !== undefined) throw new QuestlogError('database_closed', 'the database is closed');
     this.#underWay += 1;
@@ -18,7 +18,7 @@ export class InFlight {
     }
   }
 
-  /** Refuses everything from now on, and calls `close` when all that was asked before is answered. Once, however often. */
+  /** Refuses new work, and calls `close` when the work in flight is done. Once, however often it is called. */
   drain(close: () => Promise<void>): Promise<void> {
     this.#ending ??= this.#idle().then(close);
     return this.#ending;

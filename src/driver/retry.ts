@@ -9,18 +9,18 @@ const RETRY_DELAY_MS = 250;
  * @param work is told whether an earlier try may have been carried out without an answer.
  * @throws QuestlogError `database_unavailable` when it stays away.
  */
-export type Retry = <Result>(work: (again: boolean) => Promise<Result>) => Promise<Result>;
+export type Retry = <Result>(work: (isRetry: boolean) => Promise<Result>) => Promise<Result>;
 
 /**
- * @param patienceMs how long after the first try another one may begin: as long as a lease, after which another process
+ * @param timeoutMs how long after the first try another one may begin: as long as a lease, after which another process
  * may have taken the run over.
  */
-export function createRetry(patienceMs: number): Retry {
+export function createRetry(timeoutMs: number): Retry {
   return async (work) => {
-    const until = performance.now() + patienceMs;
-    for (let again = false; ; again = true) {
+    const until = performance.now() + timeoutMs;
+    for (let isRetry = false; ; isRetry = true) {
       try {
-        return await work(again);
+        return await work(isRetry);
       } catch (error) {
         const away = error instanceof QuestlogError && error.code === 'database_unavailable';
         if (!away || performance.now() > until) throw error;

@@ -18,7 +18,7 @@ const UNAVAILABLE_CODES = new Set([
   'ENOENT', // the socket file of a server that is not running
 ]);
 
-/** `pg` gives these failures no code (facts: a killed backend, a pool that is full or closed). */
+/** `pg` gives these failures no code (a killed backend, a pool that is full or closed). */
 const UNAVAILABLE_TEXT =
   /connection terminated|timeout exceeded when trying to connect|not queryable|query read timeout|after calling end/i;
 

@@ -1,18 +1,18 @@
 import type { ChangeMessage } from './change-message.ts';
 
-/** What a bus tells the process that uses it. */
+/** What a bus notifies its process of. */
 export interface BusListener {
-  message(news: ChangeMessage): void;
-  /** It is connected, for the first time or again: news may have been missed before. */
+  message(message: ChangeMessage): void;
+  /** It is connected, for the first time or again: messages may have been missed before. */
   connected(): void;
   /** It lost its connection and tries again by itself. */
   lost(error: unknown): void;
 }
 
-/** Carries news between processes, as a hint: what it loses is found in the tables a little later. */
+/** Carries change messages between processes, as a hint: what it loses is found in the tables a little later. */
 export interface Bus {
-  /** Rejects when the news did not go out; nobody sends it again. */
-  publish(news: ChangeMessage): Promise<void>;
+  /** Rejects when the message did not go out; it is not sent again. */
+  publish(message: ChangeMessage): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Change } from '../driver/changes.ts';
 
-/** What one process tells the others: whose chats changed, and how far runs are. Ids and numbers only. */
+/** Notifies other processes of whose chats changed, and of how far runs are. Ids and numbers only. */
 export interface ChangeMessage {
   /** The process, so that it can leave out its own. */
   readonly from: string;
@@ -8,10 +8,10 @@ export interface ChangeMessage {
   readonly runs: readonly (readonly [userId: string, run: Required<Change>['run']])[];
 }
 
-/** News as texts of at most `maxBytes` each: PostgreSQL takes less than 8,000 in a notification. */
-export function encodeMessage(news: ChangeMessage, maxBytes = 7_900): string[] {
-  const text = JSON.stringify(news);
-  const { from, users, runs } = news;
+/** Encodes a message as texts of at most `maxBytes` each: PostgreSQL takes less than 8,000 in a notification. */
+export function encodeMessage(message: ChangeMessage, maxBytes = 7_900): string[] {
+  const text = JSON.stringify(message);
+  const { from, users, runs } = message;
   if (users.length + runs.length <= 1 || Buffer.byteLength(text) <= maxBytes) return [text];
   return [half(users, runs, 0), half(users, runs, 1)].flatMap((part) =>
     encodeMessage({ from, ...part }, maxBytes),
@@ -32,7 +32,7 @@ function half(
   };
 }
 
-/** What came over a bus, which others may use as well: undefined when it is not news. */
+/** Decodes what came over a bus, which others may use as well: undefined when it is no such message. */
 export function decodeMessage(text: string): ChangeMessage | undefined {
   try {
     const { from, users, runs } = JSON.parse(text) as ChangeMessage;

@@ -15,19 +15,19 @@ import { type Send, Watchers } from './watchers.ts';
 
 export interface LiveOptions {
   readonly db: Database;
-  /** How processes tell each other; `busAt(url)`. Without it another process's changes are seen at the next look round. */
+  /** Carries changes between processes: `busAt(url)`. Without it another process's changes are seen at the next poll. */
   readonly bus?: OpenBus | undefined;
-  /** How often to look round for what nobody told, in milliseconds. Default: 2,000. */
+  /** How often to poll for changes that no message told of, in milliseconds. Default: 2,000. */
   readonly pollMs?: number | undefined;
   /** How long a removed chat is remembered for those who were away. Default: 7 days. */
   readonly removalsMs?: number | undefined;
-  /** Told of a bus or a database that does not answer. */
+  /** Called when a bus or a database does not answer. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Someone who watches a user's chats. */
+/** A watch on a user's chats. */
 export interface Watch {
-  /** For whoever connects again: nothing before it is missing. */
+  /** Where to resume: nothing before it is missing. */
   cursor(): string;
   end(): void;
 }
@@ -35,33 +35,32 @@ export interface Watch {
 const DEFAULT_POLL_MS = 2_000;
 const DEFAULT_REMOVALS_MS = 7 * 24 * 60 * 60_000;
 const PURGE_INTERVAL_MS = 60 * 60_000;
-/** A look goes back so far behind its cursor, for the clock of a standby that took over. In microseconds. */
+/** How far a poll goes back behind its watermark, for the clock of a standby that took over. In microseconds. */
 const WATERMARK_OVERLAP = 2_000_000;
-/** Whoever missed more chats than this fetches everything instead. */
+/** A client that missed more chats than this fetches everything instead. */
 const MAX_CHANGED_CHATS = 500;
-/** Users of one query. */
 const MAX_USERS_PER_QUERY = 1_000;
-/** Between two looks on news: a busy user costs no more than this many. */
+/** Between two polls after messages: bounds what a busy user costs. */
 const POLL_PAUSE_MS = 10;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * Tells whoever watches a user's chats what changes, in this process and others. News between processes only say whose
- * chats to look at; what changed is read from the tables. So lost news cost time until the next look round, and a
- * writer that knows nothing of all this, SQL by hand included, is seen too. Make one of these for a process.
+ * Signals what changes in a user's chats, in this process and others. Messages between processes only say whose chats
+ * to poll; what changed is read from the tables, from a watermark on. So a lost message costs time until the next poll,
+ * and a writer that knows nothing of all this, SQL by hand included, is seen too. Make one of these for a process.
  */
 export class Live {
   readonly #options: LiveOptions;
   readonly #id = newId();
   readonly #users = new Map<string, Watchers>();
-  readonly #publisher = new Publisher((news) => this.#publish(news));
+  readonly #publisher = new Publisher((message) => this.#publish(message));
   readonly #closing = new AbortController();
   readonly #pending = new Set<string>();
   #bus: Bus | undefined;
   #stopListening: () => void = () => undefined;
   #purger: NodeJS.Timeout | undefined;
-  /** Everything before it has been told to all watchers. */
-  #cursor: Moment = 0;
+  /** The watermark: everything before it has been sent to all watchers. */
+  #watermark: Moment = 0;
   #polling: Promise<void> | undefined;
   #pollLoop: Promise<void> | undefined;
   #wake = new AbortController();
@@ -70,7 +69,7 @@ export class Live {
     this.#options = options;
   }
 
-  /** Begins to listen and to tell. */
+  /** Begins to listen and to signal. */
   async start(): Promise<void> {
     const { db, bus, removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
     this.#stopListening = db.changes.subscribe((change) => {
@@ -79,7 +78,7 @@ export class Live {
       this.#publisher.add(change);
     });
     this.#bus = await bus?.({
-      message: (news) => this.#receive(news),
+      message: (message) => this.#receive(message),
       connected: () => this.#wake.abort(),
       lost: (error) => this.#reportError(error),
     });
@@ -100,18 +99,18 @@ export class Live {
     ready: (cursor: string) => void,
   ): Promise<Watch> {
     const { db } = this.#options;
-    const horizon = await getWatermark(db);
-    if (this.#users.size === 0) this.#cursor = horizon;
-    const watchers = this.#users.get(userId) ?? new Watchers(horizon);
+    const watermark = await getWatermark(db);
+    if (this.#users.size === 0) this.#watermark = watermark;
+    const watchers = this.#users.get(userId) ?? new Watchers(watermark);
     this.#users.set(userId, watchers);
     let held: string[] | undefined = [];
     const sendInOrder: Send = (texts) => (held === undefined ? send(texts) : held.push(...texts));
     watchers.add(sendInOrder);
     this.#pollLoop ??= this.#pollAll();
     try {
-      const missed = await this.#missedSince(userId, since, horizon);
+      const missed = await this.#missedSince(userId, since, watermark);
       if (missed.length > 0) send(missed);
-      ready(String(horizon));
+      ready(String(watermark));
       if (held.length > 0) send(held);
       held = undefined;
     } catch (error) {
@@ -119,7 +118,7 @@ export class Live {
       throw error;
     }
     return {
-      cursor: () => String(Math.max(horizon, this.#cursor)),
+      cursor: () => String(Math.max(watermark, this.#watermark)),
       end: () => this.#leave(userId, sendInOrder),
     };
   }
@@ -140,26 +139,26 @@ export class Live {
     if (watchers?.count === 0) this.#users.delete(userId);
   }
 
-  async #missedSince(userId: string, since: string | undefined, horizon: Moment): Promise<string[]> {
-    const from = since === undefined ? horizon : this.#readCursor(since, horizon);
+  async #missedSince(userId: string, since: string | undefined, watermark: Moment): Promise<string[]> {
+    const from = since === undefined ? watermark : this.#readCursor(since, watermark);
     const { db } = this.#options;
     const changed = from && (await getChangedChats(db, [userId], from, MAX_CHANGED_CHATS));
-    if (!changed || changed.length >= MAX_CHANGED_CHATS) return [resync(horizon)];
+    if (!changed || changed.length >= MAX_CHANGED_CHATS) return [resync(watermark)];
     return changed.flatMap((chat) => toSignals(chat, from)).map((signal) => JSON.stringify(signal));
   }
 
   /** Undefined: not one of ours, or so old that removed chats since then are forgotten. */
-  #readCursor(since: string, horizon: Moment): Moment | undefined {
+  #readCursor(since: string, watermark: Moment): Moment | undefined {
     const { removalsMs = DEFAULT_REMOVALS_MS } = this.#options;
     const moment = /^\d{1,16}$/.test(since) ? Number(since) : 0;
     // One that is ahead is of another database, or of one whose clock was.
-    const known = moment > horizon - removalsMs * 1_000 && moment < horizon + WATERMARK_OVERLAP;
+    const known = moment > watermark - removalsMs * 1_000 && moment < watermark + WATERMARK_OVERLAP;
     return known ? moment - WATERMARK_OVERLAP : undefined;
   }
 
-  async #publish(news: Omit<ChangeMessage, 'from'>): Promise<void> {
-    this.#receive({ from: '', users: [], runs: news.runs });
-    await this.#bus?.publish({ from: this.#id, ...news }).catch(() => undefined);
+  async #publish(message: Omit<ChangeMessage, 'from'>): Promise<void> {
+    this.#receive({ from: '', users: [], runs: message.runs });
+    await this.#bus?.publish({ from: this.#id, ...message }).catch(() => undefined);
   }
 
   #receive({ from, users, runs }: ChangeMessage): void {
@@ -182,7 +181,7 @@ export class Live {
   }
 
   async #pollUsers(users: readonly string[]): Promise<void> {
-    const since = this.#cursor - WATERMARK_OVERLAP;
+    const since = this.#watermark - WATERMARK_OVERLAP;
     for (let first = 0; first < users.length; first += MAX_USERS_PER_QUERY) {
       const some = users.slice(first, first + MAX_USERS_PER_QUERY);
       const changed = await getChangedChats(this.#options.db, some, since, MAX_CHANGED_CHATS);
@@ -192,12 +191,12 @@ export class Live {
         counts.set(chat.userId, count);
         this.#users.get(chat.userId)?.notify(chat, since);
         // There may be more than were asked for.
-        if (count === MAX_CHANGED_CHATS) this.#users.get(chat.userId)?.send([resyncSignal(this.#cursor)]);
+        if (count === MAX_CHANGED_CHATS) this.#users.get(chat.userId)?.send([resyncSignal(this.#watermark)]);
       }
     }
   }
 
-  /** The safety net: every chat of every watched user that changed, whoever told of it. */
+  /** The safety net: polls every watched user, message or none. */
   async #pollAll(): Promise<void> {
     const { db, pollMs = DEFAULT_POLL_MS } = this.#options;
     while (this.#users.size > 0 && !this.#closing.signal.aborted) {
@@ -205,10 +204,10 @@ export class Live {
       await sleep(pollMs, undefined, { signal: this.#wake.signal, ref: false }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        const horizon = await getWatermark(db);
+        const watermark = await getWatermark(db);
         await this.#pollUsers([...this.#users.keys()]);
-        this.#cursor = Math.max(this.#cursor, horizon);
-        for (const watchers of this.#users.values()) watchers.forget(this.#cursor - WATERMARK_OVERLAP);
+        this.#watermark = Math.max(this.#watermark, watermark);
+        for (const watchers of this.#users.values()) watchers.forget(this.#watermark - WATERMARK_OVERLAP);
       } catch (error) {
         this.#reportError(error);
       }

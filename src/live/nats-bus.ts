@@ -34,11 +34,11 @@ class NatsBus implements Bus {
     this.#started = this.#keepTrying();
   }
 
-  async publish(news: Parameters<Bus['publish']>[0]): Promise<void> {
+  async publish(message: Parameters<Bus['publish']>[0]): Promise<void> {
     if (this.#connection === undefined) {
       throw new QuestlogError('database_unavailable', 'NATS is not connected');
     }
-    for (const text of encodeMessage(news, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
+    for (const text of encodeMessage(message, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
   }
 
   async close(): Promise<void> {
@@ -54,7 +54,7 @@ class NatsBus implements Bus {
 
   /** Until it is connected for the first time; later on the client reconnects by itself. */
   async #keepTrying(): Promise<void> {
-    let told = false;
+    let isReported = false;
     while (!this.#closing.signal.aborted) {
       try {
         const connection = await this.#connect();
@@ -65,8 +65,8 @@ class NatsBus implements Bus {
         this.#listener.connected();
         return;
       } catch (error) {
-        if (!told) this.#listener.lost(error);
-        told = true;
+        if (!isReported) this.#listener.lost(error);
+        isReported = true;
         const wait = RETRY_DELAY_MS * (0.5 + Math.random() / 2);
         await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
@@ -76,8 +76,8 @@ class NatsBus implements Bus {
   #receive(connection: NatsConnection): void {
     connection.subscribe(SUBJECT, {
       callback: (error, message) => {
-        const news = error === null ? decodeMessage(message.string()) : undefined;
-        if (news !== undefined) this.#listener.message(news);
+        const change = error === null ? decodeMessage(message.string()) : undefined;
+        if (change !== undefined) this.#listener.message(change);
       },
     });
   }

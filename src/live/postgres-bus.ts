@@ -8,14 +8,14 @@ const CHANNEL = 'questlog_live';
 export async function openPostgresBus(url: string, listener: BusListener): Promise<Bus> {
   const channel = await openChannel(url, CHANNEL, {
     message: (text) => {
-      const news = decodeMessage(text);
-      if (news !== undefined) listener.message(news);
+      const change = decodeMessage(text);
+      if (change !== undefined) listener.message(change);
     },
     connected: () => listener.connected(),
     lost: (error) => listener.lost(error),
   });
   return {
-    publish: (news) => channel.send(encodeMessage(news)),
+    publish: (message) => channel.send(encodeMessage(message)),
     close: () => channel.close(),
   };
 }

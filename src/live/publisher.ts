@@ -2,7 +2,7 @@ import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promi
 import type { Change } from '../driver/changes.ts';
 import type { ChangeMessage } from './change-message.ts';
 
-/** How often at most the others hear how far a run is. */
+/** How often other processes are notified of how far a run is, at most. */
 const PROGRESS_INTERVAL_MS = 250;
 
 type Progress = Required<Change>['run'];
@@ -12,7 +12,7 @@ type Progress = Required<Change>['run'];
  * together when not. Never more than one publication is under way, so a slow bus costs no writer anything.
  */
 export class Publisher {
-  readonly #publish: (news: Omit<ChangeMessage, 'from'>) => Promise<void>;
+  readonly #publish: (message: Omit<ChangeMessage, 'from'>) => Promise<void>;
   readonly #users = new Set<string>();
   readonly #runs = new Map<string, { readonly userId: string; readonly run: Progress }>();
   #sending: Promise<void> | undefined;
@@ -20,7 +20,7 @@ export class Publisher {
   #progressDue = false;
 
   /** @param publish is waited for; must not reject. */
-  constructor(publish: (news: Omit<ChangeMessage, 'from'>) => Promise<void>) {
+  constructor(publish: (message: Omit<ChangeMessage, 'from'>) => Promise<void>) {
     this.#publish = publish;
   }
 

@@ -1,15 +1,15 @@
 import type { ChangedChat, Moment } from '../store/chats/changed-chats.ts';
 import type { Signal } from '../wire/live.ts';
 
-/** What the watchers of a user were last told of a chat. */
+/** What the watchers of a user last heard of a chat. */
 export type KnownChat = Pick<ChangedChat, 'version' | 'last' | 'runId' | 'runStatus'>;
 
 /** For less than the minute in which `rewrittenFrom` only goes down. */
 const REWRITES_KNOWN_FOR = 50_000_000;
 
 /**
- * What to tell somebody who knows a chat as `known`, or everything up to `since`. It follows from the chat's row alone,
- * so that a change is told alike whether a notification, a look round or a reconnecting client asked for it.
+ * Makes the signals for a watcher that knows a chat as `known`, or everything up to `since`. They follow from the chat's
+ * row alone: the same after a notification, a poll or a reconnect.
  */
 export function toSignals(chat: ChangedChat, since: Moment, known?: KnownChat): Signal[] {
   if (known !== undefined && chat.version <= known.version) return [];
@@ -26,9 +26,9 @@ function chatSignal(chat: ChangedChat, base: Moment): Signal {
 
 function itemSignals(chat: ChangedChat, base: Moment, known: KnownChat | undefined): Signal[] {
   const { rewrittenAt, last } = chat;
-  const told = known?.last ?? -1;
-  const isAppended = chat.appendedFrom !== null && last !== null && last > told;
-  const appended = isAppended ? [Math.max(chat.appendedFrom, told + 1)] : [];
+  const heard = known?.last ?? -1;
+  const isAppended = chat.appendedFrom !== null && last !== null && last > heard;
+  const appended = isAppended ? [Math.max(chat.appendedFrom, heard + 1)] : [];
   if (rewrittenAt !== null && rewrittenAt > base) {
     const from = rewrittenAt - base < REWRITES_KNOWN_FOR ? (chat.rewrittenFrom ?? 0) : 0;
     return [{ type: 'items_replaced', ...namesOf(chat), first: Math.min(from, ...appended), last }];

@@ -5,12 +5,12 @@ import { type KnownChat, toSignals } from './signals.ts';
 /** Gets the signals of one user, as the JSON texts that go over the wire: made once for all who watch. */
 export type Send = (texts: readonly string[]) => void;
 
-/** Everybody in this process who watches one user's chats. */
+/** The watchers of one user's chats in this process. */
 export class Watchers {
-  /** What is not newer was there before anybody came. */
+  /** What is not newer was there before the first watcher. */
   readonly #from: Moment;
   readonly #senders = new Set<Send>();
-  /** What they were told of lately, so that nothing is told twice. */
+  /** What they heard lately, so that nothing is sent twice. */
   readonly #known = new Map<string, KnownChat>();
 
   constructor(from: Moment) {
@@ -29,7 +29,7 @@ export class Watchers {
     this.#senders.delete(send);
   }
 
-  /** Tells what the chat's row says and was not told yet to those who know everything up to `since`. */
+  /** Signals what is new in a chat's row to those who know everything up to `since`. */
   notify(chat: ChangedChat, since: Moment): void {
     if (chat.version <= this.#from) return;
     const known = this.#known.get(chat.chatId);
@@ -37,7 +37,7 @@ export class Watchers {
     if (known === undefined || known.version < chat.version) this.#known.set(chat.chatId, chat);
   }
 
-  /** Tells how far a run is, unless it is over. */
+  /** Signals how far a run is, unless it is over. */
   notifyProgress(run: { readonly runId: string; readonly chatId: string; readonly lastEvent: number }): void {
     const known = this.#known.get(run.chatId);
     if (known?.runId === run.runId && known.runStatus !== 'running') return;
@@ -51,7 +51,7 @@ export class Watchers {
     for (const send of this.#senders) send(texts);
   }
 
-  /** Forgets what changed before a moment: nobody looks there again. */
+  /** Forgets what changed before a moment: no poll goes back that far. */
   forget(before: Moment): void {
     for (const [chatId, { version }] of this.#known) {
       if (version <= before) this.#known.delete(chatId);

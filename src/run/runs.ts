@@ -87,9 +87,9 @@ export class Runs {
     this.register(request.agent);
     const input = readInput(request.input);
     const { db, maxItemBytes } = this.#options;
-    const begin_ = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
-    if ('joins' in begin_) return { ...(await this.find(request.userId, begin_.joins)), joined: true };
-    const { begun } = begin_;
+    const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
+    if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
+    const { begun } = begin;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
     const writeAhead = new WriteAhead();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** So many tokens are remembered: then the oldest is forgotten. */
+/** At this limit the oldest entry makes room. */
 const MAX_TOKENS = 5_000;
 
-/** What is known of access tokens for a while, by their digests: no token stays in memory. */
+/** A cache of what is known of access tokens, by their digests: no token stays in memory. */
 export class TokenCache<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
 

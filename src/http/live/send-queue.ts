@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
 
 /**
- * What goes out over a socket, in bounded memory: to a client that does not read, nothing more is sent until it has
- * read what there is; then it is told to fetch everything.
+ * The send queue of a socket, with backpressure: to a client that does not read, nothing more is sent until its buffer is
+ * empty; then a resync tells it to fetch everything.
  */
 export class SendQueue {
   readonly #socket: Pick<WebSocket, 'send' | 'bufferedAmount'>;
@@ -10,7 +10,7 @@ export class SendQueue {
   readonly #resync: () => string;
   #isBlocked = false;
 
-  /** @param resync the message for a client that was behind. */
+  /** @param resync the message for a client that was blocked. */
   constructor(
     socket: Pick<WebSocket, 'send' | 'bufferedAmount'>,
     { maxBytes, resync }: { readonly maxBytes: number; readonly resync: () => string },

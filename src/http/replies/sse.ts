@@ -11,13 +11,13 @@ const TYPE = /^\{"type":"(\w+)"/;
 
 /** What the routers that stream have in common. */
 export interface StreamOptions {
-  /** How often a stream says that it is alive, so that no proxy thinks the line dead. Default: 15 seconds. */
+  /** How often a heartbeat keeps a proxy from closing the stream. Default: 15 seconds. */
   readonly heartbeatMs?: number | undefined;
 }
 
 /**
- * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and a comment now and then. A slow client slows only
- * itself; the run goes on when it leaves.
+ * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and heartbeats. A slow client slows only itself;
+ * the run goes on when it leaves.
  */
 export function sendEvents(
   reply: FastifyReply,
@@ -25,15 +25,15 @@ export function sendEvents(
   after: number,
   { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
 ): FastifyReply {
-  const left = new AbortController();
+  const disconnect = new AbortController();
   const body = new EventStreamBody();
   const heartbeat = setInterval(() => body.pushHeartbeat(), heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
-    left.abort();
+    disconnect.abort();
   });
   run.deliver(finished(reply.raw));
-  void body.pipeFrom(run.events(after, left.signal));
+  void body.pipeFrom(run.events(after, disconnect.signal));
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -45,7 +45,7 @@ export function sendEvents(
     .send(body);
 }
 
-/** The text of a stream of events, which takes the next one when the client has room for it. */
+/** The body of an event stream, with backpressure: it takes the next event when the client has read. */
 class EventStreamBody extends Readable {
   #resume: () => void = () => undefined;
   #hasRoom = true;
@@ -65,7 +65,7 @@ class EventStreamBody extends Readable {
     callback(error);
   }
 
-  /** Neither to a client that does not read, nor behind the end that a slow one has still to read. */
+  /** Not to a client that does not read, and not behind the end of the stream. */
   pushHeartbeat(): void {
     if (this.#hasRoom) this.#hasRoom = this.push(': still here\n\n');
   }

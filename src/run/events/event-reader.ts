@@ -20,27 +20,26 @@ export interface EventSource {
   readonly stream: ResumableStream | undefined;
 }
 
-/** How long somebody reads. */
+/** One consumer of a stream. */
 export interface Consumer {
   readonly signal: AbortSignal;
-  /** Says that it is over. */
   readonly leave: () => void;
 }
 
 /**
  * The events of a run after number `after`, those to come included: from memory where the run is, from the database
- * for everyone else and for later. Ends with the run, when the run pauses for approvals, and with an error event when
+ * for every other process and for later. Ends with the run, when the run pauses for approvals, and with an error event when
  * the run is removed together with its chat.
  *
- * @param begin is called when the first event is asked for.
+ * @param connect is called when the first event is asked for.
  */
 export async function* readEvents(
   source: EventSource,
   after: number,
-  begin: () => Consumer,
+  connect: () => Consumer,
 ): AsyncGenerator<EventText> {
   const { stream } = source;
-  const { signal, leave } = begin();
+  const { signal, leave } = connect();
   // Once for each reader: to listen for the end of every wait would take longer than the rest.
   const wake = () => stream?.wakeConsumers();
   signal.addEventListener('abort', wake);

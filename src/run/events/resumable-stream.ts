@@ -1,16 +1,19 @@
 import type { EventText } from '../../store/runs/run-events.ts';
 
-/** So many letters of events that are in the database stay in memory for readers who are nearly up to date. */
+/** UTF-16 units of stored events that stay in memory, for consumers that are nearly up to date. */
 const MAX_CACHED_LENGTH = 250_000;
-/** So many events a reader gets at once: a slow one holds no more of them than these. */
+/** Events of one read: a slow consumer holds no more of them than these. */
 const PAGE_EVENTS = 50;
 
-/** The events of one run in the process that makes them: one writer, any number of readers, each at its own pace. */
+/**
+ * The events of one run in the process that makes them: one producer, any number of consumers, each at its own pace,
+ * each able to resume after any event.
+ */
 export class ResumableStream {
   /** The number of `#texts[0]`. */
   #first: number;
   #stored: number;
-  /** Letters of the events that are here and in the database. */
+  /** UTF-16 units of the events that are here and in the database. */
   #cachedLength = 0;
   readonly #texts: string[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -45,7 +48,7 @@ export class ResumableStream {
     return { first, texts: this.#texts.slice(first - this.#first) };
   }
 
-  /** Says that the next `count` events are in the database. */
+  /** Marks the next `count` events as being in the database. */
   markStored(count: number): void {
     const place = this.#stored + 1 - this.#first;
     for (const text of this.#texts.slice(place, place + count)) this.#cachedLength += text.length;
@@ -54,7 +57,7 @@ export class ResumableStream {
   }
 
   /**
-   * No event comes after this: readers end when they have read all.
+   * Ends the stream: consumers end when they have read all.
    *
    * @param broken the run goes on or was ended elsewhere: the rest is in the database.
    */
@@ -65,7 +68,7 @@ export class ResumableStream {
     this.wakeConsumers();
   }
 
-  /** The next events after a number that are here; undefined when some of them are only in the database any more. */
+  /** Reads the next events after a number; undefined when some of them are only in the database any more. */
   readAfter(id: number): EventText[] | undefined {
     if (id + 1 < this.#first) return undefined;
     if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
@@ -73,13 +76,13 @@ export class ResumableStream {
     return this.#texts.slice(place, place + PAGE_EVENTS).map((text, index) => ({ id: id + 1 + index, text }));
   }
 
-  /** Waits until there may be something new, or `wake` is called. */
+  /** Waits until there may be something new, or `wakeConsumers` is called. */
   waitForChange(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets whoever waits look again. */
+  /** Lets the waiting consumers read again. */
   wakeConsumers(): void {
     for (const look of this.#waiting.splice(0)) look();
   }

@@ -3,8 +3,8 @@ import type { RunEvent } from '../../wire/events.ts';
 import type { ChatAgent } from '../types.ts';
 
 /**
- * Holds back what an output guardrail has still to judge, so that what it withholds was never sent or logged. Without
- * such a guardrail everything passes at once.
+ * Buffers the output that an output guardrail has still to judge, so that what it withholds is never sent or logged.
+ * Without such a guardrail everything passes at once.
  */
 export class OutputBuffer {
   readonly #runner: Runner;
@@ -18,7 +18,7 @@ export class OutputBuffer {
     this.#emit = emit;
   }
 
-  /** Another agent goes on: its guardrails count from here. */
+  /** Takes over to another agent, whose guardrails count from here. */
   switchAgent(agent: ChatAgent): void {
     this.flush();
     this.#agent = agent;
@@ -30,7 +30,7 @@ export class OutputBuffer {
     else this.#emit(event);
   }
 
-  /** What is held was not the final answer, or it passed. */
+  /** Emits what is buffered: it was not the final answer, or it passed. */
   flush(): void {
     for (const event of this.#buffered.splice(0)) this.#emit(event);
   }

@@ -14,24 +14,24 @@ import type { ChatAgent } from '../types.ts';
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
 /**
- * Puts a step between a run's models and the SDK: an answer is stored before the SDK acts on it, so that no tool is
- * executed of whose call nobody knows afterwards. The SDK has no hook there that it waits for.
+ * Persists before dispatch: an answer of a run's model is stored before the SDK acts on it, so that no tool is executed
+ * whose call is lost afterwards. The SDK has no hook there that it waits for, so models and agents are wrapped.
  */
 export class WriteAhead {
   #persist: (answer: readonly AgentInputItem[]) => Promise<void> = async () => undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
   readonly #models = new WeakMap<Model, Model>();
 
-  /** Says what happens to an answer before the SDK gets the end of it. */
-  persistWith(store: (answer: readonly AgentInputItem[]) => Promise<void>): void {
-    this.#persist = store;
+  /** Sets how an answer is stored, before the SDK gets the end of it. */
+  persistWith(persist: (answer: readonly AgentInputItem[]) => Promise<void>): void {
+    this.#persist = persist;
   }
 
-  /** The agent, and through its handoffs the others, for this run. The one that was given stays as it is. */
+  /** Wraps an agent, and through its handoffs the others, for this run. The original stays as it is. */
   wrapAgent(agent: ChatAgent): ChatAgent {
     const known = this.#agents.get(agent);
     if (known !== undefined) return known;
-    const watched: ChatAgent = new Proxy(agent, {
+    const wrapped: ChatAgent = new Proxy(agent, {
       get: (target, key) => {
         // Its own methods run on the agent itself, who may have private fields.
         const value: unknown = Reflect.get(target, key, target);
@@ -44,17 +44,17 @@ export class WriteAhead {
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
     });
-    this.#agents.set(agent, watched).set(watched, watched);
-    return watched;
+    this.#agents.set(agent, wrapped).set(wrapped, wrapped);
+    return wrapped;
   }
 
-  /** A runner like this one, for this run; who listens to the one that was given hears of it as before. */
+  /** Makes a runner like this one, for this run; listeners of the original hear of it as before. */
   wrapRunner(runner: Runner): Runner {
     const { modelProvider } = runner.config;
-    const watching: ModelProvider = {
+    const wrapping: ModelProvider = {
       getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)),
     };
-    return new RelayingRunner(runner, watching);
+    return new RelayingRunner(runner, wrapping);
   }
 
   #wrapHandoff(to: Handoff): Handoff;
@@ -72,7 +72,7 @@ export class WriteAhead {
   #wrapModel(model: Model): Model {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
-    const watched: Model = new Proxy(model, {
+    const wrapped: Model = new Proxy(model, {
       get: (target, key) => {
         if (key === 'getStreamedResponse') {
           return (...args: Parameters<Model['getStreamedResponse']>) =>
@@ -82,8 +82,8 @@ export class WriteAhead {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    this.#models.set(model, watched).set(watched, watched);
-    return watched;
+    this.#models.set(model, wrapped).set(wrapped, wrapped);
+    return wrapped;
   }
 
   /** Not a generator: what a token passes on its way to the client is most of what a stream costs. */

@@ -108,8 +108,8 @@ export class Journal {
     const count = this.#waiting.length;
     if (count === 0) return;
     const encoded = encodeItems(this.#waiting, { maxItemBytes: this.#maxItemBytes });
-    await this.#retry(async (again) => {
-      if (again && (await this.#countStored()) > this.#stored) return;
+    await this.#retry(async (isRetry) => {
+      if (isRetry && (await this.#countStored()) > this.#stored) return;
       if (!(await appendRunItems(this.#db, this.#lease, encoded))) throw takenOverError();
     });
     this.#stored += count;

@@ -24,27 +24,27 @@ export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
 }
 
 /**
- * Stores the end of a run, or of its part before a pause, and says it to its readers.
+ * Stores the end of a run, or of its part before a pause, and sends it to its consumers.
  *
- * @param also what has to be stored together with it.
+ * @param store stores what belongs to the end, in the same transaction.
  * @throws QuestlogError `run_interrupted` when the run is no longer this process's: whoever took it has said its end.
  */
 export async function finishRun(
   { db, lease, stream, writer, retry }: FinishParts,
   event: RunEvent,
   { compacts = false, ...end }: StoredEnd,
-  also?: (tx: Queryable) => Promise<void>,
+  store?: (tx: Queryable) => Promise<void>,
 ): Promise<void> {
   await writer.detach(stream);
   const { first, texts } = stream.getUnstored();
   const stored = { ...end, events: [...texts, JSON.stringify(event)], firstEvent: first };
-  await retry(async (again) => {
-    if (again && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
-    if (!compacts && also === undefined) return endOrThrow(db, lease, stored);
+  await retry(async (isRetry) => {
+    if (isRetry && (await getRun(db, lease.userId, lease.runId))?.status === end.status) return;
+    if (!compacts && store === undefined) return endOrThrow(db, lease, stored);
     await db.transaction(async (tx) => {
       if (compacts) await archiveChat(tx, lease);
       await endOrThrow(tx, lease, stored);
-      await also?.(tx);
+      await store?.(tx);
     });
   });
   stream.append(event);

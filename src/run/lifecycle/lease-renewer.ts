@@ -1,7 +1,7 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { type RunLease, renewLeases } from '../../store/runs/runs.ts';
 
-/** Also how soon a run learns that another process wants it cancelled. */
+/** Bounds, too, how soon a run learns that another process wants it cancelled. */
 const RENEW_INTERVAL_MS = 1_000;
 
 export interface LeaseListener {

@@ -15,8 +15,8 @@ import { appendPartialText, toItem } from '../events/read-back.ts';
 import { toClosingItems } from '../journal/closing-items.ts';
 
 /**
- * Readers of a process that died may have had events from it that were not stored yet. So many numbers are left for
- * those: no number is that of two events, and whoever goes on after one of them hears how the run ended.
+ * Numbers left free for events that the consumers of a dead process may have had before they were stored: no number is
+ * that of two events, and a consumer that resumes after one of them hears how the run ended.
  */
 const EVENT_NUMBER_GAP = 1_000_000;
 

@@ -102,14 +102,14 @@ export async function getChangedChats(
  * before the changes. Transactions of other database roles are seen only by a member of `pg_read_all_stats`.
  */
 export async function getWatermark(db: Queryable): Promise<Moment> {
-  const rows = await query<{ horizon: Moment }>(db, {
-    name: 'get_horizon',
+  const rows = await query<{ watermark: Moment }>(db, {
+    name: 'get_watermark',
     text: `select (extract(epoch from greatest(
           least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes'
-        )) * 1000000)::float8 as horizon
+        )) * 1000000)::float8 as watermark
       from pg_stat_activity where datname = current_database() and backend_xid is not null`,
   });
-  return rows[0]?.horizon ?? 0;
+  return rows[0]?.watermark ?? 0;
 }
 
 /** Forgets chats that were removed so long ago. */

@@ -1,6 +1,6 @@
 import { invalidField, QuestlogError } from '../../errors.ts';
 
-/** Deeper JSON makes PGlite drop the row without an error, or spin (facts, 1.2). */
+/** Deeper JSON makes PGlite drop the row without an error, or spin (docs/decisions/003-embedded-database.md). */
 export const MAX_ITEM_DEPTH = 1_000;
 /** The default limit of one item's JSON text: 10 MB of UTF-8. */
 export const MAX_ITEM_BYTES = 10_000_000;
@@ -29,7 +29,7 @@ export function toJsonArray(items: EncodedItems): string {
   return `[${items.texts.join(',')}]`;
 }
 
-/** PGlite can drop rows without an error (facts, 1.2): what was not counted was not written. */
+/** PGlite can drop rows without an error: what was not counted was not written. */
 export function assertWritten(count: number | undefined, items: EncodedItems): void {
   if (count === items.texts.length) return;
   throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
