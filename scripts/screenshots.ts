@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { newId, QuestlogClient } from '../src/client/index.ts';
@@ -35,6 +36,7 @@ Shall I write the riddle?`;
 execFileSync(process.execPath, ['scripts/build-if-needed.mjs'], { stdio: 'inherit' });
 mkdirSync(FOLDER, { recursive: true });
 const server = startProgram('dist/server/cli.js', {
+  cwd: tmpdir(),
   env: { PORT: '0', QUESTLOG_DATA_DIR: 'memory://', LOG_LEVEL: 'warn' },
 });
 const url = /http:\/\/\S+/.exec(await server.line(/^Questlog listens on /))?.[0] ?? '';

@@ -53,6 +53,12 @@ export const CONDITIONS: readonly Condition[] = [
     },
   },
   {
+    name: 'zone',
+    what: 'in a time zone that is not UTC',
+    once: true,
+    place: () => ({ ...here(), env: { TZ: 'America/New_York' } }),
+  },
+  {
     name: 'random',
     what: 'files and tests in random order',
     once: true,

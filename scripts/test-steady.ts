@@ -12,31 +12,30 @@ import { CONDITIONS, type Condition } from './test-conditions.ts';
 
 /** A run that takes longer is ended, and counts as red. */
 const RUN_MS = 40 * 60_000;
+/** Lines of a failure that are printed. */
+const MAX_FAILURE_LINES = 12;
+
+interface Red {
+  readonly title: string;
+  readonly why: string;
+}
 
 interface Outcome {
   readonly condition: string;
   readonly passed: number;
-  readonly red: readonly string[];
+  readonly red: readonly Red[];
   readonly seconds: number;
 }
 
 // `npm run` tells what it starts of its own user's folders, which another user cannot write.
 for (const name of Object.keys(process.env)) if (name.startsWith('npm_')) delete process.env[name];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { times: { type: 'string', default: '5' }, minutes: { type: 'string', default: '600' } },
-});
+const { values, positionals } = readArgs();
 const unknown = positionals.filter((name) => !CONDITIONS.some((condition) => condition.name === name));
-if (unknown.length > 0) {
-  const names = CONDITIONS.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`).join('\n');
-  process.stderr.write(`there is no condition ${unknown.join(', ')}; there are:\n${names}\n`);
-  process.exit(2);
-}
+if (unknown.length > 0) explain(`there is no condition ${unknown.join(', ')}`);
 const [times, minutes] = [Number(values.times), Number(values.minutes)];
 if (!Number.isInteger(times) || times < 1 || !(minutes > 0)) {
-  process.stderr.write('--times takes a whole number from 1, --minutes a number above 0\n');
-  process.exit(2);
+  explain('--times takes a whole number from 1, --minutes a number above 0');
 }
 const chosen = CONDITIONS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const scratch = mkdtempSync(join(tmpdir(), 'questlog-steady-'));
@@ -65,11 +64,30 @@ for (const condition of chosen) {
     outcomes.push(outcome);
     const { passed, red, seconds } = outcome;
     print(`${condition.name} ${time}/${runs}: ${passed} passed, ${red.length} red, ${seconds} s`);
-    for (const title of red) print(`  red: ${title}`);
+    for (const { title, why } of red) print(`  red: ${title}\n${why.replaceAll(/^/gm, '    ')}`);
   }
 }
 printReds(outcomes);
 process.exitCode = outcomes.length > 0 && outcomes.every(({ red }) => red.length === 0) ? 0 : 1;
+
+function readArgs() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { times: { type: 'string', default: '5' }, minutes: { type: 'string', default: '600' } },
+    });
+  } catch (error) {
+    return explain(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Says what is wrong and what there is. */
+function explain(problem: string): never {
+  const names = CONDITIONS.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`).join('\n');
+  const usage = 'npm run test:steady -- [--times 5] [--minutes 600] [condition …]';
+  process.stderr.write(`${problem}\n\n${usage}\n\nConditions; without one, all of them:\n${names}\n`);
+  process.exit(2);
+}
 
 async function runTests(condition: Condition): Promise<Outcome> {
   const began = performance.now();
@@ -116,29 +134,46 @@ function endTree({ pid }: ChildProcess): void {
 }
 
 function readReport(file: string, cwd: string): Pick<Outcome, 'passed' | 'red'> {
-  if (!existsSync(file)) return { passed: 0, red: ['the run has no report: it was ended, or did not begin'] };
+  if (!existsSync(file)) {
+    return {
+      passed: 0,
+      red: [{ title: 'the whole run', why: 'it has no report: it was ended, or did not begin' }],
+    };
+  }
   const report = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly numPassedTests: number;
     readonly testResults: readonly {
       readonly name: string;
       readonly status: string;
       readonly message: string;
-      readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+      readonly assertionResults: readonly {
+        readonly fullName: string;
+        readonly status: string;
+        readonly failureMessages?: readonly string[];
+      }[];
     }[];
   };
   const red = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const path = name.replace(`${cwd}/`, '');
     const failed = assertionResults.filter((test) => test.status === 'failed');
-    if (failed.length === 0 && status === 'failed') return [`${path}: ${message}`];
-    return failed.map(({ fullName }) => `${path}: ${fullName}`);
+    if (failed.length === 0 && status === 'failed') return [{ title: path, why: shorten(message) }];
+    return failed.map(({ fullName, failureMessages = [] }) => ({
+      title: `${path}: ${fullName}`,
+      why: shorten(failureMessages.join('\n')),
+    }));
   });
   return { passed: report.numPassedTests, red };
+}
+
+/** The beginning of a failure: what was expected, and where. */
+function shorten(message: string): string {
+  return message.split('\n').slice(0, MAX_FAILURE_LINES).join('\n');
 }
 
 function printReds(all: readonly Outcome[]): void {
   const byTest = new Map<string, string[]>();
   for (const { condition, red } of all) {
-    for (const title of red) byTest.set(title, [...(byTest.get(title) ?? []), condition]);
+    for (const { title } of red) byTest.set(title, [...(byTest.get(title) ?? []), condition]);
   }
   print(`\n${all.length} runs, ${byTest.size} tests red in any of them`);
   for (const [title, conditions] of byTest) print(`  ${title}\n    under: ${conditions.join(', ')}`);

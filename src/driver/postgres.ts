@@ -21,7 +21,7 @@ const SETTINGS = `set default_transaction_isolation = 'read committed'; set stat
 const MIN_SERVER_VERSION = 140_000;
 
 /** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
-const LOST_STATEMENT_CODES = new Set(['26000', '42P05', '0A000']);
+const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
 
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {

@@ -1,7 +1,7 @@
 import { type ErrorCode, QuestlogError } from '../errors.ts';
 
 /** SQLSTATEs (PostgreSQL, appendix A) and Node's socket codes that mean: no database to talk to, try again later. */
-const UNAVAILABLE_CODES = new Set([
+const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now

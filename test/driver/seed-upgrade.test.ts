@@ -39,6 +39,10 @@ const OTHERS: Record<string, [before: string | null, after: unknown[]]> = {
 
 const CREATED = '2024-02-29 23:59:59.123456+00';
 const UPDATED = '2025-01-02 03:04:05.678901+00';
+/** The times of a chat in UTC, whatever the zone of the server is. */
+const TIMES = ['created_at', 'updated_at']
+  .map((column) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"') as ${column}`)
+  .join(', ');
 
 async function openSeed(open: () => Promise<Database>, schema: string): Promise<Database> {
   const db = await open();
@@ -92,7 +96,7 @@ describe.each(DATABASES)("upgrading the seed's table on $name", ({ openEmpty }) 
       };
       expect(await conversations(db)).toEqual(expected);
       const rows = await query(db, {
-        text: `select chat_id, user_id, title, is_active, created_at::text, updated_at::text, next_position::int,
+        text: `select chat_id, user_id, title, is_active, ${TIMES}, next_position::int,
           (select array_agg(position::int order by position) from chat_items i where i.chat_id = c.chat_id) as positions
         from chats c order by chat_id`,
       });
@@ -127,7 +131,7 @@ describe.each(DATABASES)("upgrading the seed's table on $name", ({ openEmpty }) 
       ('no times', 'ann', true, null, null)`);
     await migrate(db);
     const rows = await query(db, {
-      text: `select chat_id, is_active, created_at::text, updated_at::text from chats
+      text: `select chat_id, is_active, ${TIMES} from chats
         where chat_id <> 'no times' order by chat_id`,
     });
     expect(rows).toEqual([

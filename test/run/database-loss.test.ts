@@ -3,6 +3,7 @@ import { Agent, type AgentInputItem, user } from '@openai/agents-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
 import type { RunsOptions } from '../../src/run/runs.ts';
@@ -129,6 +130,35 @@ test('a database that stays away for longer than a lease ends a run, which keeps
     code: 'run_interrupted',
   });
   expect(api.refusals).toEqual([]);
+});
+
+test('a database that is back before a failed run has given up its end learns of it, and the chat is free at once', async () => {
+  const { proxy, talk, agent, whole, ran } = await stage({ leaseMs: 300 });
+  const run = await talk.start(agent, 'go');
+  const reader = eventsOf(run);
+  // Away for what the run has to store first, and back for its end.
+  proxy.breakAt = (asked) => (asked === 'append_run_items' ? 'before' : undefined);
+  await expect(run.result()).rejects.toMatchObject({ code: 'database_unavailable' });
+  expect(JSON.parse((await reader).at(-1)?.text ?? '')).toMatchObject({ code: 'database_unavailable' });
+  expect(await getRun(whole, talk.userId, run.runId)).toMatchObject({ status: 'failed' });
+  expect(ran).toEqual([]);
+  proxy.breakAt = () => undefined;
+  expect(await talk.say(agent, 'again')).toMatchObject({ final_output: LONG });
+});
+
+test('a run whose lease ran out while the database was away is not taken over by its own process', async () => {
+  const { proxy, talk, agent, whole, ...rest } = await stage({ leaseMs: LASTING_MS });
+  const run = await talk.start(agent, 'go');
+  proxy.breakAt = () => 'before';
+  await query(whole, {
+    text: 'update runs set lease_until = clock_timestamp() where user_id = $1 and run_id = $2',
+    values: [talk.userId, run.runId],
+  });
+  await expect.poll(async () => (await getRun(whole, talk.userId, run.runId))?.leaseExpired).toBe(true);
+  proxy.breakAt = (asked) => (asked === 'append_run_items' || asked === 'end_run' ? 'before' : undefined);
+  await expect(talk.start(agent, 'too early')).rejects.toMatchObject({ code: 'chat_busy' });
+  proxy.breakAt = () => undefined;
+  await expectWhole(run, talk, { whole, ...rest });
 });
 
 /** A run waits for as long as a lease lasts: longer than any machine takes for a few connections. */

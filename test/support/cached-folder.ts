@@ -34,6 +34,8 @@ export function cachedFolder(kind: string, hash: string, make: (folder: string) 
 function removeOld(cache: string): void {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
-    if (Date.now() - statSync(path).mtimeMs > OLD_MS) rmSync(path, { recursive: true, force: true });
+    // Another test process may remove it at the same time.
+    const madeAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - madeAt > OLD_MS) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -37,7 +37,9 @@ export const DATABASES: readonly TestDatabases[] = [
 export async function createPostgresDatabase(options = ''): Promise<string> {
   const { url, prefix } = inject('postgres');
   const name = `${prefix}${newId().replaceAll('-', '')}`;
-  await asAdmin(url, (client) => client.query(`create database ${name} template template0 ${options}`));
+  await asAdmin(url, (client) =>
+    client.query(`create database ${name} template template0 ${options || "encoding 'UTF8'"}`),
+  );
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 

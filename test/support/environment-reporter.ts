@@ -18,12 +18,21 @@ export class EnvironmentReporter implements Reporter {
     const { databases, scratch } = this.#vitest?.getRootProject().getProvidedContext() ?? {};
     const browser = join(scratch ?? '', BROWSER_FILE);
     const ranOn = [
-      `Node ${process.versions.node} (${process.platform}, as ${userInfo().username})`,
+      `Node ${process.versions.node} (${process.platform}, as ${userName()})`,
       ...(databases ?? ['no database']),
       existsSync(browser) ? readFileSync(browser, 'utf8') : 'no browser',
     ];
     const tests = modules.flatMap((module) => [...module.children.allTests('skipped')]);
     this.#vitest?.logger.log(`Ran on ${ranOn.join(', ')}; skipped: ${describeSkipped(tests)}\n`);
+  }
+}
+
+/** A user of a container may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 

@@ -10,10 +10,10 @@ import { ResumableStream } from '../../src/run/events/resumable-stream.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** How many objects this process holds on to, functions and promises included. */
-export async function countObjects(): Promise<number> {
+/** How many objects of a class this process holds on to. */
+export async function countInstances(type: new () => object): Promise<number> {
   await collectGarbage();
-  return queryObjects(Object, { format: 'count' });
+  return queryObjects(type, { format: 'count' });
 }
 
 /** How many of these are still reachable. */

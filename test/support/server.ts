@@ -3,23 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { compiled } from './compiled.ts';
+import { newFolder } from './databases.ts';
 import { type Program, startProgram } from './process.ts';
-
-/** Set to nothing, so that neither the developer's environment nor a `.env` file decides about a test. */
-const UNSET = Object.fromEntries(
-  [
-    ...['HOST', 'LOG_LEVEL', 'DATABASE_URL', 'STACK_PROJECT_ID', 'STACK_API_URL', 'STACK_SECRET_SERVER_KEY'],
-    'STACK_PUBLISHABLE_CLIENT_KEY',
-    ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API', 'QUESTLOG_CORS_ORIGINS'],
-    ...['QUESTLOG_RATE_LIMIT', 'QUESTLOG_RUN_TIMEOUT', 'QUESTLOG_TRUST_PROXY', 'QUESTLOG_POOL_SIZE'],
-    ...['QUESTLOG_LIVE_URL'],
-  ].map((name) => [name, '']),
-);
 
 /** Starts `questlog` in a process of its own, on a free port and without a file; it is gone when the test ends. */
 export function startCli(env: Readonly<Record<string, string>> = {}): Program {
   const program = startProgram(compiled('src/server/cli.ts'), {
-    env: { ...UNSET, PORT: '0', QUESTLOG_DATA_DIR: 'memory://', ...env },
+    // Where no developer has put a `.env` file.
+    cwd: newFolder(),
+    env: { PORT: '0', QUESTLOG_DATA_DIR: 'memory://', ...env },
   });
   onTestFinished(async () => {
     await program.kill('SIGKILL');

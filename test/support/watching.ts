@@ -20,7 +20,7 @@ export async function liveOn(db: Database, options: Omit<LiveOptions, 'db'> = {}
 export function watchLooks(db: Database) {
   const spy = vi.spyOn(db, 'query');
   onTestFinished(() => spy.mockRestore());
-  const begun = () => spy.mock.calls.filter(([{ name }]) => name === 'get_horizon').length;
+  const begun = () => spy.mock.calls.filter(([{ name }]) => name === 'get_watermark').length;
   return {
     /** Resolves when a look that began later is over: another one follows it. */
     async next(): Promise<void> {

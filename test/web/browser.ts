@@ -1,5 +1,11 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
+import { cachedFolder } from '../support/cached-folder.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A browser that starts with nothing of anybody's and asks nobody but the page. */
 const ARGS = [
@@ -15,15 +21,28 @@ const ARGS = [
 
 /** Starts headless Chromium: the one that `CHROMIUM_PATH` names, or the one that npm has brought. */
 export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await browserPath(), args: ARGS, headless: true });
+  // UTF-8 for the names of what it downloads.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  return chromium.launch({ executablePath: browserPath(), args: ARGS, env, headless: true });
 }
 
-async function browserPath(): Promise<string> {
+function browserPath(): string {
   const given = process.env.CHROMIUM_PATH;
   if (given) {
     if (!existsSync(given)) throw new Error(`CHROMIUM_PATH names ${given}, which is not there`);
     return given;
   }
-  const { default: bundled } = await import('@sparticuz/chromium');
-  return bundled.executablePath();
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`npm brings a Chromium for Linux x64 only: name one of this machine with CHROMIUM_PATH`);
+  }
+  const { version } = JSON.parse(
+    readFileSync(join(ROOT, 'node_modules/@sparticuz/chromium/package.json'), 'utf8'),
+  );
+  return join(cachedFolder('questlog-chromium', version, unpackChromium), 'chromium');
+}
+
+/** In a process whose temporary folder is this one: the package unpacks there, and takes what is there for whole. */
+function unpackChromium(folder: string): void {
+  const script = `import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())`;
+  execFileSync(process.execPath, ['-e', script], { cwd: ROOT, env: { ...process.env, TMPDIR: folder } });
 }

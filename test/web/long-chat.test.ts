@@ -25,7 +25,8 @@ describe('a chat of 5,000 items', () => {
     page.on('request', (request) => request.url().includes('/items') && pages.push(request.url()));
     await page.goto(`${server.url}/c/${chat_id}`);
     await page.getByText(`Answer ${ITEMS / 2 - 1}`).waitFor();
-    expect(pages).toHaveLength(1);
+    // The newest, once more if the live connection comes later than the page, and no older one.
+    expect(new Set(pages).size).toBe(1);
     const messages = page.locator('.message');
     expect(await messages.count()).toBe(100);
     // At its end, not at its beginning.

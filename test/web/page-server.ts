@@ -8,6 +8,7 @@ import { inject, onTestFinished } from 'vitest';
 import { QuestlogClient } from '../../src/client/index.ts';
 import { cachedFolder } from '../support/cached-folder.ts';
 import { compiled } from '../support/compiled.ts';
+import { newFolder } from '../support/databases.ts';
 import { BROWSER_FILE } from '../support/environment-reporter.ts';
 import { type Program, startProgram } from '../support/process.ts';
 import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/strict-openai.ts';
@@ -45,6 +46,8 @@ export async function startPageServer(env: Readonly<Record<string, string>> = {}
   putPageBesideServer();
   const model = await startStrictOpenAi(() => ({ text: 'Well met!' }));
   const program = startProgram(compiled('src/server/cli.ts'), {
+    // Where no developer has put a `.env` file, whose database the tests would empty.
+    cwd: newFolder(),
     env: {
       PORT: '0',
       QUESTLOG_DATA_DIR: 'memory://',

@@ -3,7 +3,7 @@ import type { Account } from './auth/auth-provider.ts';
 import { watchChanges } from './changes.ts';
 import { DeletedView } from './chats/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
-import { goToNewChat, place } from './location.ts';
+import type { Navigation } from './navigation.ts';
 import { useObservable } from './observable.ts';
 import { ThreadView } from './thread/thread-view.tsx';
 import { IconButton } from './ui/icon-button.tsx';
@@ -18,12 +18,13 @@ interface AppProps {
 }
 
 export function App({ workspace, account }: AppProps) {
-  const here = useObservable(place);
+  const { navigation } = workspace;
+  const here = useObservable(navigation.place);
   const [isListOpen, setListOpen] = useState(false);
   useEffect(() => {
     void workspace.chats.refresh();
-    return watchChanges(workspace.client, async ({ chatId }) => {
-      const now = place.get();
+    return watchChanges(workspace.client, workspace.tabs, async ({ chatId }) => {
+      const now = navigation.place.get();
       const list = workspace.chats.refresh();
       if (now.view === 'deleted') await workspace.deleted.refresh();
       else if (chatId === undefined || chatId === now.chatId) {
@@ -31,8 +32,9 @@ export function App({ workspace, account }: AppProps) {
       }
       await list;
     });
-  }, [workspace]);
-  useShortcuts(() => setListOpen(true));
+  }, [workspace, navigation]);
+  useEffect(() => navigation.listen(), [navigation]);
+  useShortcuts(navigation, () => setListOpen(true));
   // On a narrow screen the list covers the chat that was chosen in it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.
   useEffect(() => setListOpen(false), [here]);
@@ -86,12 +88,12 @@ function AccountRow({ account }: { readonly account: Account }) {
 }
 
 /** Ctrl or Command with Shift+O: a new chat. With K: the search. */
-function useShortcuts(openList: () => void): void {
+function useShortcuts(navigation: Navigation, openList: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!event.ctrlKey && !event.metaKey) return;
       const key = event.key.toLowerCase();
-      if (event.shiftKey && key === 'o') goToNewChat();
+      if (event.shiftKey && key === 'o') navigation.goToNewChat();
       else if (!event.shiftKey && key === 'k') {
         openList();
         // After the list is drawn: what is hidden cannot have the focus.

@@ -8,11 +8,19 @@ interface Change {
   readonly chatId?: string | undefined;
 }
 
-const channel = new BroadcastChannel('questlog-changes');
+/** The user's other tabs in this browser, who may not reach the server's signals. */
+export class Tabs {
+  readonly #channel = new BroadcastChannel('questlog-changes');
 
-/** Tells the user's other tabs in this browser, who may not reach the server's signals. */
-export function announceChange(change: Change): void {
-  channel.postMessage(change);
+  /** Notifies the other tabs. */
+  announce(change: Change): void {
+    this.#channel.postMessage(change);
+  }
+
+  /** Hears of changes that other tabs made. */
+  listen(onChange: (change: Change) => void, signal: AbortSignal): void {
+    this.#channel.addEventListener('message', ({ data }) => onChange(data as Change), { signal });
+  }
 }
 
 /**
@@ -24,6 +32,7 @@ export function announceChange(change: Change): void {
  */
 export function watchChanges(
   client: QuestlogClient,
+  tabs: Tabs,
   onChange: (change: Change) => Promise<void>,
 ): () => void {
   const left = new AbortController();
@@ -34,7 +43,7 @@ export function watchChanges(
     // What changed before the first connection is told by nobody.
     onState: (state) => state === 'live' && hear({}),
   });
-  channel.addEventListener('message', ({ data }) => hear(data as Change), { signal });
+  tabs.listen(hear, signal);
   const ask = () => {
     if (document.visibilityState === 'visible') hear({});
   };

@@ -1,8 +1,8 @@
 import { QuestlogClient } from 'questlog/client';
 import { useCallback, useEffect, useState } from 'react';
 import { App } from './app.tsx';
+import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
-import { loadAuthProvider } from './auth/load-provider.ts';
 import { SignIn } from './auth/sign-in.tsx';
 import { readPageConfig, type StackConfig } from './config.ts';
 import { forgetStored } from './storage.ts';
@@ -23,7 +23,8 @@ type State =
 
 function WithAccount({ stack }: { readonly stack: StackConfig }) {
   const [state, setState] = useState<State>({ name: 'loading' });
-  const look = useCallback(async () => setState(await lookForAccount(stack)), [stack]);
+  const [loader] = useState(() => new AuthLoader(stack));
+  const look = useCallback(async () => setState(await findAccount(loader)), [loader]);
   useEffect(() => void look(), [look]);
   switch (state.name) {
     case 'loading':
@@ -48,9 +49,9 @@ function WithAccount({ stack }: { readonly stack: StackConfig }) {
   }
 }
 
-async function lookForAccount(stack: StackConfig): Promise<State> {
+async function findAccount(loader: AuthLoader): Promise<State> {
   try {
-    const provider = await loadAuthProvider(stack);
+    const provider = await loader.load();
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
     const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }));

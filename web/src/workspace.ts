@@ -1,6 +1,8 @@
 import type { AgentInfo, QuestlogClient } from 'questlog/client';
 import { createContext, useContext } from 'react';
+import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
+import { Navigation } from './navigation.ts';
 import { Observable } from './observable.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
 import { Toasts } from './ui/toast-store.ts';
@@ -13,14 +15,16 @@ export class Workspace {
   readonly client: QuestlogClient;
   readonly chats: ChatListStore;
   readonly deleted: ChatListStore;
+  readonly navigation = new Navigation();
+  readonly tabs = new Tabs();
   readonly toasts = new Toasts();
   readonly info = new Observable<AgentInfo | undefined>(undefined);
   readonly #threads = new Map<string, ThreadStore>();
 
   constructor(client: QuestlogClient) {
     this.client = client;
-    this.chats = new ChatListStore(client, 'active');
-    this.deleted = new ChatListStore(client, 'deleted');
+    this.chats = new ChatListStore(client, this.tabs, 'active');
+    this.deleted = new ChatListStore(client, this.tabs, 'deleted');
     client.getInfo().then(
       (info) => this.info.set(info),
       () => undefined,
@@ -28,9 +32,11 @@ export class Workspace {
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
-    const thread =
-      this.#threads.get(chatId) ??
-      new ThreadStore(this.client, chatId, isNew, () => void this.chats.refresh());
+    const onChange = () => {
+      this.tabs.announce({ chatId });
+      void this.chats.refresh();
+    };
+    const thread = this.#threads.get(chatId) ?? new ThreadStore(this.client, chatId, isNew, onChange);
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);
     const [oldest] = this.#threads.keys();

@@ -43,7 +43,7 @@ function tellResults({ question, results }: Conversation): Reply | undefined {
   return { text: sheet ?? told.map((result) => TELLERS.get(result.tool)?.(result)).join('\n') };
 }
 
-const TELLERS = new Map<string, (result: ToolResult) => string>([
+const TELLERS: ReadonlyMap<string, (result: ToolResult) => string> = new Map([
   ['roll_dice', describeRoll],
   ['save_note', (result) => (result.text.startsWith('{') ? 'It is in the campaign notes now.' : result.text)],
   ['list_notes', describeNotes],

@@ -90,16 +90,19 @@ async function freeChat(db: Database, chatId: string, request: RunRequest): Prom
   } else throw busyError(active, 'decide its calls, or give pending: "reject" to give them up');
 }
 
-/** Whether no process executes a run: its lease has expired, or nobody else can have its database open. */
+/**
+ * Whether no process executes a run: its lease has expired, or nobody else can have its database open. One of this process
+ * renews its lease as soon as the database can be reached again.
+ */
 function isAbandoned(db: Database, run: RunRow): boolean {
-  if (run.status !== 'running') return false;
-  return run.leaseExpired || (db.kind === 'pglite' && !db.liveRuns.has(run.runId));
+  if (run.status !== 'running' || db.liveRuns.has(run.runId)) return false;
+  return run.leaseExpired || db.kind === 'pglite';
 }
 
 /** For a run whose process is gone. */
 export function toInterruption(db: Database): Takeover {
   return {
-    failure: new QuestlogError('run_interrupted', 'the process of this run ended before the run did'),
+    failure: new QuestlogError('run_interrupted', 'the process of this run ended, or lost its database, before the run did'),
     status: 'interrupted',
     isAllowed: (run) => isAbandoned(db, run),
   };

@@ -78,7 +78,12 @@ function estimateTokens(item: AgentInputItem): number {
   return Math.ceil(JSON.stringify(item).length / 4);
 }
 
-const CALLS = new Set(['function_call', 'computer_call', 'shell_call', 'apply_patch_call']);
+const CALLS: ReadonlySet<string | undefined> = new Set([
+  'function_call',
+  'computer_call',
+  'shell_call',
+  'apply_patch_call',
+]);
 
 export function isCall(item: AgentInputItem): item is AgentInputItem & { readonly callId: string } {
   return CALLS.has(item.type ?? '') && 'callId' in item;

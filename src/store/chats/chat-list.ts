@@ -105,7 +105,9 @@ function toCondition(
   assertText('q', titleContains);
   const [from, to] = toCaseTable(titleContains);
   const fold = (text: string) =>
-    from === '' ? `lower(${text})` : `lower(translate(${text}, $${parameter + 1}, $${parameter + 2}))`;
+    from === ''
+      ? `lower(${text} collate "C")`
+      : `lower(translate(${text}, $${parameter + 1}, $${parameter + 2}) collate "C")`;
   return {
     name: `${name}_titled${from === '' ? '' : '_beyond_ascii'}`,
     text: `${state} and strpos(${fold('title')}, ${fold(`$${parameter}::text`)}) > 0`,
@@ -113,7 +115,10 @@ function toCondition(
   };
 }
 
-/** The letters of a text that are not ASCII, in both cases, and their lower case: a database of locale C knows none. */
+/**
+ * The letters of a text that are not ASCII, in both cases, and their lower case. ASCII is left to `lower` in collation C:
+ * a locale may know fewer letters (C) or have other pairs (a Turkish I).
+ */
 function toCaseTable(text: string): readonly [from: string, to: string] {
   const table = new Map<string, string>();
   for (const letter of text.match(/[^\0-\x7f]/gu) ?? []) {

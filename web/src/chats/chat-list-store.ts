@@ -1,5 +1,5 @@
 import type { ChatListResponse, ChatSummary, QuestlogClient } from 'questlog/client';
-import { announceChange } from '../changes.ts';
+import type { Tabs } from '../changes.ts';
 import { messageOf } from '../message-of.ts';
 import { Observable } from '../observable.ts';
 
@@ -30,12 +30,14 @@ export class ChatListStore {
     query: '',
   });
   readonly #client: QuestlogClient;
+  readonly #tabs: Tabs;
   readonly #which: 'active' | 'deleted';
   #asked = 0;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: QuestlogClient, which: 'active' | 'deleted') {
+  constructor(client: QuestlogClient, tabs: Tabs, which: 'active' | 'deleted') {
     this.#client = client;
+    this.#tabs = tabs;
     this.#which = which;
   }
 
@@ -113,7 +115,7 @@ export class ChatListStore {
     this.#asked += 1;
     try {
       await work();
-      announceChange({ chatId });
+      this.#tabs.announce({ chatId });
     } finally {
       await this.refresh();
     }

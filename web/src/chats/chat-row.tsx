@@ -1,7 +1,8 @@
 import type { ChatSummary } from 'questlog/client';
 import { useState } from 'react';
-import { goTo, pathOfChat } from '../location.ts';
+import { pathOfChat } from '../navigation.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { useWorkspace } from '../workspace.ts';
 
 interface ChatRowProps {
   readonly chat: ChatSummary;
@@ -15,6 +16,7 @@ export function titleOf({ title }: Pick<ChatSummary, 'title'>): string {
 }
 
 export function ChatRow({ chat, isCurrent, onRename, onDelete }: ChatRowProps) {
+  const { navigation } = useWorkspace();
   const [isEditing, setEditing] = useState(false);
   const path = pathOfChat(chat.chat_id);
   if (isEditing) {
@@ -41,7 +43,7 @@ export function ChatRow({ chat, isCurrent, onRename, onDelete }: ChatRowProps) {
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();
-          goTo(path);
+          navigation.goTo(path);
         }}
       >
         {titleOf(chat)}

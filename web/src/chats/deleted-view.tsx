@@ -1,6 +1,6 @@
 import type { ChatSummary } from 'questlog/client';
 import { type ReactNode, useEffect, useState } from 'react';
-import { goTo, pathOfChat } from '../location.ts';
+import { pathOfChat } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -11,7 +11,7 @@ import { titleOf } from './chat-row.tsx';
 
 /** The deleted chats: take one back, or remove it for good. */
 export function DeletedView({ children }: { readonly children: ReactNode }) {
-  const { chats, deleted, toasts } = useWorkspace();
+  const { chats, deleted, toasts, navigation } = useWorkspace();
   const state = useObservable(deleted.state);
   const [removing, setRemoving] = useState<ChatSummary>();
   const end = useSeen<HTMLDivElement>(
@@ -22,7 +22,7 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
   const restore = async (chat: ChatSummary) => {
     await deleted.restore(chat.chat_id).catch(() => toasts.show('The chat could not be restored.'));
     await chats.refresh();
-    goTo(pathOfChat(chat.chat_id));
+    navigation.goTo(pathOfChat(chat.chat_id));
   };
   return (
     <main className="main" id="main" tabIndex={-1}>

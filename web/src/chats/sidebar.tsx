@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { goTo, goToNewChat, type Place, pathOfChat } from '../location.ts';
+import { type Place, pathOfChat } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -17,7 +17,7 @@ interface SidebarProps {
 
 /** The chats: new, search, the list by day, the deleted ones. */
 export function Sidebar({ place, onClose, children }: SidebarProps) {
-  const { chats } = useWorkspace();
+  const { chats, navigation } = useWorkspace();
   const { query } = useObservable(chats.state);
   return (
     <nav className="sidebar" aria-label="Chats">
@@ -27,7 +27,12 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
         </span>
         <IconButton icon="close" label="Close the list of chats" className="only-narrow" onClick={onClose} />
       </div>
-      <button type="button" className="button new-chat" onClick={goToNewChat} title="Ctrl+Shift+O">
+      <button
+        type="button"
+        className="button new-chat"
+        onClick={() => navigation.goToNewChat()}
+        title="Ctrl+Shift+O"
+      >
         <Icon name="add" /> New chat
       </button>
       <label className="search">
@@ -48,7 +53,7 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
           type="button"
           className="quiet"
           aria-current={place.view === 'deleted' ? 'page' : undefined}
-          onClick={() => goTo('/deleted')}
+          onClick={() => navigation.goTo('/deleted')}
         >
           <Icon name="trash" /> Deleted chats
         </button>
@@ -59,7 +64,7 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
 }
 
 function ChatList({ currentId }: { readonly currentId: string | undefined }) {
-  const { chats, toasts } = useWorkspace();
+  const { chats, toasts, navigation } = useWorkspace();
   const state = useObservable(chats.state);
   const end = useSeen<HTMLDivElement>(
     () => void chats.loadMore(),
@@ -67,10 +72,10 @@ function ChatList({ currentId }: { readonly currentId: string | undefined }) {
   );
   const remove = (chatId: string, title: string) => {
     const wasShown = chatId === currentId;
-    if (wasShown) goToNewChat();
+    if (wasShown) navigation.goToNewChat();
     const undo = async () => {
       await chats.restore(chatId);
-      if (wasShown) goTo(pathOfChat(chatId));
+      if (wasShown) navigation.goTo(pathOfChat(chatId));
     };
     chats.delete(chatId).then(
       () => toasts.show(`“${title}” was deleted.`, { label: 'Undo', run: () => void undo() }),

@@ -14,7 +14,7 @@ import {
   useAuiState,
   useExternalStoreRuntime,
 } from '@assistant-ui/react';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { type ChatMessage, textOf } from './store/message.ts';
 
 // The one file that knows assistant-ui (docs/decisions/009-the-page.md): its releases are pinned as a set, and what
@@ -43,11 +43,12 @@ interface ThreadProviderProps extends ThreadActions {
 const RUNNING = { type: 'running' } as const;
 const COMPLETE = { type: 'complete', reason: 'stop' } as const;
 
-/** Converted once: a conversation is converted anew with every piece of an answer. */
-const converted = new WeakMap<ChatMessage, ThreadMessage>();
+/** What was converted before: a conversation is converted anew with every piece of an answer. */
+type ConvertedMessages = WeakMap<ChatMessage, ThreadMessage>;
 
 export function ThreadProvider({ messages, isRunning, children, ...actions }: ThreadProviderProps) {
-  const messageRepository = useMemo(() => toRepository(messages), [messages]);
+  const [converted] = useState<ConvertedMessages>(() => new WeakMap());
+  const messageRepository = useMemo(() => toRepository(messages, converted), [messages, converted]);
   const runtime = useExternalStoreRuntime<ThreadMessage>({
     messageRepository,
     isRunning,
@@ -95,15 +96,18 @@ export function useSetDraft(): (text: string) => void {
   return (text) => aui.thread().composer().setText(text);
 }
 
-function toRepository(messages: readonly ChatMessage[]): ExportedMessageRepository {
+function toRepository(
+  messages: readonly ChatMessage[],
+  converted: ConvertedMessages,
+): ExportedMessageRepository {
   const exported = messages.map((message, index) => ({
-    message: convert(message),
+    message: convert(message, converted),
     parentId: messages[index - 1]?.id ?? null,
   }));
   return { headId: messages.at(-1)?.id ?? null, messages: exported };
 }
 
-function convert(chatMessage: ChatMessage): ThreadMessage {
+function convert(chatMessage: ChatMessage, converted: ConvertedMessages): ThreadMessage {
   const known = converted.get(chatMessage);
   if (known !== undefined) return known;
   const { id, role, createdAt, state } = chatMessage;

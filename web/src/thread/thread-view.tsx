@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { goToNewChat, nameNewChat } from '../location.ts';
 import { useObservable } from '../observable.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -27,7 +26,7 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const window = useWindow(state.messages);
   useEffect(() => thread.open(), [thread]);
   const send = (text: string) => {
-    nameNewChat(chatId);
+    workspace.navigation.nameNewChat(chatId);
     window.moveToEnd();
     void thread.send(text);
   };
@@ -63,11 +62,12 @@ function ThreadBody({
   readonly window: MessageWindow;
   readonly onSend: (text: string) => void;
 }) {
+  const { navigation } = useWorkspace();
   if (state.phase === 'missing') {
     return (
       <Notice icon="search" title="There is no such chat">
         <p>It was deleted, or it belongs to somebody else.</p>
-        <button type="button" className="button primary" onClick={goToNewChat}>
+        <button type="button" className="button primary" onClick={() => navigation.goToNewChat()}>
           Begin a new one
         </button>
       </Notice>

@@ -1,5 +1,4 @@
 import { ApiError, type NumberedEvent, newId, type QuestlogClient, type RunResponse } from 'questlog/client';
-import { announceChange } from '../../changes.ts';
 import { isMissing, messageOf } from '../../message-of.ts';
 import { Observable } from '../../observable.ts';
 import { follow } from './follow-run.ts';
@@ -7,7 +6,7 @@ import { mergeNewest } from './merge-items.ts';
 import { type ChatMessage, textOf } from './message.ts';
 import { keepOutgoing, type Outgoing, readOutgoing } from './outbox.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
-import { toMessages } from './to-messages.ts';
+import { type MessageCache, toMessages } from './to-messages.ts';
 
 const PAGE = 100;
 
@@ -17,6 +16,7 @@ export class ThreadStore {
   readonly state: Observable<ThreadState>;
   readonly #client: QuestlogClient;
   readonly #onChange: () => void;
+  readonly #messages: MessageCache = new WeakMap();
   #isNew: boolean;
   /** Ends what this store waits for, when nobody looks at the chat any more. */
   #watch: AbortController | undefined;
@@ -24,7 +24,7 @@ export class ThreadStore {
   #following: string | undefined;
   #refreshing: Promise<void> | undefined;
 
-  /** @param onChange told when the chat has changed by what happens here, so that the list can show it. */
+  /** @param onChange is called when the chat has changed by what happens here, so that the list and other tabs can show it. */
   constructor(client: QuestlogClient, chatId: string, isNew: boolean, onChange: () => void) {
     this.#client = client;
     this.chatId = chatId;
@@ -127,7 +127,7 @@ export class ThreadStore {
   async decide(run: RunResponse, decisions: Parameters<QuestlogClient['decideCalls']>[1]): Promise<void> {
     await this.#try(async () => {
       this.#setRun(await this.#client.decideCalls(run.run_id, decisions));
-      announceChange({ chatId: this.chatId });
+      this.#onChange();
       await this.#follow(run.run_id);
     });
     await this.refresh();
@@ -184,7 +184,6 @@ export class ThreadStore {
       this.#setOutgoing({ ...outgoing, runId: run.runId });
       await this.refresh();
       this.#setOutgoing(undefined);
-      announceChange({ chatId: this.chatId });
       this.#onChange();
     } catch (error) {
       if (this.#watch?.signal.aborted) return;
@@ -212,7 +211,6 @@ export class ThreadStore {
     await this.#refreshing;
     await this.refresh();
     if (this.#following === undefined) this.#change({ live: undefined });
-    announceChange({ chatId: this.chatId });
     this.#onChange();
   }
 
@@ -244,6 +242,6 @@ export class ThreadStore {
 
   #change(changes: Partial<Omit<ThreadState, 'messages'>>): void {
     const next = { ...this.state.get(), ...changes };
-    this.state.set({ ...next, messages: toMessages(next) });
+    this.state.set({ ...next, messages: toMessages(next, this.#messages) });
   }
 }

@@ -19,14 +19,17 @@ interface Group {
   readonly placed: readonly PlacedItem[];
 }
 
-/** A message that has not changed is the same object again, so that nothing of it is drawn anew. */
-const made = new WeakMap<
+/** Messages by their first item: one that has not changed is the same object again, and is not drawn anew. */
+export type MessageCache = WeakMap<
   PlacedItem,
   { readonly group: Group; readonly key: string; readonly message: ChatMessage }
->();
+>;
 
 /** The conversation as messages: a person's one by one, the agent's one a run. */
-export function toMessages({ items, runs, live, outgoing }: ThreadContent): ChatMessage[] {
+export function toMessages(
+  { items, runs, live, outgoing }: ThreadContent,
+  cache: MessageCache = new WeakMap(),
+): ChatMessage[] {
   const replaced = outgoing?.replace?.from ?? Number.POSITIVE_INFINITY;
   const shown = items.filter(
     ({ position, run_id, item }) =>
@@ -34,7 +37,7 @@ export function toMessages({ items, runs, live, outgoing }: ThreadContent): Chat
   );
   const seen = new Set<string>();
   const messages = groupsOf(shown).map((group, index, groups) =>
-    toMessage(group, runs, seen, index === groups.length - 1),
+    toMessage(group, { runs, seen, cache }, index === groups.length - 1),
   );
   const isStored = outgoing?.runId !== undefined && shown.some(({ run_id }) => run_id === outgoing.runId);
   if (outgoing !== undefined && !isStored) messages.push(fromOutgoing(outgoing));
@@ -56,8 +59,15 @@ function groupsOf(items: readonly PlacedItem[]): Group[] {
 
 function toMessage(
   group: Group,
-  runs: ReadonlyMap<string, RunResponse>,
-  seen: Set<string>,
+  {
+    runs,
+    seen,
+    cache,
+  }: {
+    readonly runs: ReadonlyMap<string, RunResponse>;
+    readonly seen: Set<string>;
+    readonly cache: MessageCache;
+  },
   isLast: boolean,
 ): ChatMessage {
   const [first] = group.placed;
@@ -74,7 +84,7 @@ function toMessage(
       ? run
       : undefined;
   const key = `${id} ${ended?.status} ${ended?.pending.length}`;
-  const known = made.get(first);
+  const known = cache.get(first);
   if (known?.key === key && isSame(known.group, group)) return known.message;
   const waiting = new Set(ended?.pending.map(({ call_id }) => call_id));
   const message: ChatMessage = {
@@ -94,7 +104,7 @@ function toMessage(
     run: ended,
     unsent: undefined,
   };
-  made.set(first, { group, key, message });
+  cache.set(first, { group, key, message });
   return message;
 }
 

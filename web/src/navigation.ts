@@ -1,0 +1,50 @@
+import { newId } from 'questlog/client';
+import { Observable } from './observable.ts';
+
+/** What the address of the page says. */
+export type Place =
+  | { readonly view: 'chat'; readonly chatId: string; readonly isNew: boolean }
+  | { readonly view: 'deleted' };
+
+/** Where the page is, by its address. */
+export class Navigation {
+  /** A new chat has its id before it has anything else, so that its first message can be sent again safely. */
+  #nextChatId = newId();
+  readonly place = new Observable<Place>(this.#readPlace());
+
+  /** Follows the browser's back and forward. @returns what ends it. */
+  listen(): () => void {
+    const read = () => this.place.set(this.#readPlace());
+    window.addEventListener('popstate', read);
+    return () => window.removeEventListener('popstate', read);
+  }
+
+  /** Goes to a chat, or to the deleted ones; back and forward lead here again. */
+  goTo(path: string): void {
+    if (path !== location.pathname) history.pushState(null, '', path);
+    this.place.set(this.#readPlace());
+  }
+
+  goToNewChat(): void {
+    this.#nextChatId = newId();
+    this.goTo('/');
+  }
+
+  /** Gives the new chat that is shown an address: it has its first message. */
+  nameNewChat(chatId: string): void {
+    if (chatId !== this.#nextChatId) return;
+    this.#nextChatId = newId();
+    if (location.pathname === '/') this.goTo(pathOfChat(chatId));
+  }
+
+  #readPlace(): Place {
+    const chatId = /^\/c\/([^/]+)\/?$/.exec(location.pathname)?.[1];
+    if (chatId !== undefined) return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false };
+    if (location.pathname === '/deleted') return { view: 'deleted' };
+    return { view: 'chat', chatId: this.#nextChatId, isNew: true };
+  }
+}
+
+export function pathOfChat(chatId: string): string {
+  return `/c/${encodeURIComponent(chatId)}`;
+}
