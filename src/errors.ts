@@ -6,7 +6,7 @@ export interface FieldProblem {
 
 /**
  * Every way in which Questlog refuses or fails, by its stable name.
- * The HTTP status of each is in `src/http/problem.ts`.
+ * The HTTP status of each is in `src/wire/problem.ts`.
  */
 export type ErrorCode =
   | 'invalid_request'

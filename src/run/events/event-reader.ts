@@ -6,10 +6,8 @@ import type { RunRow } from '../../store/runs/runs.ts';
 import type { ErrorEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
 import { chatRemovedError } from '../outcome/failure.ts';
+import { POLL_INTERVAL_MS } from '../outcome/result.ts';
 import type { ResumableStream } from './resumable-stream.ts';
-
-/** How often the database is asked about a run of another process. */
-export const POLL_INTERVAL_MS = 200;
 
 export interface EventSource {
   readonly db: Queryable;

@@ -102,7 +102,10 @@ function isAbandoned(db: Database, run: RunRow): boolean {
 /** For a run whose process is gone. */
 export function toInterruption(db: Database): Takeover {
   return {
-    failure: new QuestlogError('run_interrupted', 'the process of this run ended, or lost its database, before the run did'),
+    failure: new QuestlogError(
+      'run_interrupted',
+      'the process of this run ended, or lost its database, before the run did',
+    ),
     status: 'interrupted',
     isAllowed: (run) => isAbandoned(db, run),
   };

@@ -4,8 +4,10 @@ import { type ErrorCode, QuestlogError } from '../../errors.ts';
 import { getRun, type RunRow } from '../../store/runs/runs.ts';
 import type { PendingCall } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
-import { POLL_INTERVAL_MS } from '../events/event-reader.ts';
 import type { RunResult } from '../types.ts';
+
+/** How often the database is asked about a run of another process. */
+export const POLL_INTERVAL_MS = 200;
 
 /**
  * Waits until a run of another process, or an earlier one, has ended or pauses.
