@@ -43,6 +43,6 @@ function browserPath(): string {
 
 /** In a process whose temporary folder is this one: the package unpacks there, and takes what is there for whole. */
 function unpackChromium(folder: string): void {
-  const script = `import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())`;
-  execFileSync(process.execPath, ['-e', script], { cwd: ROOT, env: { ...process.env, TMPDIR: folder } });
+  const args = ['--import', 'tsx', 'test/web/unpack-chromium-program.ts'];
+  execFileSync(process.execPath, args, { cwd: ROOT, env: { ...process.env, TMPDIR: folder } });
 }
