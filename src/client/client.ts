@@ -58,7 +58,7 @@ export interface RunStream {
   readonly events: AsyncIterable<NumberedEvent>;
 }
 
-/** So often a request that begins a run is tried before its failure is told. */
+/** Attempts of a request that begins a run. */
 const MAX_ATTEMPTS = 4;
 
 /**
@@ -206,7 +206,7 @@ export class QuestlogClient {
       try {
         return await send(request);
       } catch (error) {
-        // A run that failed is told with these statuses too; repeating it would only tell it again.
+        // A failed run answers with these statuses too; repeating the request would only answer it again.
         if (!isPassing(error) || error.problem?.run_id !== undefined || tries + 1 >= MAX_ATTEMPTS)
           throw error;
         await backOff(tries, signal, error.retryAfterMs);

@@ -75,7 +75,7 @@ export class LiveConnection {
     socket.addEventListener('close', ({ code }) => this.#end(code));
   }
 
-  /** @param code undefined: nobody wants to know. */
+  /** @param code undefined: it was closed from this side. */
   #end(code: number | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -20,7 +20,7 @@ export interface LiveOptions {
 }
 
 /**
- * `connecting`: what is on the screen may be old. `live`: everything is told within a moment. `signed_out`: the token
+ * `connecting`: what is on the screen may be old. `live`: every change is signalled within a moment. `signed_out`: the token
  * is not accepted, call `reconnect` when there is another. `closed`: by `close`.
  */
 export type LiveState = 'connecting' | 'live' | 'signed_out' | 'closed';
@@ -29,7 +29,7 @@ const DEFAULT_RETRY = { least: 500, most: 15_000 };
 const DEFAULT_SILENCE_MS = 60_000;
 
 /**
- * Watches the user's chats, for as long as it is not closed: it connects again by itself and is told what changed
+ * Watches the user's chats, for as long as it is not closed: it connects again by itself and learns what changed
  * meanwhile. A signal may come twice. Those of a `resync` were left out: fetch everything that is shown.
  *
  * @example
@@ -153,7 +153,7 @@ export class LiveSubscription implements AsyncIterable<Signal> {
   }
 }
 
-/** A reader that lags so far behind is told to fetch everything. */
+/** A reader that lags so far behind gets a resync. */
 const MAX_WAITING = 1_000;
 
 class SignalQueue implements AsyncIterator<Signal> {

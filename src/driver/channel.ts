@@ -21,7 +21,7 @@ const CHECK_INTERVAL_MS = 20_000;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Listens on a connection of its own, since a transaction of somebody else on it would hold up every notification of
+ * Listens on a connection of its own, since a transaction on it would hold up every notification of
  * the server. Sends on it too: never inside a writer's transaction, where all commits of the server would queue.
  */
 export async function openChannel(url: string, name: string, listener: ChannelListener): Promise<Channel> {

@@ -35,7 +35,7 @@ export interface QueryResult<Row> {
 export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
-  /** Notified of what a statement changed. On a connection that the caller brought, nobody is. */
+  /** Notified of what a statement changed. A connection that the caller brought has none. */
   readonly changes?: ChangeSink;
 }
 
@@ -121,7 +121,7 @@ async function undo(db: Queryable): Promise<void> {
   }
 }
 
-/** Whether it has transactions of its own: nobody else's is around what is done to it. */
+/** Whether it has transactions of its own, and is not inside one of the caller's. */
 function isDriver(db: Queryable): db is Driver {
   return 'transaction' in db && 'kind' in db;
 }

@@ -45,7 +45,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
  * Makes `path` a copy of `draft`, unless a living process holds it. Of many processes that find the same dead holder
  * one may succeed it: the one that takes the holder's *heir*, a lock file of its own. That a successor is not replaced
  * by a slower process follows from the second look: a token never comes back, so the heir still counts only while the
- * dead holder's lock is in place, and nobody but the heir's holder moves it away.
+ * dead holder's lock is in place, and only the heir's holder moves it away.
  */
 async function take(path: string, draft: string): Promise<void> {
   while (!(await publish(draft, path))) {
@@ -60,7 +60,7 @@ async function take(path: string, draft: string): Promise<void> {
   }
 }
 
-/** Puts `draft` at `path` if nothing is there. A link appears whole: nobody can read half a lock. */
+/** Puts `draft` at `path` if nothing is there. A link appears whole: no process can read half a lock. */
 async function publish(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);

@@ -9,7 +9,7 @@ import { sqlstateOf, translateDatabaseError, translateErrors } from './sqlstate.
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
   readonly poolSize?: number;
-  /** Told of a connection that died while nobody used it. The pool replaces it by itself. */
+  /** Called when an idle connection died. The pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
 
@@ -201,7 +201,7 @@ async function assertSupported(pool: Pool): Promise<void> {
   }
 }
 
-/** The cause says why: a wrong password, no such database, nobody who listens. */
+/** The cause says why: a wrong password, no such database, no server there. */
 function cannotOpen(error: unknown): QuestlogError {
   const { code, cause, message } = translateDatabaseError(error);
   return new QuestlogError(code, cause === undefined ? message : 'the database cannot be opened', { cause });

@@ -6,7 +6,7 @@ const RETRY_DELAY_MS = 250;
 /**
  * Repeats `work` while the database cannot be reached.
  *
- * @param work is told whether an earlier try may have been carried out without an answer.
+ * @param work gets whether an earlier try may have been carried out without an answer.
  * @throws QuestlogError `database_unavailable` when it stays away.
  */
 export type Retry = <Result>(work: (isRetry: boolean) => Promise<Result>) => Promise<Result>;

@@ -28,7 +28,7 @@ export interface RunsOptions {
   readonly db: Database;
   /**
    * Whose configuration agents are run with, and who hears of it. A run has a runner of its own: what a subclass
-   * overrides is not called. Default: without tracing, so that nothing leaves for anybody but the model.
+   * overrides is not called. Default: without tracing, so that nothing leaves but what the model gets.
    */
   readonly runner?: Runner | undefined;
   /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
@@ -38,8 +38,8 @@ export interface RunsOptions {
   /** How much of the history a model gets. Default: all of it. */
   readonly history?: HistoryWindow | undefined;
   /**
-   * A run whose process has not been heard of for so long belongs to whoever takes it; for as long, a run waits for a
-   * database that cannot be reached. Default: 10 seconds.
+   * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
+   * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.
    */
   readonly leaseMs?: number | undefined;
   /** How long the events of an ended run can be read. Default: a day. */
@@ -111,7 +111,7 @@ export class Runs {
   }
 
   /**
-   * As `find`, for who has its events up to `after`.
+   * As `find`, for a consumer that has the events up to `after`.
    *
    * @throws QuestlogError `run_not_found`; `invalid_request` for a number that no event has had; `events_expired` when
    * the run is over and its later events are not kept any more.
@@ -161,7 +161,7 @@ export class Runs {
 
   /**
    * Ends the runs that dead processes left, now and every few seconds, and removes what is too old. On the embedded
-   * database that is at once every run which is not executed here: nobody else can have it open.
+   * database that is at once every run which is not executed here: no other process can have it open.
    */
   recover(): Promise<void> {
     return this.#sweeper.start();

@@ -23,7 +23,7 @@ export interface RunLog {
   child(fields: Record<string, unknown>): RunLog;
 }
 
-/** What somebody asks an agent to do. */
+/** A request to run an agent. */
 export interface RunRequest {
   readonly agent: ChatAgent;
   readonly userId: string;
@@ -43,7 +43,7 @@ export interface RunRequest {
 /** How a run ended that did not fail: with its answer, or at calls that wait for an approval. */
 export type RunResult = StreamCompleteEvent | ApprovalRequiredEvent;
 
-/** A run. It goes on whether anybody reads its events or not. */
+/** A run. It goes on whether its events are read or not. */
 export interface Run {
   readonly runId: string;
   /** Null in a run without memory. */

@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
     if (!stopping) stop(server, config);
     stopping = true;
   };
-  // Not `once`: the Agents SDK ends the process by itself as soon as nobody else listens to a signal.
+  // Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => (stopping ? process.exit(1) : stopOnce()));
   }

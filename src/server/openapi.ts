@@ -12,13 +12,13 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         version: '0.1.0',
         description:
           'Chats of AI agents: `/chats` owns conversations, `/chat` executes the agent. Every route needs a user; ' +
-          'a chat that belongs to somebody else answers exactly as one that does not exist.',
+          'a chat that belongs to another user answers exactly as one that does not exist.',
       },
       tags: [
         { name: 'chats', description: 'Conversations' },
         { name: 'agent', description: 'Executing the agent' },
         { name: 'runs', description: 'Executions: follow, stop, decide' },
-        { name: 'operations', description: 'For whoever runs the server' },
+        { name: 'operations', description: 'For the operator of the server' },
       ],
       components: {
         securitySchemes: {

@@ -26,7 +26,7 @@ import { applyTransaction, readTransaction } from './history-transaction.ts';
 export interface DatabaseSessionOptions<TContext = unknown> {
   /**
    * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
-   * another user's chat is refused. Without it the chat must exist, and whoever holds its id is trusted.
+   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted.
    */
   readonly userId?: string | ((run: RunContext<TContext>) => string);
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
@@ -40,7 +40,7 @@ export interface DatabaseSessionOptions<TContext = unknown> {
  * number of processes may share a chat. Calls of one process about one chat take effect in their order, whether they are
  * awaited or not; on a `pg` client or pool of the caller's, in the order in which that serves them.
  *
- * Every method throws `QuestlogError`: `chat_not_found` for a chat that does not exist or is somebody else's,
+ * Every method throws `QuestlogError`: `chat_not_found` for a chat that does not exist or is another user's,
  * `invalid_item` and `item_too_large` before anything is written, `database_unavailable`.
  *
  * @example

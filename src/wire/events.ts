@@ -72,7 +72,7 @@ export const StreamCompleteEvent = Type.Object(
   { title: 'StreamCompleteEvent' },
 );
 
-/** A tool call that waits for somebody's decision. */
+/** A tool call that waits for a decision. */
 export const PendingCall = Type.Object(
   {
     call_id: Type.String(),

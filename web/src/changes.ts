@@ -40,7 +40,7 @@ export function watchChanges(
   const hear = inTurns(onChange, signal);
   const live = client.subscribe({
     onSignal: (heard) => hearSignal(heard, hear),
-    // What changed before the first connection is told by nobody.
+    // What changed before the first connection is not signalled.
     onState: (state) => state === 'live' && hear({}),
   });
   tabs.listen(hear, signal);
@@ -63,7 +63,7 @@ export function watchChanges(
 }
 
 function hearSignal(heard: Signal, hear: (change: Change) => void): void {
-  // Whoever shows the chat follows the run itself.
+  // A thread that shows the chat follows the run itself.
   if (heard.type === 'run_progressed') return;
   hear(heard.type === 'resync' ? {} : { chatId: heard.chat_id });
 }

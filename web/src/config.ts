@@ -7,7 +7,7 @@ export interface PageConfig {
 export interface StackConfig {
   readonly projectId: string;
   readonly apiUrl: string;
-  /** Null: the operator has not set it, and nobody can sign in here. */
+  /** Null: the operator has not set it: there is no signing in here. */
   readonly publishableClientKey: string | null;
 }
 

@@ -11,7 +11,7 @@ import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 
 export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
-  /** The runs of the app, shared by all its routers; whoever makes them closes them. Default: the router's own. */
+  /** The runs of the app, shared by all its routers; their maker closes them. Default: the router's own. */
   readonly runs?: Runs | undefined;
   readonly agent: ChatAgent;
   /** Where the routes are. Default: `/chat`. */

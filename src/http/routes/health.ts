@@ -15,7 +15,7 @@ declare module 'fastify' {
 
 const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health', examples: [{ status: 'ok' }] });
 
-/** For whoever watches the server: no user needed, nothing told. */
+/** For probes and load balancers: without a user, and without details. */
 export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
   fastify.setErrorHandler(sendProblem);
   fastify.get(

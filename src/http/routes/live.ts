@@ -80,7 +80,7 @@ export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify,
 
 type Sockets = Map<string, number>;
 
-/** WebSockets on this app, gone before it closes: a client that is told so moves to another process. */
+/** Accepts WebSockets, and closes them before the app: their clients move to another process. */
 async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
   const others = new Set(fastify.server.listeners('upgrade'));
   await fastify.register(websocket, {

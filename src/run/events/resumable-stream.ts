@@ -35,7 +35,7 @@ export class ResumableStream {
     return this.#ended && !this.#broken;
   }
 
-  /** After the end, nothing is added: a tool that nobody waited for may still speak. */
+  /** Adds an event. After the end it adds nothing: a tool that was not waited for may still run. */
   append(event: unknown): void {
     if (this.#ended) return;
     this.#texts.push(JSON.stringify(event));

@@ -40,7 +40,7 @@ export class ActiveRuns {
     this.#writer = new EventWriter(db);
   }
 
-  /** Executes a run that has begun, detached from whoever asked for it. */
+  /** Executes a run that has begun, detached from the request. */
   launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
     const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
     const { lease } = parts;
@@ -88,7 +88,7 @@ export class ActiveRuns {
   }
 }
 
-/** Also takes care that a run nobody waits for may fail. */
+/** Logs how a run ends, and lets it fail without a waiter. */
 function logOutcome(
   result: Promise<RunResult>,
   lease: RunLease,

@@ -1,7 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { isResult } from '../model-input/history-view.ts';
 
-/** What a model is told of a call whose tool did not finish. */
+/** The result of a call whose tool did not finish, for the model. */
 const INTERRUPTED_RESULT = 'Interrupted: the tool did not finish. Whether it had an effect is not known.';
 
 /**

@@ -10,7 +10,7 @@ import { toResult } from './closing-items.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
 const FLUSH_DELAY_MS = 50;
-/** What a model is told of a result that is larger than an item may be. */
+/** In place of a result that is larger than an item may be, for the model. */
 const TOO_LARGE_RESULT = 'The tool finished, but its result was too large to be stored.';
 
 export interface JournalOptions {

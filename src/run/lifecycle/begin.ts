@@ -20,7 +20,7 @@ export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 const UNIQUE_VIOLATION = '23505';
 /** So often a run may find the chat free, and another run gets it first. */
 const MAX_ATTEMPTS = 5;
-/** What the model is told when the user went on instead of deciding. */
+/** The result of a call on which the user did not decide, for the model. */
 const NOT_APPROVED_RESULT = 'Tool execution was not approved.';
 
 /**
@@ -40,7 +40,7 @@ export async function beginOrJoin(
   const joined = idempotency && (await findJoined(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
   const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
-  // Before it is stored: nobody here may take it for a dead process's.
+  // Before it is stored: the sweeper must not take it for a dead process's.
   db.liveRuns.add(run.runId);
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
@@ -91,7 +91,7 @@ async function freeChat(db: Database, chatId: string, request: RunRequest): Prom
 }
 
 /**
- * Whether no process executes a run: its lease has expired, or nobody else can have its database open. One of this process
+ * Whether no process executes a run: its lease has expired, or no other process can have its database open. One of this process
  * renews its lease as soon as the database can be reached again.
  */
 function isAbandoned(db: Database, run: RunRow): boolean {
@@ -99,7 +99,7 @@ function isAbandoned(db: Database, run: RunRow): boolean {
   return run.leaseExpired || db.kind === 'pglite';
 }
 
-/** For a run whose process is gone. */
+/** Ends a run whose process is gone. */
 export function toInterruption(db: Database): Takeover {
   return {
     failure: new QuestlogError(
@@ -111,7 +111,7 @@ export function toInterruption(db: Database): Takeover {
   };
 }
 
-/** For a run that waits for approvals which nobody will give any more. */
+/** Ends a run that waits for approvals which will not come any more. */
 export function toCancellation(): Takeover {
   return {
     failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),

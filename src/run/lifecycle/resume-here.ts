@@ -30,7 +30,7 @@ export async function resumeHere(
     await assertActive(tx, run);
     // Inside the transaction: a state that cannot be restored leaves the run waiting.
     const state = await restoreState(agent, text, decisions);
-    // Before anybody can see it run: nobody here may take it for a dead process's.
+    // Before it is seen to run: the sweeper must not take it for a dead process's.
     db.liveRuns.add(runId);
     return { resumed, state };
   });

@@ -4,7 +4,7 @@ import { deleteExpired, getAbandonedRuns } from '../../store/runs/runs.ts';
 import { toInterruption } from './begin.ts';
 import { takeOverRun } from './takeover.ts';
 
-/** With a lease of 10 seconds a dead run is over within 15, for its readers and for whoever looks at it. */
+/** With a lease of 10 seconds a dead run is over within 15, for its consumers and in its state. */
 const SWEEP_INTERVAL_MS = 5_000;
 /** Rows that one statement may lock. */
 const MERGE_BATCH_ROWS = 10_000;
@@ -39,7 +39,7 @@ export class Sweeper {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** On the embedded database every run that is not executed here is dead: nobody else can have it open. */
+  /** On the embedded database every run that is not executed here is dead: no other process can have it open. */
   async #sweep(): Promise<void> {
     const db = this.#db;
     for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {

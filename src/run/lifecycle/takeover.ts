@@ -26,7 +26,7 @@ export interface Takeover {
   readonly status: 'interrupted' | 'cancelled';
   /** Whether this run may be ended, asked again when it is locked. */
   readonly isAllowed: (run: RunRow) => boolean;
-  /** What a model is told of the calls that have no result. */
+  /** The result of the calls that have none, for the model. */
   readonly result?: string;
 }
 

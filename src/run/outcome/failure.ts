@@ -40,7 +40,7 @@ export function toRunFailure(error: unknown, silent = false): QuestlogError {
   return fail('run_failed', 'the run failed');
 }
 
-/** Why a run ends that somebody has asked to cancel. */
+/** Why a run ends that was cancelled. */
 export function cancelledError(): QuestlogError {
   return new QuestlogError('run_cancelled', 'the run was cancelled');
 }

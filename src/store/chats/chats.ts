@@ -96,7 +96,7 @@ export async function getChat(
   return rows[0];
 }
 
-/** Whether there is such a chat: of this user, or of anybody. */
+/** Whether there is such a chat: of this user, or of any. */
 export async function chatExists(db: Queryable, chatId: string, userId?: string): Promise<boolean> {
   const rows = await query(db, {
     name: 'chat_exists',
@@ -132,7 +132,7 @@ export async function unlessRemoved<Item>(
 export interface UpdateOptions {
   /** Change the chat only while it is at this `version`. */
   readonly ifVersion?: string | undefined;
-  /** Called before the conversation is replaced, while nobody else can change the chat: throw to refuse. */
+  /** Called before the conversation is replaced, while the chat is locked: throw to refuse. */
   readonly mayReplace?: (tx: Queryable) => Promise<void>;
 }
 

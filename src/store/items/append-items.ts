@@ -61,7 +61,7 @@ export function appendItems(db: Queryable, chatId: string, append: Append): Prom
 /**
  * Appends items to a chat of this user, made when it does not exist.
  *
- * @returns false when the chat belongs to somebody else.
+ * @returns false when the chat belongs to another user.
  */
 export function appendItemsOrCreate(
   db: Queryable,
@@ -74,9 +74,9 @@ export function appendItemsOrCreate(
 }
 
 /**
- * Makes a chat of this user with its first items. It does not wait for a chat that somebody is changing.
+ * Makes a chat of this user with its first items. It does not wait for a chat that another transaction is changing.
  *
- * @returns false when the chat exists, whoever it belongs to.
+ * @returns false when the chat exists, whichever user it belongs to.
  */
 export function appendToNewChat(
   db: Queryable,
@@ -104,7 +104,7 @@ async function writeAppend(
 }
 
 /**
- * Appends to several chats in one statement. It waits for none of them: a chat that somebody else is changing is left
+ * Appends to several chats in one statement. It waits for none of them: a chat that another transaction has locked is left
  * out, and so is one that is not there for its user.
  *
  * @returns the ids of the chats that were written.

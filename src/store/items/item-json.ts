@@ -7,7 +7,7 @@ export const MAX_ITEM_BYTES = 10_000_000;
 
 /**
  * Items as the JSON text that is stored, checked and ready to write. A class, so that an object of the same shape in
- * somebody's request is not taken for one.
+ * a request is not taken for one.
  */
 export class EncodedItems {
   readonly texts: readonly string[];

@@ -2,11 +2,11 @@ import { type Queryable, query } from '../../driver/driver.ts';
 
 /**
  * Removes the newest item of a chat in one statement, unless the chat was changed meanwhile. A statement sees the items
- * as they were when it began, and has to wait for whoever holds the chat's row: only when the row is still the one that
+ * as they were when it began, and has to wait for the holder of the chat's row: only when the row is still the one that
  * it saw, are the items, too. Every writer of items changes the row, and `updated_at` with it.
  *
  * @param userId the owner; null trusts the caller to have checked it.
- * @returns the JSON text of the item. Undefined: nothing was done, because somebody was faster, or there is no such chat
+ * @returns the JSON text of the item. Undefined: nothing was done, because another writer was faster, or there is no such chat
  * of this user, or nothing in it.
  */
 export async function popItem(

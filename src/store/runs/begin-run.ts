@@ -67,7 +67,7 @@ const BEGIN_RUN_WITHOUT_CHAT = `
 /**
  * Begins a run on a chat, made when it does not exist: its input is stored and the chat is busy, or nothing happened.
  *
- * @returns undefined when the chat is busy, soft-deleted, or somebody else's.
+ * @returns undefined when the chat is busy, soft-deleted, or another user's.
  */
 export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun | undefined> {
   const { chatId, userId, runId, input, idempotency } = run;

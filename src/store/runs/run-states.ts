@@ -3,7 +3,7 @@ import { type Queryable, query } from '../../driver/driver.ts';
 /**
  * Keeps the serialised state of a run that pauses.
  *
- * @returns false when somebody has asked to cancel the run: it is not kept.
+ * @returns false when the run is to be cancelled: its state is not kept.
  */
 export async function saveRunState(
   tx: Queryable,
@@ -20,7 +20,7 @@ export async function saveRunState(
   return rows.length === 1;
 }
 
-/** Takes the state out: whoever gets it goes on with the run, nobody else. */
+/** Takes the state out: only one process gets it, and goes on with the run. */
 export async function takeRunState(
   db: Queryable,
   userId: string,

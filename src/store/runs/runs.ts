@@ -55,7 +55,7 @@ export async function getRun(db: Queryable, userId: string, runId: string): Prom
   return rows[0];
 }
 
-/** As `getRun`, and nobody else changes it until this transaction ends. Lock its chat first. */
+/** As `getRun`, and locks its row until this transaction ends. Lock its chat first. */
 export async function lockRun(tx: Queryable, userId: string, runId: string): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(tx, {
     text: `select ${RUN_COLUMNS} from runs where user_id = $1 and run_id = $2 for update`,
@@ -112,7 +112,7 @@ export async function getActiveRun(
   return rows[0];
 }
 
-/** A renewed lease, and whether somebody asked to cancel its run. */
+/** A renewed lease, and whether its run is to be cancelled. */
 export interface RenewedLease {
   readonly runId: string;
   readonly cancelRequested: boolean;

@@ -14,7 +14,7 @@ export interface Elsewhere {
 
 /** What knows the user. */
 export interface AuthProvider {
-  /** Undefined: nobody is signed in. */
+  /** Undefined: no user is signed in. */
   account(): Promise<Account | undefined>;
   /** @returns what was wrong, for the person; undefined when they are signed in. */
   signIn(email: string, password: string): Promise<string | undefined>;

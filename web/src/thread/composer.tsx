@@ -32,7 +32,7 @@ export function MessageBox({ chatId }: { readonly chatId: string }) {
         autoFocus={matchMedia('(hover: hover)').matches}
         cancelOnEscape={false}
         onKeyDown={onKeyDown}
-        // Whoever reads, renames or answers elsewhere keeps the focus there.
+        // A person who reads, renames or answers elsewhere keeps the focus there.
         unstable_focusOnRunStart={false}
         unstable_focusOnScrollToBottom={false}
         unstable_focusOnThreadSwitched={false}

@@ -53,7 +53,7 @@ export class RunAssembler {
     if (name === 'reasoning_item_created') this.#reasoning = '';
     const { callId } = item as Mutable<Item>;
     if (typeof callId === 'string' && name !== 'tool_output') this.#arguments.delete(callId);
-    // A call that waits for approval is told twice: when it is made, and when it goes on.
+    // A call that waits for approval comes twice: when it is made, and when it goes on.
     if (name !== 'tool_output' && this.#has(item)) return;
     this.#items.push(item);
   }

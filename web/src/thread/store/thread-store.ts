@@ -18,7 +18,7 @@ export class ThreadStore {
   readonly #onChange: () => void;
   readonly #messages: MessageCache = new WeakMap();
   #isNew: boolean;
-  /** Ends what this store waits for, when nobody looks at the chat any more. */
+  /** Ends what this store waits for, when the chat is not shown any more. */
   #watch: AbortController | undefined;
   #delivering: Promise<void> = Promise.resolve();
   #following: string | undefined;
@@ -33,7 +33,7 @@ export class ThreadStore {
     this.state = new Observable(initialState(isNew, readOutgoing(chatId)));
   }
 
-  /** Somebody looks at the chat: what is missing is fetched, what was not sent is sent. */
+  /** Begins to show the chat: fetches what is missing, sends what was not sent. */
   open(): () => void {
     const watch = new AbortController();
     this.#watch = watch;
