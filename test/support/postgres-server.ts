@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import pg from 'pg';
 import type { PostgresReport } from './postgres-process.ts';
 
+/** What two workers use at once, with room: PostgreSQL's default. */
+const MIN_CONNECTIONS = 100;
+
 /** A PostgreSQL for one test run, in which the tests make databases of their own. */
 export interface PostgresServer {
   /** A database from which others can be created and dropped. */
@@ -47,6 +50,13 @@ export async function startPostgres(settings: readonly string[] = ['fsync=off'])
 /** Uses the server behind `url`, and drops every database whose name begins with `prefix` at the end. */
 export async function usePostgres(url: string, prefix: string): Promise<PostgresServer> {
   const description = `${await versionOf(url)} (TEST_DATABASE_URL)`;
+  const settings = await asAdmin(url, (client) => client.query('show max_connections'));
+  const allowed = Number(settings.rows[0].max_connections);
+  if (allowed < MIN_CONNECTIONS) {
+    throw new Error(
+      `The tests need ${MIN_CONNECTIONS} connections, and TEST_DATABASE_URL allows ${allowed}.`,
+    );
+  }
   const stop = () =>
     asAdmin(url, async (client) => {
       const found = await client.query('select datname from pg_database where starts_with(datname, $1)', [
