@@ -96,8 +96,10 @@ function useShortcuts(navigation: Navigation, openList: () => void): void {
       if (event.shiftKey && key === 'o') navigation.goToNewChat();
       else if (!event.shiftKey && key === 'k') {
         openList();
-        // After the list is drawn: what is hidden cannot have the focus.
-        requestAnimationFrame(() => document.getElementById('search')?.focus());
+        const focusSearch = () => document.getElementById('search')?.focus();
+        // At once, so that no letter typed next goes elsewhere; and where the list was hidden, when it is drawn.
+        focusSearch();
+        requestAnimationFrame(focusSearch);
       } else return;
       event.preventDefault();
     };
