@@ -8,7 +8,7 @@ import type { EventText } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';
 import { createGate } from '../support/gate.ts';
-import { countHeld, watchLogs, watchPages } from '../support/heap.ts';
+import { countHeld, watchPages, watchStreams } from '../support/heap.ts';
 import { appOn, runsOn } from '../support/runs.ts';
 import { openStream, readAll } from '../support/slow-reader.ts';
 
@@ -96,7 +96,7 @@ describe.each(DATABASES)('a reader that stops reading ($name)', ({ open }) => {
   test(
     'costs its run nothing and the process little, and gets the bytes of one that never stopped',
     async () => {
-      const logs = watchLogs();
+      const logs = watchStreams();
       const staged = await stage(open, 900, LETTERS, logs.stored);
       const { db, gate, runs, userId, begin, follow, followElsewhere } = staged;
       const pages = watchPages(db);

@@ -8,7 +8,7 @@ import { encodeItems } from '../../src/store/items/item-json.ts';
 import { beginRun } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
-import { liveOn, NEVER_MS, Watcher, watchLooks } from '../support/watching.ts';
+import { liveOn, NEVER_MS, Watcher, watchPolls } from '../support/watching.ts';
 
 /** A run that has begun and is executed by nobody. */
 async function beginRunOn(db: Database, userId: string) {
@@ -143,11 +143,11 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     const db = await open();
     const userId = newUser();
     const watcher = await Watcher.of(await liveOn(db, { pollMs: 20 }), userId);
-    const looks = watchLooks(db);
+    const polls = watchPolls(db);
     const { chatId } = await createChat(db, userId);
     for (let round = 0; round < 10; round += 1) {
       await updateChat(db, chatId, userId, { title: `round ${round}` });
-      await looks.next();
+      await polls.next();
     }
     const { version } = (await updateChat(db, chatId, userId, { title: 'last' })) ?? {};
     await watcher.signal('chat_changed', (signal) => signal.version === version);

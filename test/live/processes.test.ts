@@ -15,7 +15,7 @@ import { busAt } from '../../src/live/bus-at.ts';
 import { createPostgresDatabase, newUser } from '../support/databases.ts';
 import { Screen, truthOf } from '../support/screen.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { liveOn, NEVER_MS, observed, Watcher, watchLooks } from '../support/watching.ts';
+import { liveOn, NEVER_MS, observed, Watcher, watchPolls } from '../support/watching.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
 
@@ -63,12 +63,12 @@ describe('two processes on one PostgreSQL', () => {
     const { chatId } = await createChat(here, userId);
     const live = await liveOn(there, { pollMs: 50 });
     const watcher = await Watcher.of(live, userId);
-    const looks = watchLooks(there);
+    const polls = watchPolls(there);
     await here.transaction(async (tx) => {
       await query(tx, { text: `update chats set title = 'late' where chat_id = $1`, values: [chatId] });
       // Longer, by the database's clock, than what a look goes back behind its cursor.
       await query(tx, { text: 'select pg_sleep(2.1)' });
-      await looks.next();
+      await polls.next();
     });
     await watcher.signal('chat_changed');
   });

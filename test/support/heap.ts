@@ -31,7 +31,7 @@ async function collectGarbage(): Promise<void> {
 }
 
 /** What this process's runs keep of their events, from now until the test ends. */
-export function watchLogs() {
+export function watchStreams() {
   const said: WeakRef<object>[] = [];
   const logs = new Set<ResumableStream>();
   const { append } = ResumableStream.prototype;
@@ -47,7 +47,7 @@ export function watchLogs() {
     /** The events as they were before they became text. */
     said,
     /** How many letters the logs keep. */
-    kept: () => [...logs].reduce((letters, log) => letters + countLetters(log), 0),
+    kept: () => [...logs].reduce((letters, log) => letters + countCharacters(log), 0),
     /** Resolves when all is in the database: a batch is as large as what waits for it, a page no smaller than a batch. */
     async stored(): Promise<void> {
       while ([...logs].some((log) => log.getUnstored().texts.length > 0)) await sleep(5);
@@ -71,7 +71,7 @@ export function watchPages(db: Database) {
   return { largest: () => largest };
 }
 
-function countLetters(log: ResumableStream): number {
+function countCharacters(log: ResumableStream): number {
   let letters = 0;
   for (let id = log.last; id > 0; id -= 1) letters += log.readAfter(id - 1)?.[0]?.text.length ?? 0;
   return letters;

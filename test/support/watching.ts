@@ -16,8 +16,8 @@ export async function liveOn(db: Database, options: Omit<LiveOptions, 'db'> = {}
   return live;
 }
 
-/** Waits for looks round on a database. Live updates with one that never looks do not disturb. */
-export function watchLooks(db: Database) {
+/** Waits for polls of a database. Live updates with one that never polls do not disturb. */
+export function watchPolls(db: Database) {
   const spy = vi.spyOn(db, 'query');
   onTestFinished(() => spy.mockRestore());
   const begun = () => spy.mock.calls.filter(([{ name }]) => name === 'get_watermark').length;

@@ -1,6 +1,6 @@
 import type { QuestlogClient, Signal } from 'questlog/client';
 
-/** How often a visible page asks, whatever it has heard. */
+/** how often a visible page polls, whatever it has heard. */
 const INTERVAL_MS = 60_000;
 
 /** A note that something of the user's has changed; without an id it may be anything. */
@@ -35,21 +35,21 @@ export function watchChanges(
   tabs: Tabs,
   onChange: (change: Change) => Promise<void>,
 ): () => void {
-  const left = new AbortController();
-  const { signal } = left;
-  const hear = inTurns(onChange, signal);
+  const ended = new AbortController();
+  const { signal } = ended;
+  const notify = coalesce(onChange, signal);
   const live = client.subscribe({
-    onSignal: (heard) => hearSignal(heard, hear),
+    onSignal: (received) => notifyOfSignal(received, notify),
     // What changed before the first connection is not signalled.
-    onState: (state) => state === 'live' && hear({}),
+    onState: (state) => state === 'live' && notify({}),
   });
-  tabs.listen(hear, signal);
-  const ask = () => {
-    if (document.visibilityState === 'visible') hear({});
+  tabs.listen(notify, signal);
+  const poll = () => {
+    if (document.visibilityState === 'visible') notify({});
   };
   const comeBack = () => {
     live.reconnect();
-    ask();
+    poll();
   };
   document.addEventListener('visibilitychange', comeBack, { signal });
   window.addEventListener('focus', comeBack, { signal });
@@ -59,17 +59,17 @@ export function watchChanges(
     clearInterval(timer);
     live.close();
   });
-  return () => left.abort();
+  return () => ended.abort();
 }
 
-function hearSignal(heard: Signal, hear: (change: Change) => void): void {
+function notifyOfSignal(signal: Signal, notify: (change: Change) => void): void {
   // A thread that shows the chat follows the run itself.
-  if (heard.type === 'run_progressed') return;
-  hear(heard.type === 'resync' ? {} : { chatId: heard.chat_id });
+  if (signal.type === 'run_progressed') return;
+  notify(signal.type === 'resync' ? {} : { chatId: signal.chat_id });
 }
 
 /** One at a time, several as one: about the same chat, or about anything. */
-function inTurns(work: (change: Change) => Promise<void>, signal: AbortSignal): (change: Change) => void {
+function coalesce(work: (change: Change) => Promise<void>, signal: AbortSignal): (change: Change) => void {
   let waiting: Change | undefined;
   let busy = false;
   const go = async () => {

@@ -49,7 +49,7 @@ export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify,
   fastify.setSerializerCompiler(() => JSON.stringify);
   fastify.setErrorHandler(sendProblem);
   if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
-  fastify.addHook('onRequest', (request) => admit(request, options));
+  fastify.addHook('onRequest', (request) => authenticateUpgrade(request, options));
   fastify.route<{ Querystring: { since?: string } }>({
     method: 'GET',
     url: '/',
@@ -74,7 +74,7 @@ export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify,
     handler: () => {
       throw new QuestlogError('upgrade_required', 'this is a WebSocket: connect with the upgrade of one');
     },
-    wsHandler: (socket, request) => serve(socket, request, sockets, options),
+    wsHandler: (socket, request) => serveSocket(socket, request, sockets, options),
   });
 };
 
@@ -112,7 +112,7 @@ async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
  * A bad token does not refuse the upgrade: a page sees no status of a refused one, and could not tell that its user has
  * to sign in from a server that is away.
  */
-async function admit(
+async function authenticateUpgrade(
   request: FastifyRequest,
   { authenticate, origins = [] }: LiveRouterOptions,
 ): Promise<void> {
@@ -137,7 +137,7 @@ function assertSocketLimit(sockets: Sockets, request: FastifyRequest, options: L
   if (open >= maxSocketsPerUser) throw new QuestlogError('rate_limited', 'too many sockets: close some');
 }
 
-async function serve(
+async function serveSocket(
   socket: WebSocket,
   request: FastifyRequest<{ Querystring: { since?: string } }>,
   sockets: Sockets,

@@ -8,7 +8,7 @@ const DRAIN_TIMEOUT_MS = 250;
 export class Consumers {
   readonly #deliveries = new Set<Promise<unknown>>();
   readonly #consumers = new Set<AbortController>();
-  #closed = false;
+  #isClosed = false;
 
   /** Lets `close` wait for a delivery. */
   trackDelivery(received: Promise<unknown>): void {
@@ -23,7 +23,7 @@ export class Consumers {
   connect(signal: AbortSignal): Consumer {
     const consumer = new AbortController();
     const leave = () => consumer.abort();
-    if (this.#closed || signal.aborted) leave();
+    if (this.#isClosed || signal.aborted) leave();
     signal.addEventListener('abort', leave);
     this.#consumers.add(consumer);
     return {
@@ -37,7 +37,7 @@ export class Consumers {
 
   /** Disconnects the consumers of other processes' runs, who resume elsewhere, and drains what is on its way. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const consumer of this.#consumers) consumer.abort();
     await Promise.race([
       Promise.allSettled(this.#deliveries),

@@ -37,7 +37,7 @@ export async function beginOrJoin(
   const { userId, idempotencyKey: key } = request;
   if (key !== undefined) assertId('Idempotency-Key', key);
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
-  const joined = idempotency && (await findJoined(db, userId, idempotency));
+  const joined = idempotency && (await findJoinedRun(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
   const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
   // Before it is stored: the sweeper must not take it for a dead process's.
@@ -57,7 +57,7 @@ export async function beginOrJoin(
   } catch (error) {
     db.liveRuns.delete(run.runId);
     // Two requests with one key at once: the other was first, and has the key or the chat.
-    const first = isRace(error) && idempotency ? await findJoined(db, userId, idempotency) : undefined;
+    const first = isRace(error) && idempotency ? await findJoinedRun(db, userId, idempotency) : undefined;
     if (first === undefined) throw error;
     return { joins: first };
   }
@@ -141,7 +141,7 @@ function busyError(active: RunRow, remedy: string): QuestlogError {
   });
 }
 
-async function findJoined(
+async function findJoinedRun(
   db: Database,
   userId: string,
   { key, fingerprint }: { readonly key: string; readonly fingerprint: string },
