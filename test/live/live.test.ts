@@ -60,7 +60,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     expect(watcher.signals).toMatchObject([{ type: 'chat_created', chat_id: chatId }]);
   });
 
-  test('is told of SQL by hand at the next look round', async () => {
+  test('is told of SQL by hand at the next poll', async () => {
     const db = await open();
     const userId = newUser();
     const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b'), said('c')] });
