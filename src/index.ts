@@ -10,15 +10,14 @@ export { getChatCount } from './store/chats/chat-counts.ts';
 export { type ChatCursor, getUserChats, type ListOptions } from './store/chats/chat-list.ts';
 export {
   type Chat,
-  type ChatChanges,
   type ChatWithConversation,
   createChat,
   createNewChatForUser,
   deleteChat,
   getChatById,
   hardDeleteChat,
-  type NewChat,
   restoreChat,
   type UpdateOptions,
   updateChat,
 } from './store/chats/chats.ts';
+export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';

@@ -2,7 +2,7 @@ import type { Change, ChangeSink } from '../driver/changes.ts';
 
 type Listener = (change: Change) => void;
 
-/** Those who hear what this process changes in a database, after its commit. */
+/** The subscribers to what this process changes in a database; notified after the commit. */
 export class ChangeListeners implements ChangeSink {
   readonly #listeners = new Set<Listener>();
 

@@ -24,7 +24,7 @@ export class Database implements Driver {
    * The ids of the runs that this process executes. A running one of an embedded database that is not among them is
    * dead: no other process can have that database open.
    */
-  readonly liveRuns = new Set<string>();
+  readonly executingRuns = new Set<string>();
   readonly #driver: Driver;
 
   constructor(driver: Driver) {

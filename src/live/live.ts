@@ -17,9 +17,9 @@ export interface LiveOptions {
   readonly db: Database;
   /** Carries changes between processes: `busAt(url)`. Without it another process's changes are seen at the next poll. */
   readonly bus?: OpenBus | undefined;
-  /** How often to poll for changes that no message told of, in milliseconds. Default: 2,000. */
+  /** How often to poll for changes that no message announced, in milliseconds. Default: 2,000. */
   readonly pollMs?: number | undefined;
-  /** How long a removed chat is remembered for those who were away. Default: 7 days. */
+  /** How long a removed chat is remembered, for clients that reconnect. Default: 7 days. */
   readonly removalsMs?: number | undefined;
   /** Called when a bus or a database does not answer. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -103,16 +103,16 @@ export class Live {
     if (this.#users.size === 0) this.#watermark = watermark;
     const watchers = this.#users.get(userId) ?? new Watchers(watermark);
     this.#users.set(userId, watchers);
-    let held: string[] | undefined = [];
-    const sendInOrder: Send = (texts) => (held === undefined ? send(texts) : held.push(...texts));
+    let queued: string[] | undefined = [];
+    const sendInOrder: Send = (texts) => (queued === undefined ? send(texts) : queued.push(...texts));
     watchers.add(sendInOrder);
     this.#pollLoop ??= this.#pollAll();
     try {
       const missed = await this.#missedSince(userId, since, watermark);
       if (missed.length > 0) send(missed);
       ready(String(watermark));
-      if (held.length > 0) send(held);
-      held = undefined;
+      if (queued.length > 0) send(queued);
+      queued = undefined;
     } catch (error) {
       this.#leave(userId, sendInOrder);
       throw error;
@@ -123,7 +123,7 @@ export class Live {
     };
   }
 
-  /** Publishes what is left. Watchers hear nothing more. */
+  /** Publishes what is left. No signal is sent afterwards. */
   async close(): Promise<void> {
     clearInterval(this.#purger);
     this.#stopListening();

@@ -1,39 +1,39 @@
 import type { ChangedChat, Moment } from '../store/chats/changed-chats.ts';
 import type { Signal } from '../wire/live.ts';
 
-/** What the watchers of a user last heard of a chat. */
+/** What was last sent of a chat to the watchers of a user. */
 export type KnownChat = Pick<ChangedChat, 'version' | 'last' | 'runId' | 'runStatus'>;
 
 /** For less than the minute in which `rewrittenFrom` only goes down. */
-const REWRITES_KNOWN_FOR = 50_000_000;
+const REWRITE_WINDOW_MICROS = 50_000_000;
 
 /**
- * Makes the signals for a watcher that knows a chat as `known`, or everything up to `since`. They follow from the chat's
- * row alone: the same after a notification, a poll or a reconnect.
+ * Makes the signals for a watcher that knows a chat as `known`, or everything up to `since`. They follow
+ * from the tables alone: the same after a notification, a poll or a reconnect.
  */
 export function toSignals(chat: ChangedChat, since: Moment, known?: KnownChat): Signal[] {
   if (known !== undefined && chat.version <= known.version) return [];
   const base = known?.version ?? since;
-  if (!chat.isActive) return [{ type: 'chat_deleted', ...namesOf(chat), permanent: chat.isRemoved }];
+  if (!chat.isActive) return [{ type: 'chat_deleted', ...idsOf(chat), permanent: chat.isRemoved }];
   return [chatSignal(chat, base), ...itemSignals(chat, base, known), ...runSignals(chat, base, known)];
 }
 
 function chatSignal(chat: ChangedChat, base: Moment): Signal {
-  if (chat.createdAt > base) return { type: 'chat_created', ...namesOf(chat) };
+  if (chat.createdAt > base) return { type: 'chat_created', ...idsOf(chat) };
   const restored = chat.switchedAt !== null && chat.switchedAt > base;
-  return { type: restored ? 'chat_restored' : 'chat_changed', ...namesOf(chat) };
+  return { type: restored ? 'chat_restored' : 'chat_changed', ...idsOf(chat) };
 }
 
 function itemSignals(chat: ChangedChat, base: Moment, known: KnownChat | undefined): Signal[] {
   const { rewrittenAt, last } = chat;
-  const heard = known?.last ?? -1;
-  const isAppended = chat.appendedFrom !== null && last !== null && last > heard;
-  const appended = isAppended ? [Math.max(chat.appendedFrom, heard + 1)] : [];
+  const sent = known?.last ?? -1;
+  const isAppended = chat.appendedFrom !== null && last !== null && last > sent;
+  const appended = isAppended ? [Math.max(chat.appendedFrom, sent + 1)] : [];
   if (rewrittenAt !== null && rewrittenAt > base) {
-    const from = rewrittenAt - base < REWRITES_KNOWN_FOR ? (chat.rewrittenFrom ?? 0) : 0;
-    return [{ type: 'items_replaced', ...namesOf(chat), first: Math.min(from, ...appended), last }];
+    const from = rewrittenAt - base < REWRITE_WINDOW_MICROS ? (chat.rewrittenFrom ?? 0) : 0;
+    return [{ type: 'items_replaced', ...idsOf(chat), first: Math.min(from, ...appended), last }];
   }
-  return appended.map((first) => ({ type: 'items_appended', ...namesOf(chat), first, last }));
+  return appended.map((first) => ({ type: 'items_appended', ...idsOf(chat), first, last }));
 }
 
 function runSignals(chat: ChangedChat, base: Moment, known: KnownChat | undefined): Signal[] {
@@ -47,6 +47,6 @@ function runSignals(chat: ChangedChat, base: Moment, known: KnownChat | undefine
   return [{ type: 'run_ended', ...run, status: runStatus }];
 }
 
-function namesOf({ chatId, version }: ChangedChat) {
+function idsOf({ chatId, version }: ChangedChat) {
   return { chat_id: chatId, version: String(version) };
 }

@@ -10,7 +10,7 @@ export class Watchers {
   /** What is not newer was there before the first watcher. */
   readonly #from: Moment;
   readonly #senders = new Set<Send>();
-  /** What they heard lately, so that nothing is sent twice. */
+  /** What was sent lately, so that nothing is sent twice. */
   readonly #known = new Map<string, KnownChat>();
 
   constructor(from: Moment) {

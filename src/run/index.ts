@@ -1,3 +1,4 @@
 export type { HistoryWindow } from './model-input/history-view.ts';
-export { Runs, type RunsOptions } from './runs.ts';
+export { Runs } from './runs.ts';
+export type { RunsOptions } from './runs-options.ts';
 export type { ChatAgent, Run, RunLog, RunRequest, RunResult } from './types.ts';

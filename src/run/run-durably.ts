@@ -1,6 +1,7 @@
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
-import { Runs, type RunsOptions } from './runs.ts';
+import { Runs } from './runs.ts';
+import type { RunsOptions } from './runs-options.ts';
 import type { ChatAgent, RunRequest } from './types.ts';
 
 export interface DurableRunOptions

@@ -1,5 +1,4 @@
 import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
-import type { Database } from '../database/database.ts';
 import { createRetry, type Retry } from '../driver/retry.ts';
 import { QuestlogError } from '../errors.ts';
 import type { BegunRun } from '../store/runs/begin-run.ts';
@@ -20,35 +19,9 @@ import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
 import { Sweeper } from './lifecycle/sweeper.ts';
 import { takeOverRun } from './lifecycle/takeover.ts';
-import type { HistoryWindow } from './model-input/history-view.ts';
 import { waitForResult } from './outcome/result.ts';
+import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from './types.ts';
-
-export interface RunsOptions {
-  readonly db: Database;
-  /**
-   * Whose configuration agents are run with, and who hears of it. A run has a runner of its own: what a subclass
-   * overrides is not called. Default: without tracing, so that nothing leaves but what the model gets.
-   */
-  readonly runner?: Runner | undefined;
-  /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
-  readonly timeoutMs?: number | undefined;
-  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
-  readonly maxItemBytes?: number | undefined;
-  /** How much of the history a model gets. Default: all of it. */
-  readonly history?: HistoryWindow | undefined;
-  /**
-   * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
-   * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.
-   */
-  readonly leaseMs?: number | undefined;
-  /** How long the events of an ended run can be read. Default: a day. */
-  readonly eventsMs?: number | undefined;
-}
-
-const DEFAULT_TIMEOUT_MS = 10 * 60_000;
-const DEFAULT_LEASE_MS = 10_000;
-const DAY_MS = 24 * 60 * 60_000;
 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
@@ -68,7 +41,7 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     const runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
-    this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DAY_MS);
+    this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
   /** Makes an agent known, so that its paused runs can go on in this process. */
@@ -127,9 +100,9 @@ export class Runs {
     const { db } = this.#options;
     await this.get(userId, runId);
     const stop = () => requestCancel(db, userId, runId);
-    const giveUp = () => takeOverRun(db, userId, runId, toCancellation());
+    const cancelPaused = () => takeOverRun(db, userId, runId, toCancellation());
     // It may pause, or go on after a pause, at the same time.
-    if ((await stop()) || (!(await giveUp()) && (await stop()))) this.#active.cancel(runId);
+    if ((await stop()) || (!(await cancelPaused()) && (await stop()))) this.#active.cancel(runId);
     return this.get(userId, runId);
   }
 
@@ -151,12 +124,12 @@ export class Runs {
     if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaitingError(run, agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
     const writeAhead = new WriteAhead();
-    const watched = writeAhead.wrapAgent(agent);
+    const wrapped = writeAhead.wrapAgent(agent);
     const { db } = this.#options;
-    const { resumed, state } = await resumeHere(db, run, watched, decisions, this.#leaseMs);
+    const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
-    const begun = { lease: resumed.lease, first: resumed.journalFrom };
-    return this.#launch(begun, { agent: watched, writeAhead, input: state, context, logger }, resumed);
+    const begun = { lease: resumed.lease, inputPosition: resumed.journalFrom };
+    return this.#launch(begun, { agent: wrapped, writeAhead, input: state, context, logger }, resumed);
   }
 
   /**
@@ -180,7 +153,7 @@ export class Runs {
   }
 
   #launch(
-    { lease, first, only }: BegunRun,
+    { lease, inputPosition, initialItems }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
       readonly writeAhead: WriteAhead;
@@ -193,7 +166,7 @@ export class Runs {
     const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
-    const places = { inputFrom: first, journalFrom: first + input.length };
+    const places = { inputFrom: inputPosition, journalFrom: inputPosition + input.length };
     const retry = this.#retry;
     const from = resumed?.goesOnAt ?? places.journalFrom;
     const journal = new Journal({ db, lease, from, maxItemBytes, retry });
@@ -204,7 +177,7 @@ export class Runs {
             db,
             lease: { ...lease, chatId },
             before: places.journalFrom,
-            only,
+            initialItems,
             window,
             retry,
           });

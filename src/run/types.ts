@@ -16,7 +16,7 @@ export interface ChatContext {
 // biome-ignore lint/suspicious/noExplicitAny: as in the SDK's own `run`: an agent is invariant in both parameters.
 export type ChatAgent = Agent<any, any>;
 
-/** What a run tells its operator: ids and numbers, never content. */
+/** The log of a run: ids and numbers, never content. */
 export interface RunLog {
   info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
-import type { RunsOptions } from '../../src/run/runs.ts';
+import type { RunsOptions } from '../../src/run/runs-options.ts';
 import type { Run } from '../../src/run/types.ts';
 import { appendItemsOrCreate } from '../../src/store/items/append-items.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';

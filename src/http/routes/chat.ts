@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { Runs, type RunsOptions } from '../../run/runs.ts';
+import { Runs } from '../../run/runs.ts';
+import type { RunsOptions } from '../../run/runs-options.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';

@@ -11,11 +11,11 @@ import {
   deleteChat,
   getChat,
   hardDeleteChat,
-  type NewChat,
   restoreChat,
   unlessRemoved,
   updateChat,
 } from '../../store/chats/chats.ts';
+import type { NewChat } from '../../store/chats/new-chat.ts';
 import { encodeItems } from '../../store/items/item-json.ts';
 import { getConversations, getItemTexts } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';

@@ -65,7 +65,7 @@ export async function* readEvents(
 }
 
 /**
- * Makes sure that a run can be told from after an event on.
+ * Makes sure that the events after a number can still be read.
  *
  * @param stream of the run while this process executes it.
  * @throws QuestlogError `invalid_request` for a number that no event has had; `events_expired` when the run is over and

@@ -1,7 +1,7 @@
 import type { AgentInputItem, RunItemStreamEvent } from '@openai/agents-core';
 import type { RunEvent } from '../../wire/events.ts';
 
-/** The item of the history that an event tells of. */
+/** The item of the history that an event carries. */
 export function toItem(event: RunEvent): AgentInputItem | undefined {
   if (event.type !== 'run_item' || event.name === 'tool_approval_requested') return undefined;
   return event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem;

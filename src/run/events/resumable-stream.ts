@@ -84,7 +84,7 @@ export class ResumableStream {
 
   /** Lets the waiting consumers read again. */
   wakeConsumers(): void {
-    for (const look of this.#waiting.splice(0)) look();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Rarely, so that it need not cost much. */

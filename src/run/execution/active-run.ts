@@ -18,7 +18,7 @@ import type { Journal } from '../journal/journal.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
 import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
 import { isResult } from '../model-input/history-view.ts';
-import { cancelledError, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
+import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -57,7 +57,7 @@ export class ActiveRun {
   #partialText = '';
   #usage: (() => Usage) | undefined;
   #isOver = false;
-  #isSilent = true;
+  #hasNoOutput = true;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -94,7 +94,7 @@ export class ActiveRun {
       this.#isOver = true;
       const failure = toRunFailure(
         this.#abort.signal.aborted ? this.#abort.signal.reason : error,
-        this.#isSilent,
+        this.#hasNoOutput,
       );
       await this.#fail(failure, isInputGuardrail(error));
       throw failure;
@@ -142,7 +142,7 @@ export class ActiveRun {
   #emit(event: RunEvent): void {
     // Of a run that was not waited for any longer.
     if (this.#isOver) return;
-    this.#isSilent = false;
+    this.#hasNoOutput = false;
     this.#parts.stream.append(event);
     this.#partialText = appendPartialText(this.#partialText, event);
     const item = toItem(event);
@@ -207,9 +207,9 @@ export class ActiveRun {
   async #finalItems(): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
     const { session, journal, journalFrom, maxItemBytes } = this.#parts;
     const rest = await journal.stop();
-    const { made = [], compacted = false } = session ?? {};
-    if (made.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
-    return { items: encodeItems(made, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
+    const { newItems = [], compacted = false } = session ?? {};
+    if (newItems.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
+    return { items: encodeItems(newItems, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
   }
 
   async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
@@ -221,7 +221,7 @@ export class ActiveRun {
       this.#parts,
       { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
       {
-        status: statusOf(failure),
+        status: toStatus(failure),
         items: encodeItems(left, { maxItemBytes }),
         usage: JSON.stringify(this.#usage?.()),
         error: JSON.stringify(problem),
@@ -237,9 +237,4 @@ export class ActiveRun {
     const texts = await retry(() => getRunItems(db, lease, 0));
     return toClosingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
   }
-}
-
-function statusOf(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {
-  if (failure.code === 'run_cancelled') return 'cancelled';
-  return failure.code === 'run_interrupted' ? 'interrupted' : 'failed';
 }

@@ -11,7 +11,7 @@ import { cancelledError, takenOverError } from '../outcome/failure.ts';
 import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
 import { ActiveRun, type RunParts } from './active-run.ts';
 
-/** What an ended run needs to say so to the database, the wait for a deaf tool included. */
+/** What an ended run needs to say so to the database, the grace period of a tool included. */
 const END_TIMEOUT_MS = 1_500;
 
 interface Entry {
@@ -44,7 +44,7 @@ export class ActiveRuns {
   launch({ input, timeoutMs, logger, ...parts }: Launch): Promise<RunResult> {
     const run = new ActiveRun({ ...parts, db: this.#db, runner: this.#runner, writer: this.#writer });
     const { lease } = parts;
-    this.#db.liveRuns.add(lease.runId);
+    this.#db.executingRuns.add(lease.runId);
     this.#writer.attach(parts.stream, lease);
     this.#leases.add(lease, {
       onLost: () => run.abort(takenOverError()),
@@ -57,7 +57,7 @@ export class ActiveRuns {
       clearTimeout(timer);
       this.#leases.remove(lease);
       this.#entries.delete(lease.runId);
-      this.#db.liveRuns.delete(lease.runId);
+      this.#db.executingRuns.delete(lease.runId);
     });
     this.#entries.set(lease.runId, { run, result });
     logOutcome(result, lease, parts.agent.name, logger);
@@ -88,7 +88,7 @@ export class ActiveRuns {
   }
 }
 
-/** Logs how a run ends, and lets it fail without a waiter. */
+/** Logs how a run ends, and handles the rejection of a result that is not awaited. */
 function logOutcome(
   result: Promise<RunResult>,
   lease: RunLease,

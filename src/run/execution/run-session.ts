@@ -14,7 +14,7 @@ export interface RunSessionOptions {
   /** The history ends before this position, with the input of the run. */
   readonly before: number;
   /** The input, when the chat has nothing else: it need not be read. */
-  readonly only: EncodedItems | undefined;
+  readonly initialItems: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
   readonly retry: Retry;
 }
@@ -26,7 +26,7 @@ export interface RunSessionOptions {
  */
 export class RunSession implements Session {
   readonly #options: RunSessionOptions;
-  readonly #made: AgentInputItem[] = [];
+  readonly #newItems: AgentInputItem[] = [];
   #compacted = false;
 
   constructor(options: RunSessionOptions) {
@@ -34,8 +34,8 @@ export class RunSession implements Session {
   }
 
   /** The final items of the run, in the SDK's words. */
-  get made(): readonly AgentInputItem[] {
-    return this.#made;
+  get newItems(): readonly AgentInputItem[] {
+    return this.#newItems;
   }
 
   /** Whether `made` takes the place of the whole history, which then goes to the archive. */
@@ -50,16 +50,16 @@ export class RunSession implements Session {
   async getItems(limit?: number): Promise<AgentInputItem[]> {
     const { window } = this.#options;
     const stored = this.#compacted ? [] : await this.#stored();
-    const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#made];
+    const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#newItems];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 
   async addItems(items: AgentInputItem[]): Promise<void> {
-    this.#made.push(...items);
+    this.#newItems.push(...items);
   }
 
   async popItem(): Promise<AgentInputItem | undefined> {
-    return this.#made.pop();
+    return this.#newItems.pop();
   }
 
   async clearSession(): Promise<void> {
@@ -68,7 +68,7 @@ export class RunSession implements Session {
 
   async replaceHistoryWithCompaction(items: AgentInputItem[]): Promise<void> {
     this.#compacted = true;
-    this.#made.splice(0, this.#made.length, ...items);
+    this.#newItems.splice(0, this.#newItems.length, ...items);
   }
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
@@ -76,8 +76,8 @@ export class RunSession implements Session {
   }
 
   #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
-    const { db, lease, before, only, retry } = this.#options;
-    if (only !== undefined) return decodeItems<AgentInputItem>(only.texts);
+    const { db, lease, before, initialItems, retry } = this.#options;
+    if (initialItems !== undefined) return decodeItems<AgentInputItem>(initialItems.texts);
     return retry(() => getItems(db, lease.chatId, lease.userId, { before, forModel: true }));
   }
 }

@@ -33,7 +33,7 @@ export class WriteAhead {
     if (known !== undefined) return known;
     const wrapped: ChatAgent = new Proxy(agent, {
       get: (target, key) => {
-        // Its own methods run on the agent itself, who may have private fields.
+        // Its own methods run on the agent itself, which may have private fields.
         const value: unknown = Reflect.get(target, key, target);
         if (key === 'model' && typeof value === 'object') return this.#wrapModel(value as Model);
         if (key === 'handoffs') return (value as ChatAgent['handoffs']).map((to) => this.#wrapHandoff(to));
@@ -48,7 +48,7 @@ export class WriteAhead {
     return wrapped;
   }
 
-  /** Makes a runner like this one, for this run; listeners of the original hear of it as before. */
+  /** Makes a runner like this one, for this run; listeners of the original still receive its events. */
   wrapRunner(runner: Runner): Runner {
     const { modelProvider } = runner.config;
     const wrapping: ModelProvider = {
@@ -125,7 +125,7 @@ class RelayingRunner extends Runner {
   }
 
   override emit<Name extends keyof HookEvents>(name: Name, ...args: HookEvents[Name]): boolean {
-    const heard = this.#listener.emit(name, ...args);
-    return super.emit(name, ...args) || heard;
+    const handled = this.#listener.emit(name, ...args);
+    return super.emit(name, ...args) || handled;
   }
 }

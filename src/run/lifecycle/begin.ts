@@ -18,7 +18,7 @@ import { type Takeover, takeOverRun } from './takeover.ts';
 export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 
 const UNIQUE_VIOLATION = '23505';
-/** So often a run may find the chat free, and another run gets it first. */
+/** Attempts to begin when other runs get the chat first. */
 const MAX_ATTEMPTS = 5;
 /** The result of a call on which the user did not decide, for the model. */
 const NOT_APPROVED_RESULT = 'Tool execution was not approved.';
@@ -40,8 +40,8 @@ export async function beginOrJoin(
   const joined = idempotency && (await findJoinedRun(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
   const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
-  // Before it is stored: the sweeper must not take it for a dead process's.
-  db.liveRuns.add(run.runId);
+  // Registered before it is stored, so that the sweeper of this process does not take it over.
+  db.executingRuns.add(run.runId);
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
@@ -55,7 +55,7 @@ export async function beginOrJoin(
     }
     throw new QuestlogError('chat_busy', 'other runs were faster on this chat');
   } catch (error) {
-    db.liveRuns.delete(run.runId);
+    db.executingRuns.delete(run.runId);
     // Two requests with one key at once: the other was first, and has the key or the chat.
     const first = isRace(error) && idempotency ? await findJoinedRun(db, userId, idempotency) : undefined;
     if (first === undefined) throw error;
@@ -72,7 +72,7 @@ function isRace(error: unknown): boolean {
   );
 }
 
-/** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat cannot be had. */
+/** Ends a run whose process is gone, or whose approvals the user gives up. Throws when the chat is not available. */
 async function freeChat(db: Database, chatId: string, request: RunRequest): Promise<void> {
   const { userId } = request;
   const active = await getActiveRun(db, userId, chatId);
@@ -95,7 +95,7 @@ async function freeChat(db: Database, chatId: string, request: RunRequest): Prom
  * renews its lease as soon as the database can be reached again.
  */
 function isAbandoned(db: Database, run: RunRow): boolean {
-  if (run.status !== 'running' || db.liveRuns.has(run.runId)) return false;
+  if (run.status !== 'running' || db.executingRuns.has(run.runId)) return false;
   return run.leaseExpired || db.kind === 'pglite';
 }
 

@@ -23,8 +23,8 @@ export class LeaseRenewer {
     this.#leaseMs = leaseMs;
   }
 
-  add(lease: RunLease, watcher: LeaseListener): void {
-    this.#leases.set(lease, watcher);
+  add(lease: RunLease, listener: LeaseListener): void {
+    this.#leases.set(lease, listener);
     this.#timer ??= setInterval(() => void this.#renew(), Math.min(RENEW_INTERVAL_MS, this.#leaseMs / 4));
   }
 

@@ -30,8 +30,8 @@ export async function resumeHere(
     await assertActive(tx, run);
     // Inside the transaction: a state that cannot be restored leaves the run waiting.
     const state = await restoreState(agent, text, decisions);
-    // Before it is seen to run: the sweeper must not take it for a dead process's.
-    db.liveRuns.add(runId);
+    // Registered before it is seen to run, so that the sweeper of this process does not take it over.
+    db.executingRuns.add(runId);
     return { resumed, state };
   });
 }

@@ -16,7 +16,7 @@ import { toClosingItems } from '../journal/closing-items.ts';
 
 /**
  * Numbers left free for events that the consumers of a dead process may have had before they were stored: no number is
- * that of two events, and a consumer that resumes after one of them hears how the run ended.
+ * that of two events, and a consumer that resumes after one of them receives how the run ended.
  */
 const EVENT_NUMBER_GAP = 1_000_000;
 
@@ -48,8 +48,8 @@ export async function takeOverRun(
     if (chatId) await lockChat(tx, chatId, userId);
     const run = await lockRun(tx, userId, runId);
     if (run === undefined || !isAllowed(run)) return false;
-    const { lastEvent, ...told } = await readEmittedOutput(tx, run);
-    const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), told);
+    const { lastEvent, ...emitted } = await readEmittedOutput(tx, run);
+    const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), emitted);
     const all = [...(await readJournal(tx, run, 0)), ...missing];
     const problem = toProblem(failure);
     const ids = { session_id: run.chatId, run_id: runId };
@@ -110,16 +110,16 @@ async function readEmittedOutput(
  */
 function reconcile(
   journal: readonly AgentInputItem[],
-  told: EmittedOutput,
+  emitted: EmittedOutput,
 ): Omit<EmittedOutput, 'items'> & { readonly missing: AgentInputItem[] } {
   const stored = journal.map(keyOf);
-  const missing = told.items.filter((item) => {
+  const missing = emitted.items.filter((item) => {
     const place = stored.indexOf(keyOf(item));
     if (place >= 0) stored.splice(place, 1);
     return place < 0 && item.type !== 'reasoning';
   });
-  const saidInFull = stored.some((key) => key.startsWith(keyOfText(told.partialText)));
-  return { missing, partialText: saidInFull ? '' : told.partialText };
+  const isTextStored = stored.some((key) => key.startsWith(keyOfText(emitted.partialText)));
+  return { missing, partialText: isTextStored ? '' : emitted.partialText };
 }
 
 /** The same for an item in the journal and in an event, whose forms may differ. */

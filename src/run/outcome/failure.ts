@@ -40,19 +40,25 @@ export function toRunFailure(error: unknown, silent = false): QuestlogError {
   return fail('run_failed', 'the run failed');
 }
 
-/** Why a run ends that was cancelled. */
+/** The error of a run that was cancelled. */
 export function cancelledError(): QuestlogError {
   return new QuestlogError('run_cancelled', 'the run was cancelled');
 }
 
-/** Why a run ends in this process that another one has ended, or decides about. */
+/** The error of a run that another process has taken over. */
 export function takenOverError(): QuestlogError {
   return new QuestlogError('run_interrupted', 'another process took over this run');
 }
 
-/** Why a run ends whose chat is not there any more. */
+/** The error of a run whose chat was removed. */
 export function chatRemovedError(): QuestlogError {
   return new QuestlogError('chat_not_found', 'the chat was removed during the run');
+}
+
+/** The state of a run that ended with this error. */
+export function toStatus(failure: QuestlogError): 'failed' | 'cancelled' | 'interrupted' {
+  if (failure.code === 'run_cancelled') return 'cancelled';
+  return failure.code === 'run_interrupted' ? 'interrupted' : 'failed';
 }
 
 /** OpenAI's client is one of many: their errors are known by their form. */

@@ -28,17 +28,17 @@ export async function mergeChatCounts(db: Queryable, limit: number): Promise<num
   const rows = await query<{ merged: number }>(db, {
     text: `with change as (
         select user_id, change_id from chat_counts where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
-      ), gone as (
+      ), deleted as (
         delete from chat_counts c using change
         where c.user_id = change.user_id and c.change_id = change.change_id
         returning c.user_id, c.active, c.inactive
       ), merged as (
         insert into chat_counts as c (user_id, change_id, active, inactive)
-        select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive) from gone group by user_id order by user_id
+        select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive) from deleted group by user_id order by user_id
         on conflict (user_id, change_id) do update
           set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
       )
-      select count(*)::int as merged from gone`,
+      select count(*)::int as merged from deleted`,
     values: [limit],
   });
   return rows[0]?.merged ?? 0;

@@ -1,14 +1,12 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { invalidField, QuestlogError } from '../../errors.ts';
-import { assertId, assertText, newId } from '../../ids.ts';
+import { QuestlogError } from '../../errors.ts';
+import { assertId, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { EncodedItems, encodeItems, NO_ITEMS, toJsonArray } from '../items/item-json.ts';
+import { toJsonArray } from '../items/item-json.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
-
-/** The longest title, in UTF-16 units. */
-export const MAX_TITLE_LENGTH = 500;
+import { assertTitle, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
 
 /** A row of `chats`. */
 export interface Chat {
@@ -27,14 +25,6 @@ export interface Chat {
 export interface ChatWithConversation extends Chat {
   readonly conversation: AgentInputItem[];
 }
-
-export interface NewChat {
-  readonly title?: string | null | undefined;
-  readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
-}
-
-/** Only what is given changes. A `conversation` replaces the history; `null` clears it. */
-export interface ChatChanges extends NewChat {}
 
 /** The columns of a `Chat`, for a select or a returning. */
 export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
@@ -223,19 +213,4 @@ async function setActive(
   });
   if (rows.length > 0) db.changes?.notify({ userId });
   return rows[0];
-}
-
-function toEncoded(conversation: NewChat['conversation']): EncodedItems {
-  if (conversation === undefined || conversation === null) return NO_ITEMS;
-  return conversation instanceof EncodedItems
-    ? conversation
-    : encodeItems(conversation, { field: 'conversation' });
-}
-
-function assertTitle(title: string | null | undefined): void {
-  if (title === undefined || title === null) return;
-  if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
-  if (title.length > MAX_TITLE_LENGTH)
-    throw invalidField('title', `must be at most ${MAX_TITLE_LENGTH} long`);
-  assertText('title', title);
 }

@@ -17,12 +17,12 @@ export interface NewChatRun extends NewRun {
   readonly title: string | undefined;
 }
 
-/** A run that has begun: where its input stands, and the right to write. */
+/** A run that has begun: the position of its input, and the right to write. */
 export interface BegunRun {
   readonly lease: RunLease;
-  readonly first: number;
+  readonly inputPosition: number;
   /** The input, when the chat has never had anything else. */
-  readonly only?: EncodedItems | undefined;
+  readonly initialItems?: EncodedItems | undefined;
 }
 
 /**
@@ -92,7 +92,8 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   db.changes?.notify({ userId });
   assertWritten(begun.count, input);
   const { first, epoch } = begun;
-  return { lease: { runId, userId, chatId, epoch }, first, only: first === 0 ? input : undefined };
+  const lease = { runId, userId, chatId, epoch };
+  return { lease, inputPosition: first, initialItems: first === 0 ? input : undefined };
 }
 
 /** Begins a run without memory. */
@@ -102,5 +103,5 @@ export async function beginRunWithoutChat(db: Queryable, run: NewRun): Promise<B
     text: BEGIN_RUN_WITHOUT_CHAT,
     values: [userId, runId, agent, leaseMs, idempotency?.key ?? null, idempotency?.fingerprint ?? null],
   });
-  return { lease: { runId, userId, chatId: null, epoch: 1 }, first: 0 };
+  return { lease: { runId, userId, chatId: null, epoch: 1 }, inputPosition: 0 };
 }

@@ -1,0 +1,29 @@
+import type { Runner } from '@openai/agents-core';
+import type { Database } from '../database/database.ts';
+import type { HistoryWindow } from './model-input/history-view.ts';
+
+export interface RunsOptions {
+  readonly db: Database;
+  /**
+   * The configuration that agents are run with, and where hooks are emitted. A run has a runner of its own: what a
+   * subclass overrides is not called. Default: without tracing, so that nothing leaves but what the model gets.
+   */
+  readonly runner?: Runner | undefined;
+  /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
+  readonly timeoutMs?: number | undefined;
+  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
+  readonly maxItemBytes?: number | undefined;
+  /** How much of the history a model gets. Default: all of it. */
+  readonly history?: HistoryWindow | undefined;
+  /**
+   * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
+   * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.
+   */
+  readonly leaseMs?: number | undefined;
+  /** How long the events of an ended run can be read. Default: a day. */
+  readonly eventsMs?: number | undefined;
+}
+
+export const DEFAULT_TIMEOUT_MS = 10 * 60_000;
+export const DEFAULT_LEASE_MS = 10_000;
+export const DEFAULT_EVENTS_MS = 24 * 60 * 60_000;

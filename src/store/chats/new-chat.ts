@@ -1,0 +1,32 @@
+import { invalidField } from '../../errors.ts';
+import { assertText } from '../../ids.ts';
+import { EncodedItems, encodeItems, NO_ITEMS } from '../items/item-json.ts';
+
+/** The longest title, in UTF-16 units. */
+export const MAX_TITLE_LENGTH = 500;
+
+/** What a caller says of a chat that is created or changed. */
+export interface NewChat {
+  readonly title?: string | null | undefined;
+  readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
+}
+
+/** Only what is given changes. A `conversation` replaces the history; `null` clears it. */
+export interface ChatChanges extends NewChat {}
+
+/** The items of a conversation, checked and ready to write. */
+export function toEncoded(conversation: NewChat['conversation']): EncodedItems {
+  if (conversation === undefined || conversation === null) return NO_ITEMS;
+  return conversation instanceof EncodedItems
+    ? conversation
+    : encodeItems(conversation, { field: 'conversation' });
+}
+
+/** @throws QuestlogError `invalid_request` for a title that is too long or not storable. */
+export function assertTitle(title: string | null | undefined): void {
+  if (title === undefined || title === null) return;
+  if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
+  if (title.length > MAX_TITLE_LENGTH)
+    throw invalidField('title', `must be at most ${MAX_TITLE_LENGTH} long`);
+  assertText('title', title);
+}
