@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Agent, type AgentInputItem, user } from '@openai/agents-core';
+import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
@@ -144,6 +145,32 @@ test('a database that is back before a failed run has given up its end learns of
   expect(ran).toEqual([]);
   proxy.breakAt = () => undefined;
   expect(await talk.say(agent, 'again')).toMatchObject({ final_output: LONG });
+});
+
+test('a decision whose commit was not answered leaves a run that ends with its lease, and the chat free', async () => {
+  const { proxy, talk, whole, db } = await stage();
+  const { add, ran } = countedAddTool();
+  const runs = runsOn(db, { leaseMs: 1 });
+  const model = new ScriptedModel([
+    [functionCall('add', { to: 1 }, { callId: 'call' })],
+    [assistantMessage('Fine.')],
+  ]);
+  const agent = new Agent({
+    name: 'A',
+    model,
+    tools: [Object.assign(add, { needsApproval: async () => true })],
+  });
+  const careful = new Talk(db, runs, talk);
+  const run = await careful.start(agent, 'go');
+  expect(await run.result()).toMatchObject({ type: 'approval_required' });
+  proxy.breakAt = (asked) => (asked === 'commit' ? 'after' : undefined);
+  const decided = runs.decide(talk.userId, run.runId, [{ call_id: 'call', approve: true }]);
+  await expect(decided).rejects.toMatchObject({ code: 'database_unavailable' });
+  proxy.breakAt = () => undefined;
+  await expect.poll(async () => (await getRun(whole, talk.userId, run.runId))?.leaseExpired).toBe(true);
+  expect(await careful.say(agent, 'again')).toMatchObject({ final_output: 'Fine.' });
+  expect(await getRun(whole, talk.userId, run.runId)).toMatchObject({ status: 'interrupted' });
+  expect(ran).toEqual([]);
 });
 
 test('a run whose lease ran out while the database was away is not taken over by its own process', async () => {

@@ -23,7 +23,8 @@ export async function resumeHere(
   leaseMs: number,
 ): Promise<{ readonly resumed: ResumedRun; readonly state: RunState<ChatContext, ChatAgent> }> {
   const { userId, runId } = run;
-  return db.transaction(async (tx) => {
+  let isRegistered = false;
+  const work = async (tx: Queryable) => {
     const resumed = await resumeRun(tx, userId, runId, leaseMs);
     const text = resumed && (await takeRunState(tx, userId, runId));
     if (resumed === undefined || text === undefined) throw notWaitingError(run, agent);
@@ -32,8 +33,16 @@ export async function resumeHere(
     const state = await restoreState(agent, text, decisions);
     // Registered before it is seen to run, so that the sweeper of this process does not take it over.
     db.executingRuns.add(runId);
+    isRegistered = true;
     return { resumed, state };
-  });
+  };
+  try {
+    return await db.transaction(work);
+  } catch (error) {
+    // A commit whose answer was lost: no process executes the run, and it ends with its lease.
+    if (isRegistered) db.executingRuns.delete(runId);
+    throw error;
+  }
 }
 
 /** Why a run cannot be decided here. */
