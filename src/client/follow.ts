@@ -19,7 +19,7 @@ export interface FollowOptions {
 }
 
 /** The server sends a comment every 15 s. */
-const IDLE_MS = 40_000;
+const IDLE_TIMEOUT_MS = 40_000;
 
 /**
  * The events of a run until it ends or pauses, each once and in order, however often the connection breaks.
@@ -79,7 +79,7 @@ async function* readEvents(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<NumberedEvent> {
   if (body === null) return;
-  const events = readServerEvents(body, IDLE_MS);
+  const events = readServerEvents(body, IDLE_TIMEOUT_MS);
   try {
     for (;;) {
       const next = await events.next().catch((error: unknown) => {

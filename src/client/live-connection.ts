@@ -24,13 +24,13 @@ export interface ConnectionOptions {
   readonly onClose: (code: number) => void;
 }
 
-const BROKEN = 1006;
-const NORMAL = 1000;
-const OPEN = 1;
+const ABNORMAL_CLOSURE = 1006;
+const NORMAL_CLOSURE = 1000;
+const READY_STATE_OPEN = 1;
 /** So long before its end a token is replaced, unless it has less than twice as much left. */
-const RENEW_MS = 30_000;
-const RENEW_AGAIN_MS = 5_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const RENEW_AHEAD_MS = 30_000;
+const RENEW_RETRY_MS = 5_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One WebSocket, from its token to its close; silent when the other end has vanished. */
 export class LiveConnection {
@@ -46,7 +46,7 @@ export class LiveConnection {
 
   open(): void {
     this.#hear();
-    this.#open().catch(() => this.#end(BROKEN));
+    this.#open().catch(() => this.#end(ABNORMAL_CLOSURE));
   }
 
   close(): void {
@@ -81,32 +81,32 @@ export class LiveConnection {
     this.#isOver = true;
     clearTimeout(this.#silence);
     clearTimeout(this.#renewal);
-    this.#socket?.close(NORMAL);
+    this.#socket?.close(NORMAL_CLOSURE);
     if (code !== undefined) this.#options.onClose(code);
   }
 
   /** Something came: the other end is there. */
   #hear(): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#end(BROKEN), this.#options.silenceMs);
+    this.#silence = setTimeout(() => this.#end(ABNORMAL_CLOSURE), this.#options.silenceMs);
   }
 
   #keepSignedIn(message: ServerMessage): void {
     if (message.type === 'ready' || message.type === 'token_accepted') {
       if (message.expires_at === null) return;
       const left = message.expires_at * 1_000 - Date.now();
-      this.#renewIn(left > 2 * RENEW_MS ? left - RENEW_MS : left / 2);
-    } else if (message.type === 'token_unchecked') this.#renewIn(RENEW_AGAIN_MS);
+      this.#renewIn(left > 2 * RENEW_AHEAD_MS ? left - RENEW_AHEAD_MS : left / 2);
+    } else if (message.type === 'token_unchecked') this.#renewIn(RENEW_RETRY_MS);
   }
 
   #renewIn(ms: number): void {
     clearTimeout(this.#renewal);
-    this.#renewal = setTimeout(() => void this.#renew(), Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+    this.#renewal = setTimeout(() => void this.#renew(), Math.min(Math.max(ms, 0), MAX_TIMER_MS));
   }
 
   async #renew(): Promise<void> {
     const token = await this.#options.getToken().catch(() => null);
-    if (token === null || this.#isOver || this.#socket?.readyState !== OPEN) return;
+    if (token === null || this.#isOver || this.#socket?.readyState !== READY_STATE_OPEN) return;
     this.#socket.send(JSON.stringify({ type: 'token', token } satisfies ClientMessage));
   }
 }

@@ -25,8 +25,8 @@ export interface LiveOptions {
  */
 export type LiveState = 'connecting' | 'live' | 'signed_out' | 'closed';
 
-const DEFAULT_RETRY = { least: 500, most: 15_000 };
-const DEFAULT_SILENCE_MS = 60_000;
+const DEFAULT_RETRY_DELAY_MS = { least: 500, most: 15_000 };
+const DEFAULT_SILENCE_TIMEOUT_MS = 60_000;
 
 /**
  * Watches the user's chats, for as long as it is not closed: it connects again by itself and learns what changed
@@ -55,7 +55,7 @@ export class LiveSubscription implements AsyncIterable<Signal> {
       throw new TypeError('this runtime has no WebSocket: pass one, such as that of ws');
     this.#options = { ...options, WebSocket };
     this.#cursor = options.since;
-    this.#backoff = new Backoff(options.retryMs ?? DEFAULT_RETRY);
+    this.#backoff = new Backoff(options.retryMs ?? DEFAULT_RETRY_DELAY_MS);
     this.#connect();
   }
 
@@ -94,7 +94,12 @@ export class LiveSubscription implements AsyncIterable<Signal> {
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#enter('connecting');
-    const { url, getToken, WebSocket = globalThis.WebSocket, silenceMs = DEFAULT_SILENCE_MS } = this.#options;
+    const {
+      url,
+      getToken,
+      WebSocket = globalThis.WebSocket,
+      silenceMs = DEFAULT_SILENCE_TIMEOUT_MS,
+    } = this.#options;
     const connection: LiveConnection = new LiveConnection({
       url: typeof url === 'string' ? url : url(),
       getToken: async () => (await getToken?.()) ?? null,
@@ -154,7 +159,7 @@ export class LiveSubscription implements AsyncIterable<Signal> {
 }
 
 /** A reader that lags so far behind gets a resync. */
-const MAX_WAITING = 1_000;
+const MAX_QUEUED_SIGNALS = 1_000;
 
 class SignalQueue implements AsyncIterator<Signal> {
   readonly #onReturn: () => void;
@@ -169,7 +174,8 @@ class SignalQueue implements AsyncIterator<Signal> {
   }
 
   push(signal: Signal): void {
-    if (this.#waiting.length >= MAX_WAITING) this.#waiting = [{ type: 'resync', cursor: this.#cursor }];
+    if (this.#waiting.length >= MAX_QUEUED_SIGNALS)
+      this.#waiting = [{ type: 'resync', cursor: this.#cursor }];
     this.#waiting.push(signal);
     this.#wake();
   }

@@ -5,11 +5,11 @@ import { openDatabase } from '../database/open.ts';
 import { migrate } from '../driver/migrate.ts';
 import { QuestlogError } from '../errors.ts';
 import { copyChats } from '../store/copy.ts';
-import { STOP_WITHIN_MS } from './closing.ts';
+import { STOP_TIMEOUT_MS } from './closing.ts';
 import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './start.ts';
 
-const ORPHAN_CHECK_MS = 250;
+const ORPHAN_CHECK_INTERVAL_MS = 250;
 
 const USAGE = `usage: questlog                  start the server (its variables: see the README)
        questlog copy FROM TO     copy all chats into an empty database, such as: copy ./data postgres://…`;
@@ -45,7 +45,7 @@ function whenOrphaned(stopOnce: () => void): void {
     if (process.ppid === parent) return;
     clearInterval(timer);
     stopOnce();
-  }, ORPHAN_CHECK_MS);
+  }, ORPHAN_CHECK_INTERVAL_MS);
   timer.unref();
 }
 
@@ -65,7 +65,7 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 function stop(server: RunningServer, { shutdownMs }: Config): void {
-  setTimeout(() => process.exit(1), shutdownMs + STOP_WITHIN_MS).unref();
+  setTimeout(() => process.exit(1), shutdownMs + STOP_TIMEOUT_MS).unref();
   server.stop().then(
     () => process.exit(0),
     (error: unknown) => fail(error),

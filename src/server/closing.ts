@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { QuestlogError } from '../errors.ts';
 
 /** What is not over so long after the runs had their time is left behind. */
-export const STOP_WITHIN_MS = 1_800;
+export const STOP_TIMEOUT_MS = 1_800;
 /** Also when the runs have taken all the time: what ended with them is on its way. */
 const MIN_GRACE_MS = 250;
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
-import { STOP_WITHIN_MS } from '../../src/server/closing.ts';
+import { STOP_TIMEOUT_MS } from '../../src/server/closing.ts';
 import { readConfig } from '../../src/server/config.ts';
 import { startOpenAiStub } from '../models/openai-stub.ts';
 import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
@@ -58,7 +58,7 @@ test(
     ]);
     // Not 1: it was over before the process's own clock, which the next test stops it by.
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(readConfig({}).shutdownMs + STOP_WITHIN_MS).toBeLessThan(5_000);
+    expect(readConfig({}).shutdownMs + STOP_TIMEOUT_MS).toBeLessThan(5_000);
     expect(server.program.output().match(/"code":"run_interrupted"/g)).not.toBeNull();
   },
 );

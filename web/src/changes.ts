@@ -1,7 +1,7 @@
 import type { QuestlogClient, Signal } from 'questlog/client';
 
 /** how often a visible page polls, whatever it has heard. */
-const INTERVAL_MS = 60_000;
+const POLL_INTERVAL_MS = 60_000;
 
 /** A note that something of the user's has changed; without an id it may be anything. */
 interface Change {
@@ -54,7 +54,7 @@ export function watchChanges(
   document.addEventListener('visibilitychange', comeBack, { signal });
   window.addEventListener('focus', comeBack, { signal });
   window.addEventListener('online', comeBack, { signal });
-  const timer = setInterval(comeBack, INTERVAL_MS);
+  const timer = setInterval(comeBack, POLL_INTERVAL_MS);
   signal.addEventListener('abort', () => {
     clearInterval(timer);
     live.close();

@@ -3,7 +3,7 @@ import { authUnavailable } from './authenticate.ts';
 import { TokenCache } from './token-cache.ts';
 
 /** How long an answer of Stack Auth is used again, in milliseconds. */
-const KEEP_MS = 10_000;
+const CACHE_MS = 10_000;
 const TIMEOUT_MS = 5_000;
 
 /**
@@ -50,7 +50,7 @@ export function createUserCheck(options: UserCheckOptions): UserCheck {
     if (known !== undefined) return known;
 
     const verdict = askAbout(options, accessToken, userId);
-    kept.set(accessToken, verdict, Date.now() + KEEP_MS);
+    kept.set(accessToken, verdict, Date.now() + CACHE_MS);
     verdict.catch((error: unknown) => {
       if (error instanceof QuestlogError && error.code === 'unauthenticated') return;
       kept.delete(accessToken);

@@ -19,7 +19,7 @@ import { TokenCache } from './token-cache.ts';
 export const STACK_API_URL = 'https://api.stack-auth.com';
 
 /** To check a signature takes as long as the rest of a small request: a verified token is known for a minute. */
-const VERIFIED_MS = 60_000;
+const VERIFIED_TOKEN_MS = 60_000;
 
 /** The two names of the hosted service. Either may sign a token of the same project. */
 const CLOUD_ORIGINS = [STACK_API_URL, 'https://api.hexclave.com'];
@@ -81,7 +81,7 @@ export function createStackAuth(options: StackAuthOptions): Authenticate {
     let user = verified.get(token);
     if (user === undefined) {
       user = fullUser(await verify(token, keys, rules));
-      verified.set(token, user, Math.min(Date.now() + VERIFIED_MS, (user.expiresAt ?? 0) * 1_000));
+      verified.set(token, user, Math.min(Date.now() + VERIFIED_TOKEN_MS, (user.expiresAt ?? 0) * 1_000));
     }
     await askStack?.(token, user.userId);
     return user;

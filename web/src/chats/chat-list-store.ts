@@ -14,9 +14,9 @@ export interface ChatListState {
   readonly query: string;
 }
 
-const PAGE = 40;
-const LARGEST_PAGE = 100;
-const TYPING_MS = 180;
+const PAGE_CHATS = 40;
+const MAX_PAGE_CHATS = 100;
+const SEARCH_DEBOUNCE_MS = 180;
 
 /** The chats of the user, or those that they have deleted: searched, page by page, changed. */
 export class ChatListStore {
@@ -46,7 +46,7 @@ export class ChatListStore {
     const asked = ++this.#asked;
     const { chats, query } = this.state.get();
     try {
-      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, chats.length));
+      const limit = Math.min(MAX_PAGE_CHATS, Math.max(PAGE_CHATS, chats.length));
       const page = await this.#client.listChats({ limit, query, state: this.#which });
       if (asked !== this.#asked) return;
       const kept = chats.length > limit ? chats.filter(({ updated_at }) => updated_at < oldestOf(page)) : [];
@@ -69,7 +69,7 @@ export class ChatListStore {
     this.state.update({ isLoadingMore: true });
     try {
       const page = await this.#client.listChats({
-        limit: PAGE,
+        limit: PAGE_CHATS,
         cursor: nextCursor,
         query,
         state: this.#which,
@@ -92,7 +92,7 @@ export class ChatListStore {
     this.#typing = setTimeout(() => {
       this.state.update({ chats: [], phase: 'loading' });
       void this.refresh();
-    }, TYPING_MS);
+    }, SEARCH_DEBOUNCE_MS);
   }
 
   async rename(chatId: string, title: string): Promise<void> {

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import type { ChatMessage } from './store/message.ts';
 
 /** So many messages are drawn at most, however many have been loaded. */
-const MOST = 240;
-const STEP = 60;
-const AT_FIRST = 120;
+const MAX_DRAWN_MESSAGES = 240;
+const WINDOW_STEP = 60;
+const INITIAL_MESSAGES = 120;
 
 /** The part of a conversation that is drawn. */
 export interface MessageWindow {
@@ -34,7 +34,7 @@ export function useWindow(messages: readonly ChatMessage[]): MessageWindow {
   const end = last < 0 ? total : last + 1;
   const first = indexOf(messages, ends.first);
   // While new messages come in at the end, old ones leave at the beginning.
-  const start = Math.max(first < 0 ? end - AT_FIRST : first, end - MOST, 0);
+  const start = Math.max(first < 0 ? end - INITIAL_MESSAGES : first, end - MAX_DRAWN_MESSAGES, 0);
   const moveTo = (from: number, to: number) => {
     setEnds({ first: messages[from]?.id, last: to >= total ? undefined : messages[to - 1]?.id });
   };
@@ -43,12 +43,12 @@ export function useWindow(messages: readonly ChatMessage[]): MessageWindow {
     hasBefore: start > 0,
     hasAfter: end < total,
     moveUp: () => {
-      const from = Math.max(0, start - STEP);
-      moveTo(from, Math.min(end, from + MOST));
+      const from = Math.max(0, start - WINDOW_STEP);
+      moveTo(from, Math.min(end, from + MAX_DRAWN_MESSAGES));
     },
     moveDown: () => {
-      const to = Math.min(total, end + STEP);
-      moveTo(Math.max(start, to - MOST), to);
+      const to = Math.min(total, end + WINDOW_STEP);
+      moveTo(Math.max(start, to - MAX_DRAWN_MESSAGES), to);
     },
     moveToEnd: () => setEnds(NEWEST),
   };

@@ -6,7 +6,7 @@ export interface Toast {
   readonly action: { readonly label: string; readonly run: () => void } | undefined;
 }
 
-const SHOWN_MS = 8_000;
+const TOAST_MS = 8_000;
 
 /** Short notes at the edge of the page. */
 export class Toasts {
@@ -16,7 +16,7 @@ export class Toasts {
   show(text: string, action?: Toast['action']): void {
     const id = this.#next++;
     this.shown.set([...this.shown.get(), { id, text, action }].slice(-3));
-    setTimeout(() => this.close(id), SHOWN_MS);
+    setTimeout(() => this.close(id), TOAST_MS);
   }
 
   close(id: number): void {

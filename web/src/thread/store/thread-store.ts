@@ -8,7 +8,7 @@ import { keepOutgoing, type Outgoing, readOutgoing } from './outbox.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
 
-const PAGE = 100;
+const PAGE_ITEMS = 100;
 
 /** One chat of the page: what is stored of it, the run that is going on, and what the person does. */
 export class ThreadStore {
@@ -62,7 +62,7 @@ export class ThreadStore {
     if (!hasOlder || isLoadingOlder || before === undefined) return;
     this.state.update({ isLoadingOlder: true });
     try {
-      const page = await this.#client.listItems(this.chatId, { before, limit: PAGE });
+      const page = await this.#client.listItems(this.chatId, { before, limit: PAGE_ITEMS });
       const known = this.state.get().items;
       if (known[0]?.position === before)
         this.#change({ items: [...page.items, ...known], hasOlder: page.has_more });
@@ -145,7 +145,7 @@ export class ThreadStore {
     try {
       // The runs first: when they say that a run is over, its items are all there.
       const { runs } = await this.#client.listRuns(this.chatId);
-      const page = await this.#client.listItems(this.chatId, { limit: PAGE });
+      const page = await this.#client.listItems(this.chatId, { limit: PAGE_ITEMS });
       const merged = mergeNewest(this.state.get(), page);
       const byId = new Map(runs.map((run) => [run.run_id, run]));
       this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
