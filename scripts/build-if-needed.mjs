@@ -25,6 +25,8 @@ function isFresh() {
 }
 
 function build() {
+  // On stderr: `npm pack --json` prints JSON.
+  process.stderr.write('Building the server and the page, which takes half a minute …\n');
   // The types were checked before they were committed; leaving that out makes the first start fast.
   const npm = spawnSync('npm', ['run', '--silent', 'build', '--', '--noCheck'], {
     stdio: 'inherit',
