@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { Agent, type AgentInputItem, user } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { newId } from '../../src/ids.ts';
 import type { RunsOptions } from '../../src/run/runs-options.ts';
 import type { Run } from '../../src/run/types.ts';
 import { appendItemsOrCreate } from '../../src/store/items/append-items.ts';
@@ -14,18 +12,10 @@ import { encodeItems } from '../../src/store/items/item-json.ts';
 import { getItems } from '../../src/store/items/read-items.ts';
 import { getRun } from '../../src/store/runs/runs.ts';
 import { countedAddTool, kindOf, textOf } from '../support/agents.ts';
-import {
-  closedAfterTest,
-  createPostgresDatabase,
-  newFolder,
-  newPGliteFolder,
-  newUser,
-} from '../support/databases.ts';
+import { closedAfterTest, createPostgresDatabase, newPGliteFolder } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
-import { readUntil } from '../support/live.ts';
 import { type Place, type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
-import { startRunsProcess } from '../support/runs-process.ts';
 import type { Script } from '../support/strict-openai.ts';
 
 let postgres = '';
@@ -223,29 +213,3 @@ test.each([
   closed.open();
   expect(await ended).toMatchObject({ code: 'database_closed' });
 });
-
-test('a killed process’s run on the embedded database is interrupted at once, with what it had, and the next run works', async () => {
-  const url = newPGliteFolder();
-  const { api } = await strictModel(() => ({ text: 'one two three', hangAfter: 2 }));
-  const [chatId, userId] = [newId(), newUser()];
-  const place = { url, api, userId, file: join(newFolder(), 'executed') };
-  await (async () => {
-    const db = await openDatabase(url);
-    await migrate(db);
-    await db.close();
-  })();
-  const first = await startRunsProcess(place);
-  const streamed = await first.ask('POST', '/chat/stream', { input: 'go', session_id: chatId });
-  await readUntil(streamed.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>, /"delta":"two "/);
-  const runId = String(streamed.headers.get('x-run-id'));
-  await first.program.kill('SIGKILL');
-
-  const second = await startRunsProcess(place);
-  onTestFinished(() => second.program.kill().then(() => undefined));
-  const state = await (await second.ask('GET', `/runs/${runId}`)).json();
-  expect(state).toMatchObject({ status: 'interrupted', error: { code: 'run_interrupted' } });
-  api.script = () => ({ text: 'Fine.' });
-  const next = await second.ask('POST', '/chat/run', { input: 'next', session_id: chatId });
-  expect(await next.json()).toMatchObject({ final_output: 'Fine.' });
-  expect(api.refusals).toEqual([]);
-}, 120_000);
