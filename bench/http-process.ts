@@ -21,13 +21,14 @@ import { turn } from './turn.ts';
 import { serve } from './worker.ts';
 
 let driver: CountingDriver;
+let db: Database;
 let stack: StackAuthStub;
 
 const methods = {
   /** @returns where the server and the bare routes listen. */
   async open(url: string): Promise<{ questlog: string; bare: string }> {
     driver = new CountingDriver(await openDriver(url, { poolSize: POOL_SIZE }));
-    const db = new Database(driver);
+    db = new Database(driver);
     await migrate(db);
     // As it is in production, but for the limit of requests: one user is the whole load here.
     const config = readConfig({ PORT: '0', QUESTLOG_RATE_LIMIT: '1000000', DATABASE_URL: url });
@@ -66,7 +67,7 @@ const methods = {
 
   /** Appends through `DatabaseSession` in this process, without HTTP. @returns ms each. */
   async append(chat: string, userId: string, calls: number): Promise<number[]> {
-    const session = new DatabaseSession(chat, new Database(driver), { userId });
+    const session = new DatabaseSession(chat, db, { userId });
     const times: number[] = [];
     for (let call = 0; call < calls; call++) {
       const began = performance.now();

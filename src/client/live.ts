@@ -20,8 +20,8 @@ export interface LiveOptions {
 }
 
 /**
- * `connecting`: what is on the screen may be old. `live`: every change is signalled within a moment. `signed_out`: the token
- * is not accepted, call `reconnect` when there is another. `closed`: by `close`.
+ * `connecting`: what is on the screen may be old. `live`: every change is signalled within a moment. `signed_out`: the
+ * token is not accepted, call `reconnect` when there is another. `closed`: by `close`.
  */
 export type LiveState = 'connecting' | 'live' | 'signed_out' | 'closed';
 

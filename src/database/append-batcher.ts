@@ -34,10 +34,11 @@ export class AppendBatcher {
   /** A batch is being written, which waits for no chat. */
   #isWritingBatch = false;
   readonly #creating = new Semaphore(CREATE_CONCURRENCY);
-  #locking: Semaphore | undefined;
+  readonly #locking: Semaphore;
 
   constructor(db: Queryable & { readonly connections: number }) {
     this.#db = db;
+    this.#locking = new Semaphore(lockConcurrency(db.connections));
   }
 
   /** @returns false when there is no such chat of this user. */
@@ -86,7 +87,6 @@ export class AppendBatcher {
     if (userId !== null && (await this.#creating.run(() => appendToNewChat(db, chatId, userId, items)))) {
       return true;
     }
-    this.#locking ??= new Semaphore(lockConcurrency(db.connections));
     return this.#locking.run(() => appendOrCreate(db, chatId, append));
   }
 }

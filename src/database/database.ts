@@ -21,8 +21,8 @@ export class Database implements Driver {
   /** Keeps this process's reads and changes of a chat in order. */
   readonly chats: ChatQueues;
   /**
-   * The ids of the runs that this process executes. A running one of an embedded database that is not among them is
-   * dead: no other process can have that database open.
+   * The ids of the runs that this process executes, and does not take over, whatever their lease says. On an embedded
+   * database every other running one is dead: no other process can have that database open.
    */
   readonly executingRuns = new Set<string>();
   readonly #driver: Driver;

@@ -125,7 +125,10 @@ class PGliteDriver implements Driver {
     return this.#inFlight.run(() => this.#guarded(work));
   }
 
-  /** After "disk full" PGlite may spin for ever on its next statement, so it gets none (docs/decisions/003-embedded-database.md). */
+  /**
+   * After "disk full" PGlite may spin for ever on its next statement, so it gets none
+   * (docs/decisions/003-embedded-database.md).
+   */
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#diskFull) throw new QuestlogError('database_full', 'the disk was full: free some and restart');
     try {

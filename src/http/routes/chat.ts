@@ -23,7 +23,10 @@ export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<R
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
   /** For the router's own runs: how long one may take. Default: 10 minutes. */
   readonly runTimeoutMs?: number | undefined;
-  /** How long a closing app lets the router's own runs finish; shorter than Fastify's `pluginTimeout`. Default: 3 seconds. */
+  /**
+   * How long a closing app lets the router's own runs finish; shorter than Fastify's `pluginTimeout`. Default: 3
+   * seconds.
+   */
   readonly shutdownMs?: number | undefined;
 }
 

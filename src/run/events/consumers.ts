@@ -17,8 +17,8 @@ export class Consumers {
   }
 
   /**
-   * Connects a consumer until `signal` aborts, or until the process stops. Not by `AbortSignal.any`: a signal that lives as long as
-   * the process would remember every consumer.
+   * Connects a consumer until `signal` aborts, or until the process stops. Not by `AbortSignal.any`: a signal that
+   * lives as long as the process would remember every consumer.
    */
   connect(signal: AbortSignal): Consumer {
     const consumer = new AbortController();

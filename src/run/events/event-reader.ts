@@ -25,8 +25,8 @@ export interface Consumer {
 }
 
 /**
- * The events of a run after number `after`, those to come included: from memory where the run is, from the database
- * for every other process and for later. Ends with the run, when the run pauses for approvals, and with an error event when
+ * The events of a run after number `after`, those to come included: from memory where the run is, from the database for
+ * every other process and for later. Ends with the run, when the run pauses for approvals, and with an error event when
  * the run is removed together with its chat.
  *
  * @param connect is called when the first event is asked for.

@@ -91,8 +91,8 @@ async function freeChat(db: Database, chatId: string, request: RunRequest): Prom
 }
 
 /**
- * Whether no process executes a run: its lease has expired, or no other process can have its database open. One of this process
- * renews its lease as soon as the database can be reached again.
+ * Whether no process executes a run: its lease has expired, or no other process can have its database open. A run of this
+ * process renews its lease as soon as the database can be reached again.
  */
 function isAbandoned(db: Database, run: RunRow): boolean {
   if (run.status !== 'running' || db.executingRuns.has(run.runId)) return false;

@@ -27,7 +27,8 @@ export interface StoredEnd extends Omit<RunEnd, 'events' | 'firstEvent'> {
  * Stores the end of a run, or of its part before a pause, and sends it to its consumers.
  *
  * @param store stores what belongs to the end, in the same transaction.
- * @throws QuestlogError `run_interrupted` when the run is no longer this process's: the one that took it over has stored its end.
+ * @throws QuestlogError `run_interrupted` when the run is no longer this process's: the one that took it over has stored
+ * its end.
  */
 export async function finishRun(
   { db, lease, stream, writer, retry }: FinishParts,

@@ -80,7 +80,8 @@ const GET_CHANGED_CHATS = `
   order by f.updated_at, f.chat_id`;
 
 /**
- * What changed of these users' chats after a moment, oldest change first, by any writer, SQL by hand included. Of each user at most `limit` active, soft-deleted and removed ones, the newest.
+ * What changed of these users' chats after a moment, oldest change first, by any writer, SQL by hand included. Of each
+ * user at most `limit` active, soft-deleted and removed ones, the newest.
  */
 export async function getChangedChats(
   db: Queryable,

@@ -18,8 +18,8 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
 }
 
 /**
- * Adds changes up to one row a user, whose `change_id` is the nil UUID, which later counts read faster; no count changes. Processes that do it at once
- * take different changes.
+ * Adds changes up to one row a user, whose `change_id` is the nil UUID, which later counts read faster; no count
+ * changes. Processes that do it at once take different changes.
  *
  * @param limit how many changes, at most.
  * @returns how many there were.

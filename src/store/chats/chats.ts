@@ -109,7 +109,9 @@ export async function getChatById(
   return conversation && { ...chat, conversation };
 }
 
-/** The items that were read of a chat after its row, or undefined when there are none because it was removed meanwhile. */
+/**
+ * The items that were read of a chat after its row, or undefined when there are none because it was removed meanwhile.
+ */
 export async function unlessRemoved<Item>(
   db: Queryable,
   { chatId, userId }: Pick<Chat, 'chatId' | 'userId'>,

@@ -104,8 +104,8 @@ async function writeAppend(
 }
 
 /**
- * Appends to several chats in one statement. It waits for none of them: a chat that another transaction has locked is left
- * out, and so is one that is not there for its user.
+ * Appends to several chats in one statement. It waits for none of them: a chat that another transaction has locked is
+ * left out, and so is one that is not there for its user.
  *
  * @returns the ids of the chats that were written.
  */

@@ -64,7 +64,10 @@ async function selectItems<Item>(
   return rows.map(({ item }) => item).reverse();
 }
 
-/** The JSON texts of several chats of a user, by chat, oldest item first. Chats that are not there any more are left out. */
+/**
+ * The JSON texts of several chats of a user, by chat, oldest item first. Chats that are not there any more are left
+ * out.
+ */
 export async function getConversations(
   db: Queryable,
   userId: string,

@@ -2,7 +2,10 @@ import { type Queryable, query } from '../../driver/driver.ts';
 import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
-/** How a run, or a part of it that ends with a pause, ended. The JSON fields are texts; one that is left out becomes null. */
+/**
+ * How a run, or a part of it that ends with a pause, ended. The JSON fields are texts; one that is left out becomes
+ * null.
+ */
 export interface RunEnd {
   /** The state that it must be in. Default: `running`. */
   readonly from?: 'running' | 'awaiting_approval';

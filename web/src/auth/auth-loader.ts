@@ -1,7 +1,10 @@
 import type { StackConfig } from '../config.ts';
 import type { AuthProvider } from './auth-provider.ts';
 
-/** Loads the code of the service only where it is used, since it is larger than the page; once, since it knows who has signed in. */
+/**
+ * Loads the code of the service only where it is used, since it is larger than the page; once, since it knows who has
+ * signed in.
+ */
 export class AuthLoader {
   readonly #config: StackConfig;
   #loading: Promise<AuthProvider> | undefined;

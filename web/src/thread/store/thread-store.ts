@@ -24,7 +24,10 @@ export class ThreadStore {
   #following: string | undefined;
   #refreshing: Promise<void> | undefined;
 
-  /** @param onChange is called when the chat has changed by what happens here, so that the list and other tabs can show it. */
+  /**
+   * @param onChange is called when the chat has changed by what happens here, so that the list and other tabs can show
+   * it.
+   */
   constructor(client: QuestlogClient, chatId: string, isNew: boolean, onChange: () => void) {
     this.#client = client;
     this.chatId = chatId;
