@@ -11,9 +11,23 @@ import {
   getChatCount,
   getUserChats,
   type ListOptions,
+  migrate,
+  openDatabase,
   updateChat,
 } from '../../src/index.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+
+/** A title, and what it is found by. */
+const TITLES = [
+  ['The Sunless Citadel', 'sunless CIT'],
+  ['ÄRGER im Wald', 'ärger'],
+  ['Ärger im Wald', 'äRGER IM'],
+  ['ЖУК и Ёж', 'жук И ё'],
+  ['Ωμέγα', 'ωΜΈΓΑ'],
+  ['Straße', 'straß'],
+  ['İstanbul', 'İSTANBUL'],
+  ['50 % off_\\.*', '% OFF_\\.'],
+] as const;
 
 /** Chats a few microseconds apart, around the turn of a minute, several at the same one, some of them deleted. */
 const anyChats = fc.array(fc.record({ microsecond: fc.nat(4), active: fc.boolean() }), {
@@ -45,24 +59,18 @@ describe.each(DATABASES)('the list of a user’s chats on $name', ({ open }) => 
     );
   });
 
-  it.each([
-    ['The Sunless Citadel', 'sunless CIT'],
-    ['ÄRGER im Wald', 'ärger'],
-    ['Ärger im Wald', 'äRGER IM'],
-    ['ЖУК и Ёж', 'жук И ё'],
-    ['Ωμέγα', 'ωΜΈΓΑ'],
-    ['Straße', 'straß'],
-    ['İstanbul', 'İSTANBUL'],
-    ['50 % off_\\.*', '% OFF_\\.'],
-  ])('finds %j by %j: in any case, in the letters of any language', async (title, titleContains) => {
-    const db = await open();
-    const userId = newUser();
-    const chatId = await createNewChatForUser(db, userId, title);
-    await createNewChatForUser(db, userId, 'another');
-    await createNewChatForUser(db, userId);
-    expect(await getUserChats(db, userId, { titleContains })).toMatchObject([{ chatId, title }]);
-    expect(await getChatCount(db, userId, { titleContains })).toBe(1);
-  });
+  it.each(TITLES)(
+    'finds %j by %j: in any case, in the letters of any language',
+    async (title, titleContains) => {
+      const db = await open();
+      const userId = newUser();
+      const chatId = await createNewChatForUser(db, userId, title);
+      await createNewChatForUser(db, userId, 'another');
+      await createNewChatForUser(db, userId);
+      expect(await getUserChats(db, userId, { titleContains })).toMatchObject([{ chatId, title }]);
+      expect(await getChatCount(db, userId, { titleContains })).toBe(1);
+    },
+  );
 
   it('begins with the chat that was last active, whatever kind of activity it was', async () => {
     const db = await open();
@@ -161,6 +169,20 @@ async function insertChats(
 
 /** More than any test has: pages that begin again and again are wrong, not endless. */
 const ENOUGH = 200;
+
+it('finds titles where the locale of the server has other pairs of letters (a Turkish I)', async ({
+  skip,
+}) => {
+  const turkish = createPostgresDatabase(`encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'tr-TR'`);
+  const url = await turkish.catch((error: Error) => skip(`this server has no Turkish: ${error.message}`));
+  const db = closedAfterTest(await openDatabase(url));
+  await migrate(db);
+  for (const [title, titleContains] of TITLES) {
+    const userId = newUser();
+    await createNewChatForUser(db, userId, title);
+    expect(await getUserChats(db, userId, { titleContains }), title).toMatchObject([{ title }]);
+  }
+});
 
 async function pagesByCursor(db: Database, userId: string, options: ListOptions): Promise<Chat[]> {
   const seen: Chat[] = [];
