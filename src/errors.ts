@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'history_conflict'
   | 'rate_limited'
   | 'model_failed'
+  | 'context_too_long'
   | 'model_timeout'
   | 'run_failed'
   | 'run_refused'

@@ -1,6 +1,6 @@
 import type { Runner } from '@openai/agents-core';
 import type { Database } from '../database/database.ts';
-import type { HistoryWindow } from './model-input/history-view.ts';
+import type { HistoryWindow } from './model-input/window.ts';
 
 export interface RunsOptions {
   readonly db: Database;

@@ -11,7 +11,7 @@ import { assertResumable, readEvents } from './events/event-reader.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
 import { RunSession } from './execution/run-session.ts';
-import { WriteAhead } from './execution/write-ahead.ts';
+import { resolveApi } from './model-calls/resolve-api.ts';
 import { Journal } from './journal/journal.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
 import { readInput } from './lifecycle/read-input.ts';
@@ -19,6 +19,7 @@ import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
 import { Sweeper } from './lifecycle/sweeper.ts';
 import { takeOverRun } from './lifecycle/takeover.ts';
+import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { waitForResult } from './outcome/result.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from './types.ts';
@@ -26,6 +27,7 @@ import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
   readonly #options: RunsOptions;
+  readonly #runner: Runner;
   readonly #active: ActiveRuns;
   /** By name, so that a paused run finds its agent again. */
   readonly #agents = new Map<string, ChatAgent>();
@@ -39,8 +41,8 @@ export class Runs {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     this.#retry = createRetry(this.#leaseMs);
-    const runner = options.runner ?? new Runner({ tracingDisabled: true });
-    this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
+    this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
+    this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -58,16 +60,16 @@ export class Runs {
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
     this.register(request.agent);
-    const input = readInput(request.input);
+    const input = readInput(request.input, await resolveApi(request.agent, this.#runner));
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
     const { begun } = begin;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
-    const writeAhead = new WriteAhead();
-    const agent = writeAhead.wrapAgent(request.agent);
-    return this.#launch(begun, { agent, writeAhead, input, context, logger: request.log });
+    const models = new ModelWrapper();
+    const agent = models.wrapAgent(request.agent);
+    return this.#launch(begun, { agent, models, input, context, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -123,13 +125,13 @@ export class Runs {
     const agent = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaitingError(run, agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
-    const writeAhead = new WriteAhead();
-    const wrapped = writeAhead.wrapAgent(agent);
+    const models = new ModelWrapper();
+    const wrapped = models.wrapAgent(agent);
     const { db } = this.#options;
     const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, inputPosition: resumed.journalFrom };
-    return this.#launch(begun, { agent: wrapped, writeAhead, input: state, context, logger }, resumed);
+    return this.#launch(begun, { agent: wrapped, models, input: state, context, logger }, resumed);
   }
 
   /**
@@ -156,7 +158,7 @@ export class Runs {
     { lease, inputPosition, initialItems }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
-      readonly writeAhead: WriteAhead;
+      readonly models: ModelWrapper;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
       readonly context: ChatContext;
       readonly logger: RunLog | undefined;
@@ -177,6 +179,7 @@ export class Runs {
             db,
             lease: { ...lease, chatId },
             before: places.journalFrom,
+            inputCount: input.length,
             initialItems,
             window,
             retry,
@@ -185,6 +188,7 @@ export class Runs {
     const result = this.#active.launch({
       ...launch,
       ...places,
+      halvesHistory: window?.whenTooLong !== 'fail',
       lease,
       journal,
       session,

@@ -1,7 +1,7 @@
 import { type FieldProblem, QuestlogError } from '../errors.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
-import type { HistoryWindow } from '../run/model-input/history-view.ts';
+import type { HistoryWindow } from '../run/model-input/window.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {

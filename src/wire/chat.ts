@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Item } from './chats.ts';
-import { PendingCall } from './events.ts';
+import { AnswerNotes, PendingCall } from './events.ts';
 import * as examples from './examples.ts';
 import { Usage } from './usage.ts';
 
@@ -41,6 +41,7 @@ const RunOutcome = {
   final_output: Type.Unknown({ description: 'Text, or what the output type of the agent says' }),
   usage: Usage,
   response_id: NullableString,
+  ...AnswerNotes,
   session_id: NullableString,
   run_id: Type.String(),
 };

@@ -12,6 +12,21 @@ import { Usage } from './usage.ts';
 
 const NullableString = Type.Union([Type.String(), Type.Null()]);
 
+/** What a client should know of an answer beside what it says. */
+export const AnswerNotes = {
+  incomplete: Type.Union(
+    [Type.Literal('length'), Type.Literal('content_filter'), Type.Literal('cut_off'), Type.Null()],
+    {
+      description:
+        'Why the answer is not whole: the model’s limit, the provider’s filter, its stream ended early',
+    },
+  ),
+  omitted_turns: Type.Integer({
+    description:
+      'How many of the oldest turns the model did not get, because the provider said they are too long',
+  }),
+};
+
 /** A piece of what the model writes, as it comes. `call_id` names the tool call that arguments belong to. */
 export const RawResponseEvent = Type.Object(
   {
@@ -66,6 +81,7 @@ export const StreamCompleteEvent = Type.Object(
     final_output: Type.Unknown(),
     usage: Usage,
     response_id: NullableString,
+    ...AnswerNotes,
     session_id: NullableString,
     run_id: Type.String(),
   },

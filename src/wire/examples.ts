@@ -43,6 +43,8 @@ const OUTCOME = {
   final_output: "I'd be happy to help!",
   usage: { requests: 1, input_tokens: 187, output_tokens: 68, total_tokens: 255 },
   response_id: 'resp_68af4030592c81938ec0a5fbab4a3e9f',
+  incomplete: null,
+  omitted_turns: 0,
   session_id: CHAT_ID,
   run_id: RUN_ID,
 };
@@ -59,6 +61,8 @@ export const RUN = {
   usage: OUTCOME.usage,
   final_output: OUTCOME.final_output,
   response_id: OUTCOME.response_id,
+  incomplete: null,
+  omitted_turns: 0,
   error: null,
   pending: [],
   last_event: 35,

@@ -40,6 +40,7 @@ const STATUS: Record<ErrorCode, number> = {
   history_conflict: 409,
   rate_limited: 429,
   model_failed: 502,
+  context_too_long: 413,
   model_timeout: 504,
   run_failed: 500,
   run_refused: 422,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { PendingCall } from './events.ts';
+import { AnswerNotes, PendingCall } from './events.ts';
 import * as examples from './examples.ts';
 import { Problem } from './problem.ts';
 import { Usage } from './usage.ts';
@@ -27,6 +27,7 @@ export const RunResponse = Type.Object(
     usage: Type.Union([Usage, Type.Null()]),
     final_output: Type.Unknown({ description: 'Of a completed run' }),
     response_id: NullableString,
+    ...AnswerNotes,
     error: Type.Union([Problem, Type.Null()], { description: 'Of a run that did not complete' }),
     pending: Type.Array(PendingCall, { description: 'Of a run that awaits approvals' }),
     last_event: Type.Integer({ description: 'The number of its last event, once it has ended or paused' }),

@@ -45,7 +45,7 @@ test('a million letters give a title at once', async () => {
 });
 
 test('text is one message of the user, and items stay the objects that they are', () => {
-  expect(readInput('Hail!')).toEqual([{ type: 'message', role: 'user', content: 'Hail!' }]);
+  expect(readInput('Hail!', 'other')).toEqual([{ type: 'message', role: 'user', content: 'Hail!' }]);
   const item = { role: 'user', content: 'Hail!', unknown: { kept: true } };
-  expect(readInput([item])[0]).toBe(item);
+  expect(readInput([item], 'other')[0]).toBe(item);
 });

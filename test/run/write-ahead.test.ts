@@ -11,7 +11,8 @@ import {
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { WriteAhead } from '../../src/run/execution/write-ahead.ts';
+import { ModelCalls } from '../../src/run/model-calls/model-calls.ts';
+import { ModelWrapper } from '../../src/run/model-calls/model-wrapper.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, Talk } from '../support/runs.ts';
@@ -107,12 +108,15 @@ test.each([
       }
     },
   };
-  const answers = new WriteAhead();
-  answers.persistWith(() => Promise.reject(new Error('the disk is full')));
-  const watched = answers.wrapAgent(new Agent({ name: 'A', model })).model as Model;
+  const persist = () => Promise.reject(new Error('the disk is full'));
+  const calls = new ModelCalls({ input: [], halvesHistory: true, persist });
+  const models = new ModelWrapper();
+  models.intercept(calls);
+  calls.begin();
+  const watched = models.wrapAgent(new Agent({ name: 'A', model })).model as Model;
   const seen: string[] = [];
   const read = async () => {
-    for await (const { type } of watched.getStreamedResponse({} as ModelRequest)) {
+    for await (const { type } of watched.getStreamedResponse({ input: 'hi' } as ModelRequest)) {
       seen.push(type);
       if (leaves) return;
     }

@@ -1,9 +1,9 @@
+import { readOutcome } from '../../run/outcome/run-outcome.ts';
 import type { RunRow } from '../../store/runs/runs.ts';
 import type { RunResponse } from '../../wire/runs.ts';
 
 /** A run as clients get it. */
 export function toRunResponse(run: RunRow): RunResponse {
-  const outcome = parse<{ final_output: unknown; response_id: string | null }>(run.outcome);
   return {
     run_id: run.runId,
     chat_id: run.chatId,
@@ -12,8 +12,7 @@ export function toRunResponse(run: RunRow): RunResponse {
     started_at: run.startedAt.toISOString(),
     ended_at: run.endedAt?.toISOString() ?? null,
     usage: parse(run.usage),
-    final_output: outcome?.final_output ?? null,
-    response_id: outcome?.response_id ?? null,
+    ...readOutcome(run.outcome),
     error: parse(run.error),
     pending: parse(run.pending) ?? [],
     last_event: run.lastEvent,

@@ -1,5 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { readOutcome } from '../../run/outcome/run-outcome.ts';
 import { Runs } from '../../run/runs.ts';
 import type { RunsOptions } from '../../run/runs-options.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
@@ -164,10 +165,6 @@ function start(runs: Runs, agent: ChatAgent, request: FastifyRequest, body: wire
 }
 
 function toResponse(result: RunResult): wire.AgentResponse {
-  const { usage, session_id, run_id } = result;
-  const ids = { success: true, error: null, usage, session_id, run_id } as const;
-  if (result.type === 'approval_required') {
-    return { ...ids, final_output: null, response_id: null, pending: result.pending };
-  }
-  return { ...ids, final_output: result.final_output, response_id: result.response_id, pending: [] };
+  const { type: _, ...rest } = result;
+  return { ...readOutcome(null), pending: [], ...rest, success: true, error: null };
 }

@@ -1,10 +1,15 @@
-import type { AgentInputItem, RunItemStreamEvent } from '@openai/agents-core';
+import type { AgentInputItem, AssistantMessageItem, RunItemStreamEvent } from '@openai/agents-core';
 import type { RunEvent } from '../../wire/events.ts';
 
 /** The item of the history that an event carries. */
 export function toItem(event: RunEvent): AgentInputItem | undefined {
   if (event.type !== 'run_item' || event.name === 'tool_approval_requested') return undefined;
   return event.item as RunItemStreamEvent['item']['rawItem'] as AgentInputItem;
+}
+
+/** The text of a model's message. */
+export function toText(message: AssistantMessageItem): string {
+  return message.content.map((part) => ('text' in part ? part.text : '')).join('');
 }
 
 /** What the model has written since its last finished message. */

@@ -1,50 +1,21 @@
 import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
-import type { Database } from '../../database/database.ts';
-import type { Retry } from '../../driver/retry.ts';
 import type { QuestlogError } from '../../errors.ts';
-import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
-import { getRunItems } from '../../store/runs/run-items.ts';
-import { saveRunState } from '../../store/runs/run-states.ts';
-import type { RunLease } from '../../store/runs/runs.ts';
-import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../../wire/events.ts';
-import { toProblem } from '../../wire/problem.ts';
+import type { RunEvent } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
-import type { EventWriter } from '../events/event-writer.ts';
 import { appendPartialText, toItem } from '../events/read-back.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import { EventTranslator } from '../events/translator.ts';
-import { toClosingItems, toResult } from '../journal/closing-items.ts';
-import type { Journal } from '../journal/journal.ts';
-import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
-import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
-import { isResult } from '../model-input/history-view.ts';
-import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
+import { INTERRUPTED_RESULT, NOT_EXECUTED_RESULT, toResult } from '../journal/closing-items.ts';
+import { ModelCalls } from '../model-calls/model-calls.ts';
+import { isResult, toCallPart } from '../model-input/calls.ts';
+import { isInputGuardrail, isInputRefused, toRunFailure } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
+import { completeRun, failRun, pauseRun } from './end-run.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
-import type { RunSession } from './run-session.ts';
-import type { WriteAhead } from './write-ahead.ts';
-
-/** What a run needs while this process executes it. */
-export interface RunParts {
-  readonly db: Database;
-  readonly runner: Runner;
-  readonly agent: ChatAgent;
-  readonly writeAhead: WriteAhead;
-  readonly lease: RunLease;
-  readonly context: ChatContext;
-  readonly session: RunSession | undefined;
-  readonly journal: Journal;
-  readonly stream: ResumableStream;
-  readonly writer: EventWriter;
-  readonly retry: Retry;
-  readonly maxItemBytes: number | undefined;
-  /** Where the input and what follows it stand; the same when a run goes on after a pause. */
-  readonly inputFrom: number;
-  readonly journalFrom: number;
-}
+import type { RunParts } from './run-parts.ts';
 
 /** A run in the process that executes it, from its begin or resumption to its end or pause. */
 export class ActiveRun {
@@ -54,7 +25,10 @@ export class ActiveRun {
   readonly #translator = new EventTranslator();
   readonly #runner: Runner;
   readonly #recorder: Recorder;
+  readonly #begunCalls = new Set<string>();
   #partialText = '';
+  /** How many messages of the model have come to their end in the stream. */
+  #finishedMessages = 0;
   #usage: (() => Usage) | undefined;
   #isOver = false;
   #hasNoOutput = true;
@@ -63,8 +37,10 @@ export class ActiveRun {
     this.#parts = parts;
     this.#output = new OutputBuffer(parts.runner, parts.agent, (event) => this.#emit(event));
     const recorder = new Recorder(parts.journal, this.#output, parts.agent);
-    parts.writeAhead.persistWith((answer) => recorder.recordAnswer(answer));
-    this.#runner = parts.writeAhead.wrapRunner(parts.runner);
+    this.#runner = parts.models.wrapRunner(parts.runner);
+    this.#runner.on('agent_tool_start', (_context, _agent, _tool, { toolCall }) => {
+      this.#begunCalls.add(toCallPart(toolCall)?.id ?? '');
+    });
     this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
       if (toolCall.type !== 'function_call') return;
       recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
@@ -87,16 +63,28 @@ export class ActiveRun {
    * @throws QuestlogError how it failed; that is stored by then.
    */
   async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
+    const calls = this.#interceptCalls(Array.isArray(input) ? input : []);
     try {
-      const result = await raceAbort(this.#stream(input), this.#abort.signal);
-      return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
+      const result = await raceAbort(this.#stream(input, calls), this.#abort.signal);
+      this.#output.flush();
+      this.#recorder.flush();
+      if (result.interruptions.length > 0) return await pauseRun(this.#parts, result);
+      const { incomplete, omittedTurns } = calls;
+      return await completeRun(this.#parts, result, { incomplete, omitted_turns: omittedTurns });
     } catch (error) {
       this.#isOver = true;
       const failure = toRunFailure(
         this.#abort.signal.aborted ? this.#abort.signal.reason : error,
         this.#hasNoOutput,
       );
-      await this.#fail(failure, isInputGuardrail(error));
+      const isRefused = Array.isArray(input) && !calls.hasAnswered && isInputRefused(failure, input);
+      await failRun(this.#parts, {
+        failure,
+        blocked: isInputGuardrail(error) || isRefused,
+        usage: this.#usage?.(),
+        partialText: this.#unstoredText(),
+        resultOf: (callId) => (this.#begunCalls.has(callId) ? INTERRUPTED_RESULT : NOT_EXECUTED_RESULT),
+      });
       throw failure;
     } finally {
       // Of a run whose end could not be stored.
@@ -106,8 +94,17 @@ export class ActiveRun {
     }
   }
 
+  #interceptCalls(input: readonly AgentInputItem[]): ModelCalls {
+    const { models, halvesHistory } = this.#parts;
+    const persist = (answer: readonly AgentInputItem[]) => this.#recorder.recordAnswer(answer);
+    const calls = new ModelCalls({ input, halvesHistory, persist });
+    models.intercept(calls);
+    return calls;
+  }
+
   async #stream(
     input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
+    calls: ModelCalls,
   ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
     const { agent, context, session } = this.#parts;
     const runner = this.#runner;
@@ -121,6 +118,7 @@ export class ActiveRun {
       ...(session === undefined ? {} : { session }),
       callModelInputFilter: async (args) => {
         await this.#recorder.beginModelCall(args.agent);
+        calls.begin();
         return filter ? filter(args) : args.modelData;
       },
     });
@@ -145,96 +143,15 @@ export class ActiveRun {
     this.#hasNoOutput = false;
     this.#parts.stream.append(event);
     this.#partialText = appendPartialText(this.#partialText, event);
+    if (event.type === 'run_item' && event.name === 'message_output_created') this.#finishedMessages += 1;
     const item = toItem(event);
     // Those of function tools are here already, those of handoffs and other tools come only now.
     if (item !== undefined && isResult(item)) this.#recorder.recordResult(item);
   }
 
-  async #complete(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<StreamCompleteEvent> {
-    this.#output.flush();
-    this.#recorder.flush();
-    const { chatId, runId } = this.#parts.lease;
-    const event: StreamCompleteEvent = {
-      type: 'stream_complete',
-      final_output: result.finalOutput ?? null,
-      usage: toUsage(result.runContext.usage),
-      response_id: result.lastResponseId ?? null,
-      session_id: chatId,
-      run_id: runId,
-    };
-    const { final_output, response_id } = event;
-    await finishRun(this.#parts, event, {
-      status: 'completed',
-      ...(await this.#finalItems()),
-      usage: JSON.stringify(event.usage),
-      outcome: JSON.stringify({ final_output, response_id }),
-    });
-    return event;
-  }
-
-  async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
-    this.#output.flush();
-    this.#recorder.flush();
-    const { chatId, runId, userId } = this.#parts.lease;
-    const pending = toPendingCalls(result.interruptions);
-    const usage = toUsage(result.runContext.usage);
-    const event: ApprovalRequiredEvent = {
-      type: 'approval_required',
-      pending,
-      usage,
-      session_id: chatId,
-      run_id: runId,
-    };
-    const state = serializeState(result.state);
-    await finishRun(
-      this.#parts,
-      event,
-      {
-        status: 'awaiting_approval',
-        ...(await this.#finalItems()),
-        usage: JSON.stringify(usage),
-        pending: JSON.stringify(pending),
-      },
-      async (tx) => {
-        // Asked for when it still ran, by another process.
-        if (!(await saveRunState(tx, userId, runId, state))) throw cancelledError();
-      },
-    );
-    return event;
-  }
-
-  /** The SDK's own items in place of the journal; the journal's, where the SDK hands over none. */
-  async #finalItems(): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
-    const { session, journal, journalFrom, maxItemBytes } = this.#parts;
-    const rest = await journal.stop();
-    const { newItems = [], compacted = false } = session ?? {};
-    if (newItems.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
-    return { items: encodeItems(newItems, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
-  }
-
-  async #fail(failure: QuestlogError, blocked: boolean): Promise<void> {
-    const { lease, journal, journalFrom, inputFrom, maxItemBytes } = this.#parts;
-    const rest = await journal.stop();
-    const left = blocked ? [] : [...rest, ...(await this.#toClosingItems(rest))];
-    const problem = toProblem(failure);
-    await finishRun(
-      this.#parts,
-      { type: 'error', ...problem, session_id: lease.chatId, run_id: lease.runId },
-      {
-        status: toStatus(failure),
-        items: encodeItems(left, { maxItemBytes }),
-        usage: JSON.stringify(this.#usage?.()),
-        error: JSON.stringify(problem),
-        ...(blocked ? { blockFrom: inputFrom, replaceFrom: journalFrom } : {}),
-      },
-    );
-  }
-
-  /** A call without its result may be from before a pause: what the run has stored counts, not what this process saw. */
-  async #toClosingItems(rest: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
-    const { db, lease, retry } = this.#parts;
-    if (lease.chatId === null) return [];
-    const texts = await retry(() => getRunItems(db, lease, 0));
-    return toClosingItems([...decodeItems<AgentInputItem>(texts), ...rest], this.#partialText);
+  /** What the model had written of a message, unless the whole answer is in the journal already. */
+  #unstoredText(): string {
+    const whole = this.#recorder.texts[this.#finishedMessages];
+    return whole?.startsWith(this.#partialText) ? '' : this.#partialText;
   }
 }

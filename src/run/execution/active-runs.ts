@@ -9,7 +9,8 @@ import type { ResumableStream } from '../events/resumable-stream.ts';
 import { LeaseRenewer } from '../lifecycle/lease-renewer.ts';
 import { cancelledError, takenOverError } from '../outcome/failure.ts';
 import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
-import { ActiveRun, type RunParts } from './active-run.ts';
+import { ActiveRun } from './active-run.ts';
+import type { RunParts } from './run-parts.ts';
 
 /** What an ended run needs to say so to the database, the grace period of a tool included. */
 const END_TIMEOUT_MS = 1_500;

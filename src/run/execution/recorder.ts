@@ -1,6 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { toText } from '../events/read-back.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isCall } from '../model-input/history-view.ts';
+import { isCall } from '../model-input/calls.ts';
 import type { ChatAgent } from '../types.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
@@ -11,11 +12,17 @@ export class Recorder {
   /** The agent that the model answers for: the stream tells of it only later. */
   #agent: ChatAgent;
   readonly #buffered: AgentInputItem[] = [];
+  readonly #texts: string[] = [];
 
   constructor(journal: Journal, output: OutputBuffer, agent: ChatAgent) {
     this.#journal = journal;
     this.#output = output;
     this.#agent = agent;
+  }
+
+  /** What the model has said in its whole answers, message by message. */
+  get texts(): readonly string[] {
+    return this.#texts;
   }
 
   /** Stores what happened until now, before the model is called. */
@@ -27,6 +34,7 @@ export class Recorder {
 
   /** Records an answer of the model. What it calls is stored before the SDK executes it. */
   async recordAnswer(items: readonly AgentInputItem[]): Promise<void> {
+    for (const item of items) if ('role' in item && item.role === 'assistant') this.#texts.push(toText(item));
     const calls = items.some(isCall);
     if (!calls && this.#output.hasGuardrail(this.#agent)) {
       this.#buffered.push(...items);

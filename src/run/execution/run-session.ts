@@ -5,14 +5,17 @@ import { forModel } from '../../session/database-session.ts';
 import { decodeItems, type EncodedItems } from '../../store/items/item-json.ts';
 import { getItems } from '../../store/items/read-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
-import { type HistoryWindow, toModelHistory } from '../model-input/history-view.ts';
+import { pairCalls } from '../model-input/pair-calls.ts';
 import { isReadable } from '../model-input/readable.ts';
+import { cutToWindow, type HistoryWindow } from '../model-input/window.ts';
 
 export interface RunSessionOptions {
   readonly db: Database;
   readonly lease: RunLease & { readonly chatId: string };
   /** The history ends before this position, with the input of the run. */
   readonly before: number;
+  /** How many items the input has: they are kept whole. */
+  readonly inputCount: number;
   /** The input, when the chat has nothing else: it need not be read. */
   readonly initialItems: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
@@ -48,9 +51,8 @@ export class RunSession implements Session {
   }
 
   async getItems(limit?: number): Promise<AgentInputItem[]> {
-    const { window } = this.#options;
     const stored = this.#compacted ? [] : await this.#stored();
-    const items = [...toModelHistory(stored.filter(isReadable), window), ...this.#newItems];
+    const items = [...pairCalls(this.#cut(stored)), ...this.#newItems];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 
@@ -73,6 +75,13 @@ export class RunSession implements Session {
 
   prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
     return forModel(item);
+  }
+
+  #cut(stored: readonly AgentInputItem[]): AgentInputItem[] {
+    const { inputCount, window = {} } = this.#options;
+    const end = stored.length - inputCount;
+    const input = stored.slice(end).filter(isReadable);
+    return [...cutToWindow(stored.slice(0, end).filter(isReadable), input, window), ...input];
   }
 
   #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {

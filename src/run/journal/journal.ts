@@ -4,9 +4,9 @@ import type { Retry } from '../../driver/retry.ts';
 import { encodeItems } from '../../store/items/item-json.ts';
 import { appendRunItems, getRunItems } from '../../store/runs/run-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
-import { isCall, isResult } from '../model-input/history-view.ts';
+import { toCallPart } from '../model-input/calls.ts';
 import { takenOverError } from '../outcome/failure.ts';
-import { toResult } from './closing-items.ts';
+import { toCallKey, toResult } from './closing-items.ts';
 
 /** An answer that is just finished is mostly the last: the end of the run will store it in a moment. */
 const FLUSH_DELAY_MS = 50;
@@ -30,8 +30,7 @@ export class Journal {
   readonly #maxItemBytes: number | undefined;
   readonly #retry: Retry;
   #stored = 0;
-  readonly #called = new Set<string>();
-  readonly #answered = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #waiting: AgentInputItem[] = [];
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -47,14 +46,11 @@ export class Journal {
     this.#retry = retry;
   }
 
-  /**
-   * Adds a finished item, once: a result comes from its tool and again in the stream. A call with the id of an earlier
-   * one of the run is that call for the SDK, too: it executes and saves neither again.
-   */
+  /** Adds a finished item, once: a result comes from its tool and again in the stream. */
   add(item: AgentInputItem): void {
     if (this.#lease.chatId === null || this.#stopped) return;
-    if (isResult(item) && !isNew(item.callId, this.#answered)) return;
-    if (isCall(item) && !isNew(item.callId, this.#called)) return;
+    const role = toCallPart(item)?.role;
+    if (role !== undefined && !isNew(`${role} ${toCallKey(item)}`, this.#known)) return;
     const storable = this.#toStorable(item);
     if (storable === undefined) return;
     this.#waiting.push(storable);

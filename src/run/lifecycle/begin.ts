@@ -117,7 +117,7 @@ export function toCancellation(): Takeover {
     failure: new QuestlogError('run_cancelled', 'the run was cancelled while it waited for approval'),
     status: 'cancelled',
     isAllowed: (run) => run.status === 'awaiting_approval',
-    result: NOT_APPROVED_RESULT,
+    resultOf: () => NOT_APPROVED_RESULT,
   };
 }
 

@@ -1,26 +1,62 @@
 import { type AgentInputItem, protocol } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
+import { type Api, fitPart, type Part, toSdkPart } from '../model-input/parts.ts';
 
 const TITLE_LENGTH = 80;
 
 /**
- * What the user says, as items of the SDK. It is stored before the model sees it, so what no model could read is
- * refused here: once stored, it would fail every later run of the chat.
+ * What the user says, as items of the SDK. It is stored before the model sees it, so what this model's API cannot take is
+ * refused here. Parts in an API's own form (`image_url`, `file_data` …) become the SDK's.
  *
- * @throws QuestlogError `invalid_request` naming each item that the SDK does not know.
+ * @throws QuestlogError `invalid_request` naming each item that the SDK does not know, and each part that the API does
+ * not take.
  */
-export function readInput(input: string | readonly unknown[]): AgentInputItem[] {
+export function readInput(input: string | readonly unknown[], api: Api): AgentInputItem[] {
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
   const errors: FieldProblem[] = [];
-  const items = input.map((item, index) => {
-    const result = protocol.ModelItem.safeParse(item);
-    if (!result.success)
-      errors.push({ field: `input[${index}]`, message: 'is not an item of the Agents SDK' });
-    return item as AgentInputItem;
+  const items = input.map((given, index) => {
+    const item = readParts(given, `input[${index}]`, api, errors);
+    const field = `input[${index}]`;
+    if (errors.some((error) => error.field.startsWith(field))) return item;
+    if (!protocol.ModelItem.safeParse(item).success) {
+      errors.push({ field, message: 'is not an item of the Agents SDK' });
+    } else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
+    return item;
   });
   if (errors.length === 0) return items;
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw new QuestlogError('invalid_request', text, { errors });
+}
+
+/** An item whose parts are the SDK's; what is wrong with them is added to `errors`. */
+function readParts(item: unknown, path: string, api: Api, errors: FieldProblem[]): AgentInputItem {
+  const { role, content } = (item ?? {}) as Part;
+  if ((role !== 'user' && role !== 'assistant') || !Array.isArray(content)) return item as AgentInputItem;
+  const parts = content.map((given: unknown, index) => {
+    const refuse = (message: string) => errors.push({ field: `${path}.content[${index}]`, message });
+    const { type } = (given ?? {}) as Part;
+    if (role === 'assistant') {
+      if (type === 'image' || type === 'audio') refuse('is what a model made: no model takes it back');
+      return given;
+    }
+    const part = toSdkPart(given);
+    if (part === undefined) {
+      refuse(isKnownType(type) ? 'holds nothing' : 'is not a part of a message of the Agents SDK');
+      return given;
+    }
+    const fitted = api === 'other' ? part : fitPart(part, api);
+    if ('leftOut' in fitted) refuse(`is ${fitted.leftOut} in a form that the API of this model does not take`);
+    return part;
+  });
+  return { ...(item as AgentInputItem), content: parts } as AgentInputItem;
+}
+
+function isKnownType(type: unknown): boolean {
+  return ['input_text', 'input_image', 'input_file', 'audio'].includes(String(type));
+}
+
+function isHostedWithoutData(item: AgentInputItem): boolean {
+  return item.type === 'hosted_tool_call' && item.providerData === undefined;
 }
 
 /** A title for a chat that has none: the beginning of the first thing that the user says. */

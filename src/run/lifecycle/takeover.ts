@@ -11,7 +11,7 @@ import { takeRunState } from '../../store/runs/run-states.ts';
 import { getRun, lockRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
-import { appendPartialText, toItem } from '../events/read-back.ts';
+import { appendPartialText, toItem, toText } from '../events/read-back.ts';
 import { toClosingItems } from '../journal/closing-items.ts';
 
 /**
@@ -26,8 +26,8 @@ export interface Takeover {
   readonly status: 'interrupted' | 'cancelled';
   /** Whether this run may be ended, asked again when it is locked. */
   readonly isAllowed: (run: RunRow) => boolean;
-  /** The result of the calls that have none, for the model. */
-  readonly result?: string;
+  /** What the model is told of a call that has no result. Default: that it was interrupted. */
+  readonly resultOf?: () => string;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function takeOverRun(
   db: Database,
   userId: string,
   runId: string,
-  { failure, status, isAllowed, result }: Takeover,
+  { failure, status, isAllowed, resultOf }: Takeover,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     // The chat before the run: the order of every statement that takes both.
@@ -58,7 +58,7 @@ export async function takeOverRun(
       from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
       status,
       items: encodeItems(
-        run.chatId === null ? [] : [...missing, ...toClosingItems(all, partialText, result)],
+        run.chatId === null ? [] : [...missing, ...toClosingItems(all, partialText, resultOf)],
       ),
       error: JSON.stringify(problem),
       usage: run.usage ?? undefined,
@@ -125,7 +125,7 @@ function reconcile(
 /** The same for an item in the journal and in an event, whose forms may differ. */
 function keyOf(item: AgentInputItem): string {
   if ('role' in item && item.role === 'assistant') {
-    return keyOfText(item.content.map((part) => ('text' in part ? part.text : '')).join(''));
+    return keyOfText(toText(item));
   }
   return `${item.type} ${'callId' in item ? item.callId : JSON.stringify(item)}`;
 }

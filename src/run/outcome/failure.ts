@@ -1,4 +1,5 @@
 import {
+  type AgentInputItem,
   InputGuardrailTripwireTriggered,
   MaxTurnsExceededError,
   ModelBehaviorError,
@@ -82,6 +83,21 @@ function isTimeout(error: unknown): boolean {
 /** Whether the user's input was refused: it stays visible, and no later model gets it. */
 export function isInputGuardrail(error: unknown): boolean {
   return error instanceof InputGuardrailTripwireTriggered;
+}
+
+/**
+ * Whether the provider refused a run for its input: what it says, or what it holds beside plain text. Sent again it would
+ * fail every later run of the chat.
+ */
+export function isInputRefused(failure: QuestlogError, input: readonly AgentInputItem[]): boolean {
+  const code: string = failure.code;
+  return code === 'model_content_filtered' || (code === 'model_input_refused' && !input.every(isPlain));
+}
+
+function isPlain(item: AgentInputItem): boolean {
+  if (!('role' in item) || item.role !== 'user' || item.providerData !== undefined) return false;
+  if (typeof item.content === 'string') return true;
+  return item.content.every((part) => part.type === 'input_text' && part.providerData === undefined);
 }
 
 function isGuardrail(error: unknown): boolean {

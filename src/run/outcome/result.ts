@@ -5,6 +5,7 @@ import { getRun, type RunRow } from '../../store/runs/runs.ts';
 import type { PendingCall } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
 import type { RunResult } from '../types.ts';
+import { readOutcome } from './run-outcome.ts';
 
 /** How often the database is asked about a run of another process. */
 export const POLL_INTERVAL_MS = 200;
@@ -27,13 +28,8 @@ function toResult(run: RunRow): RunResult {
   const ids = { session_id: run.chatId, run_id: run.runId };
   const usage = JSON.parse(run.usage ?? '{}') as Usage;
   switch (run.status) {
-    case 'completed': {
-      const outcome = JSON.parse(run.outcome ?? '{}') as {
-        final_output: unknown;
-        response_id: string | null;
-      };
-      return { type: 'stream_complete', ...outcome, usage, ...ids };
-    }
+    case 'completed':
+      return { type: 'stream_complete', ...readOutcome(run.outcome), usage, ...ids };
     case 'awaiting_approval': {
       const pending = JSON.parse(run.pending ?? '[]') as PendingCall[];
       return { type: 'approval_required', pending, usage, ...ids };

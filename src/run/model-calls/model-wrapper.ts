@@ -1,10 +1,11 @@
 import {
   type Agent,
-  type AgentInputItem,
   type AgentOutputType,
   Handoff,
   type Model,
   type ModelProvider,
+  type ModelRequest,
+  type ModelResponse,
   type RunHookEvents,
   Runner,
   type StreamEvent,
@@ -13,18 +14,24 @@ import type { ChatAgent } from '../types.ts';
 
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
+/** What stands between the SDK and the models of a run. */
+export interface ModelInterceptor {
+  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent>;
+  respond(model: Model, request: ModelRequest): Promise<ModelResponse>;
+}
+
 /**
- * Persists before dispatch: an answer of a run's model is stored before the SDK acts on it, so that no tool is executed
- * whose call is lost afterwards. The SDK has no hook there that it waits for, so models and agents are wrapped.
+ * Wraps the models of a run, so that what they are asked and what they answer passes through an interceptor. The SDK has
+ * no hook there that it waits for, so models and agents are wrapped.
  */
-export class WriteAhead {
-  #persist: (answer: readonly AgentInputItem[]) => Promise<void> = async () => undefined;
+export class ModelWrapper {
+  #interceptor: ModelInterceptor | undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
   readonly #models = new WeakMap<Model, Model>();
 
-  /** Sets how an answer is stored, before the SDK gets the end of it. */
-  persistWith(persist: (answer: readonly AgentInputItem[]) => Promise<void>): void {
-    this.#persist = persist;
+  /** Sets what the wrapped models' calls pass through from now on. */
+  intercept(interceptor: ModelInterceptor): void {
+    this.#interceptor = interceptor;
   }
 
   /** Wraps an agent, and through its handoffs the others, for this run. The original stays as it is. */
@@ -74,9 +81,12 @@ export class WriteAhead {
     if (known !== undefined) return known;
     const wrapped: Model = new Proxy(model, {
       get: (target, key) => {
-        if (key === 'getStreamedResponse') {
-          return (...args: Parameters<Model['getStreamedResponse']>) =>
-            this.#wrapStream(target.getStreamedResponse(...args));
+        const interceptor = this.#interceptor;
+        if (key === 'getStreamedResponse' && interceptor !== undefined) {
+          return (request: ModelRequest) => interceptor.stream(target, request);
+        }
+        if (key === 'getResponse' && interceptor !== undefined) {
+          return (request: ModelRequest) => interceptor.respond(target, request);
         }
         const value: unknown = Reflect.get(target, key);
         return typeof value === 'function' ? value.bind(target) : value;
@@ -85,35 +95,6 @@ export class WriteAhead {
     this.#models.set(model, wrapped).set(wrapped, wrapped);
     return wrapped;
   }
-
-  /** Not a generator: what a token passes on its way to the client is most of what a stream costs. */
-  #wrapStream(events: AsyncIterable<StreamEvent>): AsyncIterable<StreamEvent> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const iterator = events[Symbol.asyncIterator]();
-        const leave = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
-        const store = async (next: IteratorYieldResult<Done>) => {
-          try {
-            await this.#persist(next.value.response.output);
-          } catch (error) {
-            await leave();
-            throw error;
-          }
-          return next;
-        };
-        return {
-          next: () => iterator.next().then((next) => (isDone(next) ? store(next) : next)),
-          return: leave,
-        };
-      },
-    };
-  }
-}
-
-type Done = Extract<StreamEvent, { type: 'response_done' }>;
-
-function isDone(next: IteratorResult<StreamEvent>): next is IteratorYieldResult<Done> {
-  return !next.done && next.value.type === 'response_done';
 }
 
 class RelayingRunner extends Runner {

@@ -1,0 +1,87 @@
+import type { StreamEvent } from '@openai/agents-core';
+import { AnswerReader, type Incomplete } from './answer-reader.ts';
+
+type Done = Extract<StreamEvent, { type: 'response_done' }>;
+
+export interface AnswerSource {
+  /** Asks the model: again after a failure that `adapt` has dealt with. */
+  open(): AsyncIterable<StreamEvent>;
+  makeReader(): AnswerReader;
+  /** Whether to ask again after this failure, which came before the model had said anything. */
+  adapt(error: unknown): boolean;
+  /** Takes the whole answer before the SDK does. */
+  finish(answer: Done['response'], incomplete: Incomplete | null): Promise<void>;
+}
+
+/**
+ * The stream of one answer. What comes before the model says something is held back: until then it can be asked again.
+ * Not a generator: what a token passes on its way to the client is most of what a stream costs.
+ */
+export class AnswerStream implements AsyncIterator<StreamEvent> {
+  readonly #source: AnswerSource;
+  #iterator: AsyncIterator<StreamEvent>;
+  #reader: AnswerReader;
+  #held: StreamEvent[] | undefined;
+  #isOver = false;
+
+  constructor(source: AnswerSource) {
+    this.#source = source;
+    this.#iterator = source.open()[Symbol.asyncIterator]();
+    this.#reader = source.makeReader();
+  }
+
+  next(): Promise<IteratorResult<StreamEvent>> {
+    if (this.#isOver) return this.return();
+    if (this.#held === undefined) return this.#begin().then(() => this.next());
+    const held = this.#held.shift();
+    if (held !== undefined) return this.#deliver(held);
+    return this.#iterator.next().then((next) => (next.done ? next : this.#deliver(next.value)));
+  }
+
+  async return(): Promise<IteratorResult<StreamEvent>> {
+    return (await this.#iterator.return?.()) ?? { done: true, value: undefined };
+  }
+
+  async #begin(): Promise<void> {
+    for (;;) {
+      try {
+        this.#held = await this.#readBeginning();
+        return;
+      } catch (error) {
+        await this.return();
+        if (!this.#source.adapt(error)) throw error;
+        this.#iterator = this.#source.open()[Symbol.asyncIterator]();
+        this.#reader = this.#source.makeReader();
+      }
+    }
+  }
+
+  async #readBeginning(): Promise<StreamEvent[]> {
+    const events: StreamEvent[] = [];
+    for (;;) {
+      const next = await this.#iterator.next();
+      if (next.done) return events;
+      events.push(next.value);
+      // A failure that the stream tells of is one like those that its client throws.
+      if (!AnswerReader.isBeginning(next.value)) {
+        AnswerReader.assertNoFailure(next.value);
+        return events;
+      }
+    }
+  }
+
+  async #deliver(event: StreamEvent): Promise<IteratorResult<StreamEvent>> {
+    try {
+      const value = this.#reader.read(event);
+      if (value.type === 'response_done') {
+        await this.#source.finish(value.response, this.#reader.incomplete);
+        // An incomplete answer's stream goes on with a failure.
+        this.#isOver = event !== value && event.type !== 'response_done';
+      }
+      return { done: false, value };
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  type AgentInputItem,
+  type Model,
+  type ModelRequest,
+  type ModelResponse,
+  type StreamEvent,
+  UserError,
+} from '@openai/agents-core';
+import { toCallPart } from '../model-input/calls.ts';
+import { apiOf, toModelInput, toPlainItems } from '../model-input/model-input.ts';
+import { findTurns } from '../model-input/window.ts';
+import { toRunFailure } from '../outcome/failure.ts';
+import { AnswerReader, type Incomplete } from './answer-reader.ts';
+import { AnswerStream } from './answer-stream.ts';
+import { CallIds } from './call-ids.ts';
+import type { ModelInterceptor } from './model-wrapper.ts';
+
+export interface ModelCallsOptions {
+  /** The input of the run: what stands before it in a request is history. */
+  readonly input: readonly AgentInputItem[];
+  /** Whether turns are left out when the provider says that a request is too long. */
+  readonly halvesHistory: boolean;
+  /** Persists before dispatch: no tool is executed whose call is lost afterwards. */
+  readonly persist: (answer: readonly AgentInputItem[]) => Promise<void>;
+}
+
+/**
+ * The calls of a run's models: they are asked what their API takes, and what they answer is stored before the SDK acts on
+ * it. Calls of nested agents are not the run's own: nothing of them is stored or asked again.
+ */
+export class ModelCalls implements ModelInterceptor {
+  readonly #options: ModelCallsOptions;
+  readonly #takenIds = new Set<string>();
+  #isOwn = false;
+  #hasAnswered = false;
+  #keptTurns = Number.POSITIVE_INFINITY;
+  #isPlain = false;
+  #omittedTurns = 0;
+  #incomplete: Incomplete | null = null;
+
+  constructor(options: ModelCallsOptions) {
+    this.#options = options;
+  }
+
+  /** How many turns of the history the model did not get, because they did not fit. */
+  get omittedTurns(): number {
+    return this.#omittedTurns;
+  }
+
+  /** Why the last answer is not whole; null when it is. */
+  get incomplete(): Incomplete | null {
+    return this.#incomplete;
+  }
+
+  /** Whether a model has answered in this run. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** The next call is the run's own, until it is answered. */
+  begin(): void {
+    this.#isOwn = true;
+  }
+
+  async respond(model: Model, request: ModelRequest): Promise<ModelResponse> {
+    const callIds = this.#makeCallIds(request);
+    const response = await model.getResponse({ ...request, input: this.#toInput(model, request.input) });
+    return { ...response, output: callIds.finish(response.output) };
+  }
+
+  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent> {
+    const isOwn = this.#isOwn;
+    const open = () => model.getStreamedResponse({ ...request, input: this.#toInput(model, request.input) });
+    const finish = async (
+      { output }: { readonly output: AgentInputItem[] },
+      incomplete: Incomplete | null,
+    ) => {
+      if (!isOwn) return;
+      this.#isOwn = false;
+      this.#hasAnswered = true;
+      this.#incomplete = incomplete;
+      await this.#options.persist(output);
+    };
+    const makeReader = () => new AnswerReader(this.#makeCallIds(request));
+    const adapt = (error: unknown) => isOwn && this.#adapt(error, model, request.input);
+    return { [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, finish }) };
+  }
+
+  /** Changes what the model is asked after this failure; false when there is nothing to change. */
+  #adapt(error: unknown, model: Model, input: ModelRequest['input']): boolean {
+    if (typeof input === 'string') return false;
+    const { code } = toRunFailure(error);
+    if (code === 'context_too_long') return this.#options.halvesHistory && this.#halveHistory(input);
+    const mayBeHistory = REFUSALS.has(code) || error instanceof UserError;
+    if (this.#isPlain || !mayBeHistory) return false;
+    const asked = JSON.stringify(this.#toInput(model, input));
+    this.#isPlain = true;
+    return JSON.stringify(this.#toInput(model, input)) !== asked;
+  }
+
+  #halveHistory(input: readonly AgentInputItem[]): boolean {
+    const turns = findTurns(this.#split(input)[0]).length;
+    const kept = Math.min(turns, this.#keptTurns);
+    if (kept === 0) return false;
+    this.#keptTurns = Math.floor(kept / 2);
+    this.#omittedTurns = turns - this.#keptTurns;
+    return true;
+  }
+
+  #toInput(model: Model, input: ModelRequest['input']): ModelRequest['input'] {
+    if (typeof input === 'string') return input;
+    const api = apiOf(model);
+    if (this.#keptTurns === Number.POSITIVE_INFINITY && !this.#isPlain) return toModelInput(input, api);
+    const [history, rest] = this.#split(input);
+    const beginnings = findTurns(history);
+    const kept = history.slice(
+      beginnings[Math.max(0, beginnings.length - this.#keptTurns)] ?? history.length,
+    );
+    return toModelInput([...(this.#isPlain ? toPlainItems(kept) : kept), ...rest], api);
+  }
+
+  /** The history, and what begins with the run's input; of a run that goes on, with the last message of the user. */
+  #split(
+    input: readonly AgentInputItem[],
+  ): [history: readonly AgentInputItem[], rest: readonly AgentInputItem[]] {
+    const first = JSON.stringify(this.#options.input[0]);
+    const own = first === undefined ? -1 : input.findLastIndex((item) => JSON.stringify(item) === first);
+    const place = own >= 0 ? own : input.findLastIndex((item) => 'role' in item && item.role === 'user');
+    const start = place < 0 ? input.length : place;
+    return [input.slice(0, start), input.slice(start)];
+  }
+
+  #makeCallIds({ input }: ModelRequest): CallIds {
+    for (const item of typeof input === 'string' ? [] : input) {
+      const part = toCallPart(item);
+      if (part !== undefined) this.#takenIds.add(part.id);
+    }
+    return new CallIds(this.#takenIds);
+  }
+}
+
+/** The failures that something in the history may cause: a picture that is none, reasoning that the provider has lost. */
+const REFUSALS: ReadonlySet<string> = new Set(['model_input_refused', 'model_not_found']);

@@ -1,0 +1,49 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { toFunctionItem, toFunctionPair } from './as-functions.ts';
+import { isCall, isResult, toCallPart } from './calls.ts';
+import { fitMessage, toList } from './messages.ts';
+import { pairCalls } from './pair-calls.ts';
+import type { Part } from './parts.ts';
+import { removeLoneReasoning } from './reasoning.ts';
+
+/**
+ * Items as Chat Completions takes them, through the SDK's converter: messages, functions' calls with their results
+ * directly behind them, and reasoning as plain text. Other calls become those of functions; what has no text is left out.
+ */
+export function fitChatCompletions(items: readonly AgentInputItem[]): AgentInputItem[] {
+  return removeLoneReasoning(joinResults(pairCalls(items.flatMap(fitItem))));
+}
+
+function fitItem(item: AgentInputItem): AgentInputItem[] {
+  if (item.type === 'hosted_tool_call') return toFunctionPair(item);
+  if (item.type === 'reasoning') return isSpoken(item.rawContent) ? [item] : [];
+  return 'role' in item ? fitMessage(item, 'chat_completions') : toFunctionItem(item);
+}
+
+/** The encrypted reasoning of the Responses API says nothing here. */
+function isSpoken(content: unknown): boolean {
+  const text = (toList(content)[0] as Part | undefined)?.text;
+  return typeof text === 'string' && text !== '';
+}
+
+/** Moves what stands between calls and their results: a message of the user behind them, one of the model before. */
+function joinResults(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const joined: AgentInputItem[] = [];
+  const byId = new Map(items.filter(isResult).map((item) => [toCallPart(item)?.id, item]));
+  let calls: AgentInputItem[] = [];
+  const close = () => {
+    joined.push(...calls, ...calls.flatMap((item) => byId.get(toCallPart(item)?.id) ?? []));
+    calls = [];
+  };
+  for (const item of items) {
+    if (isCall(item)) calls.push(item);
+    else if (isResult(item)) close();
+    else if ('role' in item && item.role === 'assistant') joined.push(item);
+    else {
+      close();
+      joined.push(item);
+    }
+  }
+  close();
+  return joined;
+}

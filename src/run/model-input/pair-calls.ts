@@ -1,0 +1,54 @@
+import type { AgentInputItem } from '@openai/agents-core';
+import { makeUniqueId, toCallPart, withCallId } from './calls.ts';
+
+/**
+ * Leaves out every call without its result and every result without its call, and gives two calls with one id two:
+ * some providers number the calls of each answer anew. What stands alone and what was right already stays as it is.
+ */
+export function pairCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const callOf = matchResults(items);
+  const resultOf = new Map([...callOf].map(([result, call]) => [call, result]));
+  const taken = new Set<string>();
+  const idOf = new Map<number, string>();
+  return items.flatMap((item, index) => {
+    const part = toCallPart(item);
+    if (part === undefined) return [item];
+    if (part.role === 'call') {
+      if (!resultOf.has(index)) return [];
+      const id = makeUniqueId(part.id, taken);
+      taken.add(id);
+      idOf.set(index, id);
+      return [id === part.id ? item : withCallId(item, id)];
+    }
+    const id = idOf.get(callOf.get(index) ?? -1);
+    if (id === undefined) return [];
+    return [id === part.id ? item : withCallId(item, id)];
+  });
+}
+
+/**
+ * The place of each result's call. Of several open calls with its id, a result belongs to the first since the user spoke
+ * last, as in an answer that has an id twice; else to the last before, as the earlier ones were cut off.
+ */
+function matchResults(items: readonly AgentInputItem[]): Map<number, number> {
+  const matches = new Map<number, number>();
+  const open = new Map<string, number[]>();
+  let spoken = -1;
+  for (const [index, item] of items.entries()) {
+    if ('role' in item && item.role === 'user') spoken = index;
+    const part = toCallPart(item);
+    if (part === undefined) continue;
+    const key = `${part.kind} ${part.id}`;
+    const calls = open.get(key) ?? [];
+    open.set(key, calls);
+    if (part.role === 'call') {
+      calls.push(index);
+      continue;
+    }
+    const call = calls.find((place) => place > spoken) ?? calls.at(-1);
+    if (call === undefined) continue;
+    calls.splice(calls.indexOf(call), 1);
+    matches.set(index, call);
+  }
+  return matches;
+}
