@@ -29,9 +29,14 @@ export async function requestOf(api: OpenAiApi, items: readonly AgentInputItem[]
     outputType: 'text',
     tracing: false,
   };
-  await new Model(client, 'strict').getResponse(request).catch((error: unknown) => {
-    if (error !== CAPTURED) throw error;
-  });
+  // An answer that does not stream needs a trace around it.
+  await new Model(client, 'strict')
+    .getStreamedResponse(request)
+    [Symbol.asyncIterator]()
+    .next()
+    .catch((error: unknown) => {
+      if (error !== CAPTURED) throw error;
+    });
   return sent;
 }
 

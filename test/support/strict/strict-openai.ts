@@ -69,7 +69,7 @@ export class StrictOpenAi {
     if (reply.error !== undefined) return sendError(response, reply.error);
     this.#answers += 1;
     this.#remember(reply);
-    if (body['stream'] === true) return this.#stream(reply, response);
+    if (body.stream === true) return this.#stream(reply, response);
     if (reply.hangAfter !== undefined) await (reply.until ?? new Promise(() => undefined));
     if (reply.breaks !== undefined) return void response.destroy();
     response.writeHead(200, { 'content-type': 'application/json' });
