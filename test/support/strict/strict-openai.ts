@@ -106,7 +106,8 @@ export class StrictOpenAi {
       response.end(this.#dialect.last);
     } catch (error) {
       if (!(error instanceof StreamBreak)) throw error;
-      if (reply.breaks?.how === 'reset') return void response.socket?.resetAndDestroy();
+      // What is written before must arrive, which a reset of TCP does not wait for.
+      if (reply.breaks?.how === 'reset') return void response.write(':\n\n', () => response.destroy());
       if (reply.breaks?.how === 'error') send(this.#dialect.errorEvent('The server had an error.'));
       response.end();
     }
