@@ -6,7 +6,7 @@ import { readUntil } from '../support/live.ts';
 import { processStage } from '../support/process-stage.ts';
 import type { RunsProcess } from '../support/runs-process.ts';
 import { readEvents } from '../support/sse.ts';
-import type { Script } from '../support/strict-openai.ts';
+import type { Script } from '../support/strict/reply.ts';
 
 const TIMEOUT = 120_000;
 

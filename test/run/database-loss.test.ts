@@ -16,7 +16,7 @@ import { closedAfterTest, createPostgresDatabase, newPGliteFolder } from '../sup
 import { createGate } from '../support/gate.ts';
 import { type Place, type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
 import { eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
-import type { Script } from '../support/strict-openai.ts';
+import type { Script } from '../support/strict/reply.ts';
 
 let postgres = '';
 beforeAll(async () => {
@@ -73,7 +73,7 @@ describe('a connection that breaks', () => {
 
   test.each(PLACES)('%s append_run_items leaves a run that fails later what it made, once', async (place) => {
     const { proxy, talk, agent, whole, api } = await stage();
-    api.script = (input) => (input.length > 2 ? { status: 500 } : callsThenAnswers(input));
+    api.script = (input) => (input.length > 2 ? { error: { status: 500 } } : callsThenAnswers(input));
     const run = await talk.start(agent, 'go');
     const breaks = breakOnce(proxy, 'append_run_items', place);
     await expect(run.result()).rejects.toMatchObject({ code: 'model_failed' });

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { DATABASES } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { eventOf, runsOn, strictModel, Talk } from '../support/runs.ts';
-import type { ApiItem, Script } from '../support/strict-openai.ts';
+import type { Script } from '../support/strict/reply.ts';
+import type { ApiItem } from '../support/strict/responses-faults.ts';
 import { LIMIT_MS, limitTimers } from '../support/timing.ts';
 
 const last = (input: readonly ApiItem[]) => input.at(-1);
@@ -61,13 +62,13 @@ const trip = (name: string) => ({
 const FAILURES: readonly Failure[] = [
   {
     name: 'the model refuses the first call',
-    script: () => ({ status: 500 }),
+    script: () => ({ error: { status: 500 } }),
     code: 'model_failed',
     told: ['user go'],
   },
   {
     name: 'the model fails after a tool ran',
-    script: (input) => (isResult(input) ? { status: 500 } : { reasoning: 'hm', ...callPay }),
+    script: (input) => (isResult(input) ? { error: { status: 500 } } : { reasoning: 'hm', ...callPay }),
     code: 'model_failed',
     told: ['user go', 'reasoning', 'call pay', 'result pay paid'],
   },

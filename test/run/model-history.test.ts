@@ -2,7 +2,7 @@ import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type HistoryWindow, toModelHistory } from '../../src/run/model-input/history-view.ts';
-import { type ApiItem, faultOf } from '../support/strict-openai.ts';
+import { type ApiItem, faultOf } from '../support/strict/responses-faults.ts';
 
 const user = (text: string): AgentInputItem => ({ type: 'message', role: 'user', content: text });
 const assistant = (text: string): AgentInputItem => ({
@@ -41,9 +41,14 @@ const window: fc.Arbitrary<HistoryWindow> = fc.record(
 /** As the API gets it. */
 function toApi(items: readonly AgentInputItem[]): ApiItem[] {
   return items.map((item) => {
-    if (item.type === 'function_call') return { type: 'function_call', call_id: item.callId };
-    if (item.type === 'function_call_result') return { type: 'function_call_output', call_id: item.callId };
-    return 'role' in item ? { role: item.role } : { type: 'reasoning' };
+    if (item.type === 'function_call') {
+      const { callId, name, arguments: args } = item;
+      return { type: 'function_call', call_id: callId, name, arguments: args };
+    }
+    if (item.type === 'function_call_result') {
+      return { type: 'function_call_output', call_id: item.callId, output: 'ok' };
+    }
+    return 'role' in item ? { role: item.role, content: '' } : { type: 'reasoning', summary: [] };
   });
 }
 
@@ -58,7 +63,7 @@ function refusalOf(items: readonly AgentInputItem[]): string | undefined {
     if (item.type === 'function_call') renamed.set(callId, `${callId} ${number}`);
     return { ...item, call_id: renamed.get(callId) ?? callId };
   });
-  return faultOf(unique);
+  return faultOf([...unique, { role: 'user', content: 'next' }]);
 }
 
 test('whatever is stored, no window splits a call from its result or reasoning from what followed it', () => {

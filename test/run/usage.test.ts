@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { getUsageOfChat } from '../../src/store/runs/runs.ts';
 import { DATABASES } from '../support/databases.ts';
 import { eventOf, runsOn, strictModel, Talk } from '../support/runs.ts';
-import type { Reply } from '../support/strict-openai.ts';
+import type { Reply } from '../support/strict/reply.ts';
 
 type Open = (typeof DATABASES)[0]['open'];
 
@@ -48,7 +48,7 @@ const spoke = (word: string) => (event: { type: string; delta?: unknown }) =>
 
 describe.each(DATABASES)('what the model was used for is stored ($name)', ({ open }) => {
   test('of a run that failed later', async () => {
-    const { run, stored } = await stage(open, { status: 400 });
+    const { run, stored } = await stage(open, { error: { status: 400 } });
     await expect(run.result()).rejects.toMatchObject({ code: 'model_failed' });
     expect(await stored()).toEqual({ status: 'failed', usage: used(1) });
   });
@@ -72,7 +72,7 @@ describe.each(DATABASES)('what the model was used for is stored ($name)', ({ ope
   test('of a run that waits, and of all its parts when it has gone on, whether it then fails or not', async () => {
     const parts = [
       { last: { text: 'Done.' }, status: 'completed', total: 2 },
-      { last: { status: 400 }, status: 'failed', total: 1 },
+      { last: { error: { status: 400 } }, status: 'failed', total: 1 },
     ] as const;
     for (const { last, status, total } of parts) {
       const { run, stored, decide } = await stage(open, last, true);

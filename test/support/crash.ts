@@ -6,7 +6,9 @@ import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
 import { textOf } from './agents.ts';
 import { type RunsProcess, startRunsProcess } from './runs-process.ts';
-import { type ApiItem, type Script, type StrictOpenAi, startStrictOpenAi } from './strict-openai.ts';
+import type { Script } from './strict/reply.ts';
+import type { ApiItem } from './strict/responses-faults.ts';
+import { type StrictOpenAi, startStrictOpenAi } from './strict/strict-openai.ts';
 
 export interface CrashOptions {
   /** A migrated PostgreSQL. */

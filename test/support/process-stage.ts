@@ -5,7 +5,8 @@ import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { createPostgresDatabase, newFolder, newUser } from './databases.ts';
 import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
-import { type Script, startStrictOpenAi } from './strict-openai.ts';
+import type { Script } from './strict/reply.ts';
+import { startStrictOpenAi } from './strict/strict-openai.ts';
 
 type CleanUp = (work: () => Promise<void>) => void;
 

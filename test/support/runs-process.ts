@@ -1,5 +1,5 @@
 import { type Program, startProgram } from './process.ts';
-import type { StrictOpenAi } from './strict-openai.ts';
+import type { StrictOpenAi } from './strict/strict-openai.ts';
 
 export interface RunsProcessOptions {
   readonly url: string;

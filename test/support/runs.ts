@@ -14,7 +14,8 @@ import { getItems } from '../../src/store/items/read-items.ts';
 import type { RunEvent } from '../../src/wire/events.ts';
 import { asUser, byHeader } from './app.ts';
 import { newUser } from './databases.ts';
-import { type Script, type StrictOpenAi, startStrictOpenAi } from './strict-openai.ts';
+import type { Script } from './strict/reply.ts';
+import { type StrictOpenAi, type StrictOptions, startStrictOpenAi } from './strict/strict-openai.ts';
 
 /** Runs on a database, closed when the test ends. */
 export function runsOn(db: Database, options: Omit<RunsOptions, 'db'> = {}): Runs {
@@ -43,10 +44,15 @@ export async function appOn(
 /** A strict stand-in for OpenAI and a model that asks it, closed when the test ends. */
 export async function strictModel(
   script: Script,
+  options: StrictOptions = {},
 ): Promise<{ readonly api: StrictOpenAi; readonly model: Model }> {
-  const api = await startStrictOpenAi(script);
+  const api = await startStrictOpenAi(script, options);
   onTestFinished(() => api.close());
-  const { model } = await createModel({ baseUrl: api.baseUrl, api: 'responses', model: 'strict' });
+  const { model } = await createModel({
+    baseUrl: api.baseUrl,
+    api: options.api ?? 'responses',
+    model: 'strict',
+  });
   return { api, model };
 }
 

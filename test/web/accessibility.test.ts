@@ -40,7 +40,7 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.keyboard.press('Escape');
     await page.getByText('You stopped this answer.').waitFor();
     expect(await faultsOf(page), 'a stopped answer').toEqual([]);
-    server.model.script = () => ({ status: 400 });
+    server.model.script = () => ({ error: { status: 400 } });
     await say(page, 'And now');
     await page.getByRole('alert').waitFor();
     expect(await faultsOf(page), 'a failed answer').toEqual([]);

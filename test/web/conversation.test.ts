@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ApiItem, Reply } from '../support/strict-openai.ts';
+import type { Reply } from '../support/strict/reply.ts';
+import type { ApiItem } from '../support/strict/responses-faults.ts';
 import { openPage, pageServer, preparePage, say } from './page-server.ts';
 
 const MARKDOWN = [
@@ -102,7 +103,7 @@ describe('a conversation', () => {
   });
 
   it('says what failed, keeps the question, and tries again', async () => {
-    const server = await pageServer(() => ({ status: 400 }));
+    const server = await pageServer(() => ({ error: { status: 400 } }));
     const page = await openPage(server);
     await say(page, 'Hello there');
     await page.getByRole('alert').waitFor();

@@ -11,7 +11,8 @@ import { compiled } from '../support/compiled.ts';
 import { newFolder } from '../support/databases.ts';
 import { BROWSER_FILE } from '../support/environment-reporter.ts';
 import { type Program, startProgram } from '../support/process.ts';
-import { type Script, type StrictOpenAi, startStrictOpenAi } from '../support/strict-openai.ts';
+import type { Script } from '../support/strict/reply.ts';
+import { type StrictOpenAi, startStrictOpenAi } from '../support/strict/strict-openai.ts';
 import { startBrowser } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AgentInputItem } from '@openai/agents-core';
+import fc from 'fast-check';
+import { type Api, toModelInput } from '../../src/run/model-input/model-input.ts';
+import { faultOfItems, type OpenAiApi, requestOf } from '../support/strict/request-of.ts';
+import type { Links } from '../support/strict/responses-faults.ts';
+import { randomHistory, soundHistories } from './random-history.ts';
+
+export const OPENAI_APIS: readonly OpenAiApi[] = ['responses', 'chat_completions'];
+
+const QUESTION = 'what the user asks now';
+
+function ask(items: readonly AgentInputItem[]): AgentInputItem[] {
+  return [...items, { type: 'message', role: 'user', content: QUESTION }];
+}
+
+/** Any history is taken by an API after `toModelInput`, with the question; what is stored is left as it is. */
+export function anyHistoryIsTaken(api: OpenAiApi) {
+  return fc.asyncProperty(randomHistory, async (history) => {
+    const items = ask(history);
+    const before = structuredClone(items);
+    const input = toModelInput(items, api);
+    const fault = await faultOfItems(api, input, linksOf(items));
+    if (fault !== undefined) throw new Error(fault);
+    const request = JSON.stringify(await requestOf(api, input));
+    if (!request.includes(QUESTION)) throw new Error('the question is not in the request');
+    if (!isDeepStrictEqual(items, before)) throw new Error('the history was changed');
+    if (!isDeepStrictEqual(toModelInput(input, api), input)) throw new Error('the second time changes more');
+  });
+}
+
+/** No history makes `toModelInput` throw or change what is stored, and a second time changes nothing. */
+export function anyHistoryIsLeftAlone(api: Api) {
+  return fc.property(randomHistory, (history) => {
+    const before = structuredClone(history);
+    const input = toModelInput(history, api);
+    if (!isDeepStrictEqual(history, before)) throw new Error('the history was changed');
+    if (!isDeepStrictEqual(toModelInput(input, api), input)) throw new Error('the second time changes more');
+  });
+}
+
+/** A history of the API's own items, which it takes as it is, comes back whole. */
+export function soundHistoryIsKept(api: OpenAiApi) {
+  return fc.asyncProperty(soundHistories[api], async (history) => {
+    const items = ask(history);
+    const fault = await faultOfItems(api, items, linksOf(items));
+    if (fault !== undefined) throw new Error(`no sound history: ${fault}`);
+    if (!isDeepStrictEqual(toModelInput(items, api), items)) throw new Error('something was lost');
+  });
+}
+
+/** Of any history that an API takes as it is, the model gets the same request as without `toModelInput`. */
+export function takenHistoryIsKept(api: OpenAiApi) {
+  return fc.asyncProperty(randomHistory, async (history) => {
+    const items = ask(history);
+    fc.pre((await faultOfItems(api, items, linksOf(items))) === undefined);
+    const request = await requestOf(api, toModelInput(items, api));
+    if (!isDeepStrictEqual(request, await requestOf(api, items))) throw new Error('something was lost');
+  });
+}
+
+/** Which reasoning each item was made with, as the API that made them remembers it: all until the next thought. */
+function linksOf(items: readonly AgentInputItem[]): Links {
+  const count = new Map<string | undefined, number>();
+  for (const { id } of items) count.set(id, (count.get(id) ?? 0) + 1);
+  const links = new Map<string, string>();
+  let thought: string | undefined;
+  for (const item of items) {
+    const { id } = item;
+    if (item.type === 'reasoning') thought = id;
+    else if (!isMadeByModel(item)) thought = undefined;
+    // The same id twice says nothing of which of them was made with what.
+    else if (id && thought && count.get(id) === 1 && count.get(thought) === 1) links.set(id, thought);
+  }
+  return links;
+}
+
+function isMadeByModel(item: AgentInputItem): boolean {
+  if ('role' in item) return item.role === 'assistant';
+  return item.type === 'program' || (item.type?.endsWith('_call') ?? false);
+}
