@@ -1,8 +1,10 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HistoryWindow, toModelHistory } from '../../src/run/model-input/history-view.ts';
-import { type ApiItem, faultOf } from '../support/strict/responses-faults.ts';
+import { toModelInput } from '../../src/run/model-input/model-input.ts';
+import { pairCalls } from '../../src/run/model-input/pair-calls.ts';
+import { cutToWindow, type HistoryWindow } from '../../src/run/model-input/window.ts';
+import { faultOfItems } from '../support/strict/request-of.ts';
 
 const user = (text: string): AgentInputItem => ({ type: 'message', role: 'user', content: text });
 const assistant = (text: string): AgentInputItem => ({
@@ -38,67 +40,57 @@ const window: fc.Arbitrary<HistoryWindow> = fc.record(
   { requiredKeys: [] },
 );
 
-/** As the API gets it. */
-function toApi(items: readonly AgentInputItem[]): ApiItem[] {
-  return items.map((item) => {
-    if (item.type === 'function_call') {
-      const { callId, name, arguments: args } = item;
-      return { type: 'function_call', call_id: callId, name, arguments: args };
-    }
-    if (item.type === 'function_call_result') {
-      return { type: 'function_call_output', call_id: item.callId, output: 'ok' };
-    }
-    return 'role' in item ? { role: item.role, content: '' } : { type: 'reasoning', summary: [] };
-  });
+/** What a run's session gives to the SDK of a history, and the input of the run. */
+function view(
+  items: readonly AgentInputItem[],
+  input: readonly AgentInputItem[],
+  options: HistoryWindow = {},
+) {
+  return pairCalls([...cutToWindow(items, input, options), ...input]);
 }
 
-/** What the API refuses; calls may have the id of an earlier one, which is answered by then. */
-function refusalOf(items: readonly AgentInputItem[]): string | undefined {
-  let number = 0;
-  const renamed = new Map<string, string>();
-  const unique = toApi(items).map((item): ApiItem => {
-    const { call_id: callId } = item;
-    if (callId === undefined) return item;
-    number += 1;
-    if (item.type === 'function_call') renamed.set(callId, `${callId} ${number}`);
-    return { ...item, call_id: renamed.get(callId) ?? callId };
-  });
-  return faultOf([...unique, { role: 'user', content: 'next' }]);
-}
+const next = user('next');
 
-test('whatever is stored, no window splits a call from its result or reasoning from what followed it', () => {
-  fc.assert(
-    fc.property(history, window, (items, options) => {
-      expect(refusalOf(toModelHistory(items, options))).toBeUndefined();
+test('whatever is stored, no window splits a call from its result or reasoning from what followed it', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, window, async (items, options) => {
+      const given = toModelInput(view(items, [next], options), 'responses');
+      expect(await faultOfItems('responses', given)).toBeUndefined();
+      expect(given.at(-1)).toEqual(next);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
 test('a window begins at a turn, and without one nothing is left out that has its other half', () => {
   fc.assert(
     fc.property(history, window, (items, options) => {
-      const all = toModelHistory(items);
-      const some = toModelHistory(items, options);
       const messages = (list: readonly AgentInputItem[]) => list.filter((item) => 'role' in item);
-      expect(messages(all)).toEqual(messages(items));
-      expect(messages(items).slice(messages(items).length - messages(some).length)).toEqual(messages(some));
-      const [first] = messages(some);
-      if (messages(some).length < messages(items).length && first !== undefined) {
-        expect(first).toMatchObject({ role: 'user' });
-      }
+      const said = messages(items);
+      const some = messages(view(items, [], options));
+      expect(messages(view(items, []))).toEqual(said);
+      expect(said.slice(said.length - some.length)).toEqual(some);
+      const [first] = some;
+      if (some.length < said.length && first !== undefined) expect(first).toMatchObject({ role: 'user' });
     }),
     { numRuns: 1_000 },
   );
 });
 
-test('a window has so many turns, or those that fit, and at least the last', () => {
+test('a window has so many turns or those that fit, and the new message always', () => {
   const turn = (n: number) => [user(`q${n}`), call(`c${n}`), result(`c${n}`), assistant(`a${n}`)];
   const items = [1, 2, 3].flatMap(turn);
-  expect(toModelHistory(items, { turns: 2 })).toEqual(items.slice(4));
+  const cut = (options: HistoryWindow, input = [next]) => cutToWindow(items, input, options);
+  expect(cut({ turns: 3 })).toEqual(items.slice(4));
+  expect(cut({ turns: 1 })).toEqual([]);
   const countTokens = () => 10;
-  expect(toModelHistory(items, { tokens: 80, countTokens })).toEqual(items.slice(4));
-  expect(toModelHistory(items, { tokens: 79, countTokens })).toEqual(items.slice(8));
-  expect(toModelHistory(items, { tokens: 1 })).toEqual(items.slice(8));
-  expect(toModelHistory([user('a'), user('b'), assistant('c')], { turns: 1 })).toHaveLength(3);
+  expect(cut({ tokens: 90, countTokens })).toEqual(items.slice(4));
+  expect(cut({ tokens: 89, countTokens })).toEqual(items.slice(8));
+  expect(cut({ tokens: 1, countTokens })).toEqual([]);
+  expect(cut({ tokens: 90, countTokens }, [next, next, next, next, next])).toEqual(items.slice(8));
+});
+
+test('messages that were never answered are turns of their own: a window of two turns has one of a thousand', () => {
+  const unanswered = Array.from({ length: 1_000 }, (_, n) => user(`q${n}`));
+  expect(cutToWindow(unanswered, [next], { turns: 2 })).toEqual([user('q999')]);
 });

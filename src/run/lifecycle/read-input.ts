@@ -45,7 +45,8 @@ function readParts(item: unknown, path: string, api: Api, errors: FieldProblem[]
       return given;
     }
     const fitted = api === 'other' ? part : fitPart(part, api);
-    if ('leftOut' in fitted) refuse(`is ${fitted.leftOut} in a form that the API of this model does not take`);
+    if ('leftOut' in fitted)
+      refuse(`is ${fitted.leftOut} in a form that the API of this model does not take`);
     return part;
   });
   return { ...(item as AgentInputItem), content: parts } as AgentInputItem;

@@ -22,7 +22,7 @@ export function toFunctionPair(item: AgentInputItem): AgentInputItem[] {
   const fields = item as unknown as Part;
   const data = dataOf(fields);
   const type = hostedTypeOf(item);
-  if (!/^(web_search|file_search|code_interpreter|mcp)(_call)?$/.test(type)) return [];
+  if (!/^(web_search|file_search|code_interpreter|mcp)_call$/.test(type)) return [];
   const asked = {
     ...pick(data, 'action', 'queries', 'code'),
     ...pick(fields, 'arguments'),

@@ -32,7 +32,10 @@ export function toCallPart(item: AgentInputItem): CallPart | undefined {
   const known = Object.hasOwn(ROLES, type) ? ROLES[type] : undefined;
   if (known !== undefined) {
     const [kind, role] = known;
-    return { kind, role, id: kind === 'tool_search' ? searchIdOf(fields) : text(fields.callId) };
+    if (kind !== 'tool_search') return { kind, role, id: text(fields.callId) };
+    const execution = fields.execution ?? dataOf(fields).execution;
+    // A search of the provider's own holds its result beside it.
+    return execution === 'client' ? { kind, role, id: searchIdOf(fields) } : undefined;
   }
   if (type === 'hosted_tool_call') return toApprovalPart(fields);
   return type === 'unknown' ? toUnknownPart(dataOf(fields)) : undefined;
@@ -78,10 +81,15 @@ export function makeUniqueId(id: string, taken: ReadonlySet<string>): string {
   return `${base}_${number}`;
 }
 
-/** The name under which providers know a hosted tool's call: `web_search_call`, `mcp_call` … */
+const HOSTED =
+  /^(web_search|file_search|code_interpreter|image_generation|mcp)_(call|list_tools|approval_\w+)$/;
+
+/** The name under which the provider knows a hosted tool's call: `web_search_call`, `mcp_call` …; else empty. */
 export function hostedTypeOf(item: AgentInputItem): string {
   const fields = item as unknown as Fields;
-  return text(dataOf(fields).type) || text(fields.name);
+  const names = [text(dataOf(fields).type), text(fields.name)];
+  // Earlier versions of the SDK call the calls as their tools.
+  return names.flatMap((name) => [name, `${name}_call`]).find((name) => HOSTED.test(name)) ?? '';
 }
 
 /** What the provider said beside the fields that the SDK knows. */

@@ -2,9 +2,8 @@ import type { AgentInputItem } from '@openai/agents-core';
 import { toFunctionItem, toFunctionPair } from './as-functions.ts';
 import { isCall, isResult, toCallPart } from './calls.ts';
 import { fitMessage, toList } from './messages.ts';
-import { pairCalls } from './pair-calls.ts';
+import { pairCalls, removeLoneReasoning } from './pair-calls.ts';
 import type { Part } from './parts.ts';
-import { removeLoneReasoning } from './reasoning.ts';
 
 /**
  * Items as Chat Completions takes them, through the SDK's converter: messages, functions' calls with their results
@@ -16,11 +15,12 @@ export function fitChatCompletions(items: readonly AgentInputItem[]): AgentInput
 
 function fitItem(item: AgentInputItem): AgentInputItem[] {
   if (item.type === 'hosted_tool_call') return toFunctionPair(item);
-  if (item.type === 'reasoning') return isSpoken(item.rawContent) ? [item] : [];
+  if (item.type === 'reasoning')
+    return [isSpoken(item.rawContent) ? item : { type: 'reasoning', content: [] }];
   return 'role' in item ? fitMessage(item, 'chat_completions') : toFunctionItem(item);
 }
 
-/** The encrypted reasoning of the Responses API says nothing here. */
+/** The encrypted reasoning of the Responses API says nothing here, but that an answer begins. */
 function isSpoken(content: unknown): boolean {
   const text = (toList(content)[0] as Part | undefined)?.text;
   return typeof text === 'string' && text !== '';

@@ -1,110 +1,25 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { isTextOutput, toArguments, toFunctionItem, toFunctionPair, toName } from './as-functions.ts';
-import { dataOf, toCallPart } from './calls.ts';
-import { fitHosted } from './hosted.ts';
-import { fitMessage, fitUserPart, isStatus, toList, without } from './messages.ts';
-import { pairCalls } from './pair-calls.ts';
-import { fitPart, type Part, toSdkPart } from './parts.ts';
-import { isModelOutput, removeLoneReasoning } from './reasoning.ts';
-
-/** A picture of nothing, where a call of the computer needs one: the SDK's own. */
-export const BLANK_SCREEN =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==';
-
-/** Calls that the SDK does not know, and the API does. */
-const KNOWN_CALLS: ReadonlySet<string | undefined> = new Set(['custom_tool_call']);
+import { makeUniqueId, toCallPart } from './calls.ts';
+import { asItem, without } from './messages.ts';
+import { isModelOutput, pairCalls, removeLoneReasoning } from './pair-calls.ts';
+import type { Part } from './parts.ts';
+import { fitResponsesItem } from './responses-items.ts';
 
 /** Items as the Responses API takes them, through the SDK's converter. */
 export function fitResponses(items: readonly AgentInputItem[]): AgentInputItem[] {
-  const paired = pairCalls(items.flatMap(fitItem));
-  return fitIds(removeLoneReasoning(removeRepeated(pairCalls(removeLostPrograms(paired)))));
+  const paired = pairCalls(fitItems(items));
+  return fitIds(removeLoneReasoning(pairCalls(removeRepeated(removeLostPrograms(paired)))));
 }
 
-function fitItem(item: AgentInputItem): AgentInputItem[] {
-  if ('role' in item) return fitMessage(item, 'responses');
-  const fields = item as unknown as Part;
-  switch (item.type) {
-    case 'reasoning':
-      return fitReasoning(fields);
-    case 'hosted_tool_call':
-      return fitHosted(item) ?? toFunctionPair(item);
-    case 'compaction':
-      return typeof fields.encrypted_content === 'string' && fields.encrypted_content !== '' ? [item] : [];
-    case 'unknown':
-      return KNOWN_CALLS.has(toCallPart(item)?.kind) ? [item] : [];
-    case 'function_call':
-      return [
-        asItem({
-          ...withStatus(fields),
-          name: toName(String(item.name)),
-          arguments: toArguments(item.arguments),
-        }),
-      ];
-    case 'function_call_result':
-      return [
-        asItem({ ...withStatus(fields), name: toName(String(item.name)), output: fitOutput(item.output) }),
-      ];
-    default:
-      return fitCall(item, fields);
-  }
-}
-
-/** A call that lacks what the API asks for goes as one of a function. */
-function fitCall(item: AgentInputItem, fields: Part): AgentInputItem[] {
-  switch (item.type) {
-    case 'computer_call':
-      return isRecord(fields.action) || toList(fields.actions).length > 0
-        ? [asItem(withStatus(fields))]
-        : toFunctionItem(item);
-    case 'computer_call_result': {
-      const image = String((fields.output as Part | null)?.data);
-      const screen = fitPart({ type: 'input_image', image }, 'responses');
-      const data = 'leftOut' in screen ? BLANK_SCREEN : screen.image;
-      return [asItem({ ...fields, output: { type: 'computer_screenshot', data } })];
-    }
-    case 'shell_call':
-      return Array.isArray((fields.action as Part | null)?.commands)
-        ? [asItem(withStatus(fields))]
-        : toFunctionItem(item);
-    case 'apply_patch_call':
-      return isRecord(fields.operation) ? [asItem(withStatus(fields))] : toFunctionItem(item);
-    case 'shell_call_output':
-      return [asItem({ ...fields, output: toList(fields.output) })];
-    case 'tool_search_output':
-      return Array.isArray(fields.tools) ? [item] : [];
-    default:
-      return toCallPart(item) === undefined ? [] : [item];
-  }
-}
-
-/** What is neither stored at the provider nor encrypted says nothing to it: the reasoning of other APIs. */
-function fitReasoning(item: Part): AgentInputItem[] {
-  const { encrypted_content: snake, encryptedContent: camel } = dataOf(item);
-  const isKnown = [item.id, snake, camel].some((value) => typeof value === 'string' && value !== '');
-  const content = toList(item.content).filter((part) => typeof (part as Part | null)?.text === 'string');
-  return isKnown ? [asItem({ ...item, content })] : [];
-}
-
-function fitOutput(output: unknown): unknown {
-  if (isTextOutput(output)) return output;
-  if (Array.isArray(output)) return output.map((part) => fitUserPart(part, 'responses'));
-  if (!isRecord(output)) return JSON.stringify(output) ?? '';
-  const { type, image, file } = output;
-  if (type !== 'image' && type !== 'file') return JSON.stringify(output);
-  if (isBinary(image) || isBinary(file)) return output;
-  const source = type === 'image' ? { ...output, ...flatten(image) } : { ...output, ...flatten(file) };
-  const part = toSdkPart({ ...source, type: `input_${type}` });
-  const fitted = part === undefined ? undefined : fitPart(part, 'responses');
-  return fitted === undefined || 'leftOut' in fitted ? [fitUserPart(part, 'responses')] : output;
-}
-
-/** Data with its type beside it, which the SDK makes a data URL of. */
-function isBinary(value: unknown): boolean {
-  return isRecord(value) && value.data !== undefined && value.data !== '' && value.data !== null;
-}
-
-function flatten(value: unknown): Part {
-  return isRecord(value) ? value : {};
+/** What was made with reasoning that is left out is refused by its id: what cannot do without goes in another form. */
+function fitItems(items: readonly AgentInputItem[]): AgentInputItem[] {
+  let isOrphaned = false;
+  return items.flatMap((item) => {
+    const fitted = fitResponsesItem(item, isOrphaned);
+    if (item.type === 'reasoning') isOrphaned = fitted.length === 0;
+    else if (!isModelOutput(item)) isOrphaned = false;
+    return fitted;
+  });
 }
 
 /** What a program called is refused without the program. */
@@ -130,12 +45,18 @@ function removeRepeated(items: readonly AgentInputItem[]): AgentInputItem[] {
 
 const NEEDS_ID: ReadonlySet<unknown> = new Set(['hosted_tool_call', 'reasoning', 'compaction']);
 /** How the ids of the API's messages and calls begin; those of other APIs are refused. */
-const ID = /^(msg|fc)_./;
+const ID = /^(msg|fc|cu|prg|pro)_./;
 const MAX_ID_LENGTH = 64;
+/** How the ids of those begin that need one of their own, and get it from their call. */
+const MADE_IDS: Readonly<Record<string, string>> = {
+  computer_call: 'cu',
+  program: 'prg',
+  program_output: 'pro',
+};
 
 /**
  * Leaves out the ids that the API would refuse: one that it has seen, of another API, or of an answer whose reasoning is
- * not here, which it would ask for.
+ * not here, which it would ask for. What needs one gets another.
  */
 function fitIds(items: readonly AgentInputItem[]): AgentInputItem[] {
   const seen = new Set<string>();
@@ -144,25 +65,15 @@ function fitIds(items: readonly AgentInputItem[]): AgentInputItem[] {
     reasoned = item.type === 'reasoning' || (reasoned && isModelOutput(item));
     const id = idOf(item);
     const isKnown = reasoned && ID.test(id) && id.length <= MAX_ID_LENGTH && !seen.has(id);
-    seen.add(id);
-    if (NEEDS_ID.has(item.type) || isKnown || !('id' in item)) return item;
-    return asItem(without(item as unknown as Part, 'id'));
+    const prefix = isKnown ? undefined : MADE_IDS[String(item.type)];
+    const made = prefix && makeUniqueId(`${prefix}_${toCallPart(item)?.id}`, seen);
+    seen.add(made ?? id);
+    if (NEEDS_ID.has(item.type) || isKnown) return item;
+    if (made !== undefined) return asItem({ ...(item as unknown as Part), id: made });
+    return 'id' in item ? asItem(without(item as unknown as Part, 'id')) : item;
   });
 }
 
 function idOf(item: AgentInputItem): string {
   return 'id' in item && typeof item.id === 'string' ? item.id : '';
-}
-
-/** A status that the API does not have is refused, and so is null. */
-function withStatus(fields: Part): Part {
-  return isStatus(fields.status) ? fields : { ...without(fields, 'status'), status: 'completed' };
-}
-
-function isRecord(value: unknown): value is Part {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asItem(fields: Part): AgentInputItem {
-  return fields as unknown as AgentInputItem;
 }

@@ -3,9 +3,8 @@ import { toResultText } from './as-functions.ts';
 import { fitChatCompletions } from './for-chat-completions.ts';
 import { fitResponses } from './for-responses.ts';
 import { toPlaceholder } from './messages.ts';
-import { pairCalls } from './pair-calls.ts';
+import { pairCalls, removeLoneReasoning } from './pair-calls.ts';
 import type { Api, Part } from './parts.ts';
-import { removeLoneReasoning } from './reasoning.ts';
 
 export type { Api } from './parts.ts';
 

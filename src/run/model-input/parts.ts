@@ -90,7 +90,7 @@ function toAudio({ input_audio, ...part }: Part): Part | undefined {
 function fitImage(part: Part, api: Api): Part | LeftOut {
   const { image } = part;
   if (typeof image !== 'string') return api === 'chat_completions' ? { leftOut: 'an uploaded image' } : part;
-  if (/^(https?:\/\/|data:)./.test(image)) return part;
+  if (/^(https?:\/\/|data:image\/[\w.+-]+;base64,)./.test(image)) return part;
   const type = IMAGE_TYPES.find(([beginning]) => image.startsWith(beginning))?.[1];
   return type === undefined
     ? { leftOut: 'an image' }
