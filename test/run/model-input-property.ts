@@ -14,19 +14,50 @@ function ask(items: readonly AgentInputItem[]): AgentInputItem[] {
   return [...items, { type: 'message', role: 'user', content: QUESTION }];
 }
 
-/** Any history is taken by an API after `toModelInput`, with the question; what is stored is left as it is. */
+/**
+ * Any history is taken by an API after `toModelInput`, with the question and all that was ever said; what is stored is
+ * left as it is.
+ */
 export function anyHistoryIsTaken(api: OpenAiApi) {
-  return fc.asyncProperty(randomHistory, async (history) => {
+  return fc.asyncProperty(randomHistory.map(labelTexts), async (history) => {
     const items = ask(history);
     const before = structuredClone(items);
     const input = toModelInput(items, api);
     const fault = await faultOfItems(api, input, linksOf(items));
     if (fault !== undefined) throw new Error(fault);
     const request = JSON.stringify(await requestOf(api, input));
-    if (!request.includes(QUESTION)) throw new Error('the question is not in the request');
+    const lost = [...saidIn(history), QUESTION].filter((text) => !request.includes(text));
+    if (lost.length > 0) throw new Error(`not in the request: ${lost.join(' ')}`);
     if (!isDeepStrictEqual(items, before)) throw new Error('the history was changed');
     if (!isDeepStrictEqual(toModelInput(input, api), input)) throw new Error('the second time changes more');
   });
+}
+
+/** Every text of a message becomes one of its own, so that a lost one is missed. */
+function labelTexts(items: readonly AgentInputItem[]): AgentInputItem[] {
+  return items.map((item, place) => {
+    if (!('role' in item)) return item;
+    const { content } = item;
+    if (typeof content === 'string')
+      return { ...item, content: content && `said ${place}.` } as AgentInputItem;
+    const parts = content.map((part, number) =>
+      isText(part) && part.text ? { ...part, text: `said ${place}-${number}.` } : part,
+    );
+    return { ...item, content: parts } as AgentInputItem;
+  });
+}
+
+function saidIn(items: readonly AgentInputItem[]): string[] {
+  return items.flatMap((item) => {
+    if (!('role' in item)) return [];
+    const { content } = item;
+    if (typeof content === 'string') return [content];
+    return content.flatMap((part) => (isText(part) ? [part.text] : []));
+  });
+}
+
+function isText(part: { readonly type: string }): part is { readonly type: string; readonly text: string } {
+  return part.type === 'input_text' || part.type === 'output_text';
 }
 
 /** No history makes `toModelInput` throw or change what is stored, and a second time changes nothing. */
