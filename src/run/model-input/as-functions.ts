@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { type CallPart, dataOf, hostedTypeOf, toCallPart } from './calls.ts';
-import { fitUserPart, isStatus } from './messages.ts';
+import { isStatus } from './messages.ts';
 import type { Part } from './parts.ts';
 
 /** What function names may hold, in both APIs. */
@@ -39,11 +39,13 @@ export function toFunctionPair(item: AgentInputItem): AgentInputItem[] {
   ];
 }
 
-/** A function's result as text: the form that Chat Completions has. */
+/** A function's result as text, the form that Chat Completions has: its texts, or the SDK's words for none. */
 export function toResultText(output: unknown): string {
   if (typeof output === 'string') return output;
-  const parts = Array.isArray(output) ? output : [output];
-  return parts.map(describePart).join('\n');
+  const texts = (Array.isArray(output) ? output : [output]).flatMap((part: Part | null) =>
+    typeof part?.text === 'string' ? [part.text] : [],
+  );
+  return texts.length === 0 ? '[tool output omitted]' : texts.join('');
 }
 
 /** A name that every API takes. */
@@ -110,15 +112,6 @@ function toFunctionResult(fields: Part, { kind, id }: CallPart): AgentInputItem 
     kind,
     kind === 'computer' ? '[a picture of the screen]' : isNothing(output) ? 'done' : toText(output),
   );
-}
-
-function describePart(part: unknown): string {
-  const fields = (typeof part === 'object' && part !== null ? part : {}) as Part;
-  if (typeof fields.text === 'string') return fields.text;
-  if (fields.type === 'image') return '[an image]';
-  const { type, text: described } = fitUserPart(part, 'responses');
-  if (typeof described === 'string') return described;
-  return type === 'input_image' ? '[an image]' : '[a file]';
 }
 
 export function isTextOutput(output: unknown): boolean {

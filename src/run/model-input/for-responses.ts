@@ -8,7 +8,7 @@ import { fitResponsesItem } from './responses-items.ts';
 /** Items as the Responses API takes them, through the SDK's converter. */
 export function fitResponses(items: readonly AgentInputItem[]): AgentInputItem[] {
   const paired = pairCalls(fitItems(items));
-  return fitIds(removeLoneReasoning(pairCalls(removeRepeated(removeLostPrograms(paired)))));
+  return fitIds(removeLoneReasoning(pairCalls(removeRepeated(releaseFromPrograms(paired)))));
 }
 
 /** What was made with reasoning that is left out is refused by its id: what cannot do without goes in another form. */
@@ -16,18 +16,20 @@ function fitItems(items: readonly AgentInputItem[]): AgentInputItem[] {
   let isOrphaned = false;
   return items.flatMap((item) => {
     const fitted = fitResponsesItem(item, isOrphaned);
-    if (item.type === 'reasoning') isOrphaned = fitted.length === 0;
+    if (item.type === 'reasoning') isOrphaned = fitted[0]?.id !== item.id;
     else if (!isModelOutput(item)) isOrphaned = false;
     return fitted;
   });
 }
 
-/** What a program called is refused without the program. */
-function removeLostPrograms(items: readonly AgentInputItem[]): AgentInputItem[] {
-  const programs = new Set(items.flatMap((item) => (item.type === 'program' ? [item.callId] : [])));
-  return items.filter((item) => {
+/** What a program called is refused without the program before it, unless nothing says so. */
+function releaseFromPrograms(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const programs = new Set<string>();
+  return items.map((item) => {
+    if (item.type === 'program') programs.add(item.callId);
     const { caller } = item as { readonly caller?: { readonly callerId?: string } };
-    return caller?.callerId === undefined || programs.has(caller.callerId);
+    const isKept = caller?.callerId === undefined || programs.has(caller.callerId);
+    return isKept ? item : asItem(without(item as unknown as Part, 'caller'));
   });
 }
 
@@ -43,7 +45,7 @@ function removeRepeated(items: readonly AgentInputItem[]): AgentInputItem[] {
   });
 }
 
-const NEEDS_ID: ReadonlySet<unknown> = new Set(['hosted_tool_call', 'reasoning', 'compaction']);
+const NEEDS_ID: ReadonlySet<unknown> = new Set(['hosted_tool_call', 'reasoning']);
 /** How the ids of the API's messages and calls begin; those of other APIs are refused. */
 const ID = /^(msg|fc|cu|prg|pro)_./;
 const MAX_ID_LENGTH = 64;
@@ -62,8 +64,8 @@ function fitIds(items: readonly AgentInputItem[]): AgentInputItem[] {
   const seen = new Set<string>();
   let reasoned = false;
   return items.map((item) => {
-    reasoned = item.type === 'reasoning' || (reasoned && isModelOutput(item));
     const id = idOf(item);
+    reasoned = item.type === 'reasoning' ? id !== '' : reasoned && isModelOutput(item);
     const isKnown = reasoned && ID.test(id) && id.length <= MAX_ID_LENGTH && !seen.has(id);
     const prefix = isKnown ? undefined : MADE_IDS[String(item.type)];
     const made = prefix && makeUniqueId(`${prefix}_${toCallPart(item)?.id}`, seen);

@@ -12,7 +12,8 @@ interface Known {
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
-const isTyped = (value: unknown) => typeof value === 'object' && value !== null && isText((value as Part).type);
+const isTyped = (value: unknown) =>
+  typeof value === 'object' && value !== null && isText((value as Part).type);
 
 const KNOWN: Readonly<Record<string, Known>> = {
   web_search_call: {
@@ -70,7 +71,8 @@ export function fitHosted(item: AgentInputItem): AgentInputItem[] | undefined {
 }
 
 function isKnownStatus(status: unknown, { statuses }: Known): boolean {
-  return status === undefined || statuses === undefined || statuses.includes(String(status));
+  // To the converter, one that is missing is `failed`.
+  return statuses === undefined || statuses.includes(String(status ?? 'failed'));
 }
 
 function hasCall({ name, arguments: args, server_label: server }: Part): boolean {

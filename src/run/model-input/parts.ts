@@ -116,8 +116,9 @@ function fitFile(part: Part, api: Api): Part | LeftOut {
     const isData = api === 'responses' && /^[A-Za-z0-9+/=]+$/.test(value);
     return isData ? part : { leftOut: 'a file' };
   }
-  const isUrl = isRecord(file) && !('id' in file);
-  return isUrl && api === 'chat_completions' ? { leftOut: 'a file' } : part;
+  if (isRecord(file) && 'id' in file) return part;
+  const isUrl = isRecord(file) && /^https?:\/\/./.test(String(file.url));
+  return isUrl && api === 'responses' ? part : { leftOut: 'a file' };
 }
 
 function fitAudio(part: Part, api: Api): Part | LeftOut {

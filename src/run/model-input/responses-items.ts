@@ -61,6 +61,11 @@ const WHOLE: Readonly<Record<string, (item: Part) => boolean>> = {
   tool_search_output: ({ tools }) => Array.isArray(tools),
 };
 
+/** A search of the provider's own needs no id. */
+function isSearchHere(fields: Part): boolean {
+  return toCallPart(asItem(fields)) !== undefined;
+}
+
 function fitData(fields: Part): Part {
   if (!('providerData' in fields)) return fields;
   return { ...fields, providerData: pick(dataOf(fields), ...(DATA[String(fields.type)] ?? [])) };
@@ -69,7 +74,11 @@ function fitData(fields: Part): Part {
 function fitCall(fields: Part): Part {
   switch (fields.type) {
     case 'function_call':
-      return { ...withStatus(fields), name: toName(String(fields.name)), arguments: toArguments(fields.arguments) };
+      return {
+        ...withStatus(fields),
+        name: toName(String(fields.name)),
+        arguments: toArguments(fields.arguments),
+      };
     case 'function_call_result':
       return { ...withStatus(fields), name: toName(String(fields.name)), output: fitOutput(fields.output) };
     case 'computer_call_result': {
@@ -81,16 +90,22 @@ function fitCall(fields: Part): Part {
     case 'computer_call':
     case 'shell_call':
       return withStatus(fields);
+    case 'tool_search_call':
+    case 'tool_search_output':
+      return isSearchHere(fields) ? fields : without(fields, 'call_id', 'callId', 'providerData');
     default:
       return fields;
   }
 }
 
 /** What is neither stored at the provider nor encrypted says nothing to it: the reasoning of other APIs. */
-function fitReasoning({ id, content, providerData: _, rawContent: __, ...item }: Part, data: Part): AgentInputItem[] {
+function fitReasoning(
+  { id, content, providerData: _, rawContent: __, ...item }: Part,
+  data: Part,
+): AgentInputItem[] {
   const encrypted = data.encrypted_content ?? data.encryptedContent;
   const isEncrypted = typeof encrypted === 'string' && encrypted !== '';
-  const isStored = typeof id === 'string' && id.startsWith('rs');
+  const isStored = typeof id === 'string' && id.startsWith('rs') && id.length <= 64;
   if (!isStored && !isEncrypted) return [];
   const summary = toList(content).flatMap((part) => {
     const { text } = (part ?? {}) as Part;
