@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
+import { toArguments } from '../../src/run/model-input/as-functions.ts';
 import { type Api, toModelInput } from '../../src/run/model-input/model-input.ts';
 import { faultOfItems, type OpenAiApi, requestOf } from '../support/strict/request-of.ts';
 import type { Links } from '../support/strict/responses-faults.ts';
@@ -102,6 +103,8 @@ function essence(
 }
 
 function withoutIds(name: string, value: unknown): unknown {
+  // Arguments that are no JSON come as some that are.
+  if (name === 'arguments' && typeof value === 'string') return toArguments(value);
   return ['id', 'callId', 'tool_call_id', 'call_id', 'annotations', 'logprobs'].includes(name)
     ? undefined
     : value;
@@ -130,5 +133,6 @@ function linksOf(items: readonly AgentInputItem[]): Links {
 
 function isMadeByModel(item: AgentInputItem): boolean {
   if ('role' in item) return item.role === 'assistant';
+  if (item.type === 'hosted_tool_call' && item.name === 'mcp_approval_response') return false;
   return item.type === 'program' || (item.type?.endsWith('_call') ?? false);
 }

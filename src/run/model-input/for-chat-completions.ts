@@ -26,24 +26,39 @@ function isSpoken(content: unknown): boolean {
   return typeof text === 'string' && text !== '';
 }
 
-/** Moves what stands between calls and their results: a message of the user behind them, one of the model before. */
+/**
+ * Puts the results of calls directly behind them. The SDK sends neighbouring calls, and one message beside them, as one
+ * message of the model: what else stands between calls and their results moves behind these.
+ */
 function joinResults(items: readonly AgentInputItem[]): AgentInputItem[] {
   const joined: AgentInputItem[] = [];
   const byId = new Map(items.filter(isResult).map((item) => [toCallPart(item)?.id, item]));
-  let calls: AgentInputItem[] = [];
+  let group: AgentInputItem[] = [];
+  let isSaid = false;
   const close = () => {
-    joined.push(...calls, ...calls.flatMap((item) => byId.get(toCallPart(item)?.id) ?? []));
-    calls = [];
+    joined.push(
+      ...group,
+      ...group.flatMap((item) => (isCall(item) ? (byId.get(toCallPart(item)?.id) ?? []) : [])),
+    );
+    group = [];
   };
   for (const item of items) {
-    if (isCall(item)) calls.push(item);
-    else if (isResult(item)) close();
-    else if ('role' in item && item.role === 'assistant') joined.push(item);
-    else {
+    if (isCall(item)) {
+      if (group.length === 0) isSaid = isAnswer(joined.at(-1));
+      group.push(item);
+    } else if (isResult(item)) close();
+    else if (group.length > 0 && !isSaid && (isAnswer(item) || item.type === 'reasoning')) {
+      group.push(item);
+      isSaid = isAnswer(item);
+    } else {
       close();
       joined.push(item);
     }
   }
   close();
   return joined;
+}
+
+function isAnswer(item: AgentInputItem | undefined): boolean {
+  return item !== undefined && 'role' in item && item.role === 'assistant';
 }

@@ -18,6 +18,7 @@ function fitItems(items: readonly AgentInputItem[]): AgentInputItem[] {
     const fitted = fitResponsesItem(item, isOrphaned);
     if (item.type === 'reasoning') isOrphaned = fitted[0]?.id !== item.id;
     else if (!isModelOutput(item)) isOrphaned = false;
+    else if (isOrphaned) return fitted.map((one) => asItem(without(one as unknown as Part, 'id')));
     return fitted;
   });
 }

@@ -24,7 +24,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   file_search_call: {
     fields: ['queries', 'results'],
     statuses: ['in_progress', 'completed', 'searching', 'failed', 'incomplete'],
-    has: ({ queries }) => Array.isArray(queries),
+    has: ({ queries = [] }) => Array.isArray(queries),
   },
   code_interpreter_call: {
     fields: ['code', 'outputs', 'results', 'container_id'],

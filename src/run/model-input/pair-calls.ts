@@ -66,9 +66,12 @@ export function removeLoneReasoning(items: readonly AgentInputItem[]): AgentInpu
   return kept.reverse();
 }
 
+/** What is a model's beside messages, calls and hosted tools' calls. */
+const MADE_BY_MODEL: ReadonlySet<unknown> = new Set(['reasoning', 'tool_search_call', 'tool_search_output']);
+
 /** Whether a model made an item: a message, a call, a hosted tool's call with its result. */
 export function isModelOutput(item: AgentInputItem): boolean {
   if ('role' in item) return item.role === 'assistant';
   if (item.type === 'hosted_tool_call') return hostedTypeOf(item) !== 'mcp_approval_response';
-  return isCall(item) || item.type === 'tool_search_output' || item.type === 'reasoning';
+  return isCall(item) || MADE_BY_MODEL.has(item.type);
 }

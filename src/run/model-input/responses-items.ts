@@ -141,14 +141,19 @@ function fitOutput(output: unknown): unknown {
   const { type } = output;
   if (type !== 'image' && type !== 'file') return JSON.stringify(output);
   const source = output[type];
-  // Data with its type beside it, of which the SDK makes a data URL.
-  if (isRecord(source) && source.data) return output;
+  if (isRecord(source) && isInline(source, output, type)) return output;
   const part = toSdkPart({ ...output, ...(isRecord(source) ? source : {}), type: `input_${type}` });
   const fitted = part && fitPart(part, 'responses');
   return fitted === undefined || 'leftOut' in fitted ? [fitUserPart(part, 'responses')] : output;
 }
 
+/** Data with its type beside it, of which the SDK makes a data URL. */
+function isInline(source: Part, { mediaType: outer }: Part, type: 'image' | 'file'): boolean {
+  const mediaType = String(source.mediaType ?? outer ?? '');
+  return Boolean(source.data) && (type === 'file' || mediaType.startsWith('image/'));
+}
+
 /** A status that the API does not have is refused, and so is null. */
 function withStatus(fields: Part): Part {
-  return isStatus(fields.status) ? fields : { ...without(fields, 'status'), status: 'completed' };
+  return fields.status === undefined || isStatus(fields.status) ? fields : without(fields, 'status');
 }
