@@ -163,7 +163,7 @@ export class Runs {
     },
     resumed?: ResumedRun,
   ): Run {
-    const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { db, maxItemBytes, secrets, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
     const places = { inputFrom: inputPosition, journalFrom: inputPosition + input.length };
@@ -192,6 +192,7 @@ export class Runs {
       retry,
       timeoutMs,
       maxItemBytes,
+      secrets,
     });
     return this.#toRun(userId, runId, chatId, { stream, result });
   }

@@ -3,7 +3,7 @@ import type { RunResponse } from '../../wire/runs.ts';
 
 /** A run as clients get it. */
 export function toRunResponse(run: RunRow): RunResponse {
-  const outcome = parse<{ final_output: unknown; response_id: string | null }>(run.outcome);
+  const outcome = parse<Partial<Pick<RunResponse, 'final_output' | 'refusal' | 'response_id'>>>(run.outcome);
   return {
     run_id: run.runId,
     chat_id: run.chatId,
@@ -13,6 +13,7 @@ export function toRunResponse(run: RunRow): RunResponse {
     ended_at: run.endedAt?.toISOString() ?? null,
     usage: parse(run.usage),
     final_output: outcome?.final_output ?? null,
+    refusal: outcome?.refusal ?? null,
     response_id: outcome?.response_id ?? null,
     error: parse(run.error),
     pending: parse(run.pending) ?? [],

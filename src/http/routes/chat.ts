@@ -167,7 +167,8 @@ function toResponse(result: RunResult): wire.AgentResponse {
   const { usage, session_id, run_id } = result;
   const ids = { success: true, error: null, usage, session_id, run_id } as const;
   if (result.type === 'approval_required') {
-    return { ...ids, final_output: null, response_id: null, pending: result.pending };
+    return { ...ids, final_output: null, refusal: null, response_id: null, pending: result.pending };
   }
-  return { ...ids, final_output: result.final_output, response_id: result.response_id, pending: [] };
+  const { final_output, refusal, response_id } = result;
+  return { ...ids, final_output, refusal, response_id, pending: [] };
 }

@@ -5,6 +5,12 @@ import type { RawResponseEvent, RunEvent, RunItemEvent } from '../../wire/events
 export class EventTranslator {
   /** Tool calls by the id that argument deltas refer to them with. */
   readonly #callIds = new Map<string, string>();
+  #reported: unknown;
+
+  /** What the provider said in its stream to be wrong, if it did. */
+  get reported(): unknown {
+    return this.#reported;
+  }
 
   translate(event: RunStreamEvent): RunEvent[] {
     switch (event.type) {
@@ -31,6 +37,10 @@ export class EventTranslator {
         return toDelta('reasoning_delta', event.delta);
       case 'response.refusal.delta':
         return toDelta('refusal_delta', event.delta);
+      case 'error':
+      case 'response.failed':
+        this.#reported = isRecord(event.response) ? event.response.error : event;
+        return [];
       case 'response.function_call_arguments.delta':
         return toDelta('tool_arguments_delta', event.delta, this.#callIds.get(String(event.item_id)));
       default:

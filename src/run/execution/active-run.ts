@@ -16,7 +16,7 @@ import { EventTranslator } from '../events/translator.ts';
 import { toClosingItems, toResult } from '../journal/closing-items.ts';
 import type { Journal } from '../journal/journal.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
-import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
+import { serializeState, toApprovalRequired } from '../lifecycle/run-state.ts';
 import { isResult } from '../model-input/history-view.ts';
 import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
@@ -24,6 +24,7 @@ import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
+import { Refusal } from './refusal.ts';
 import type { RunSession } from './run-session.ts';
 import type { WriteAhead } from './write-ahead.ts';
 
@@ -41,6 +42,7 @@ export interface RunParts {
   readonly writer: EventWriter;
   readonly retry: Retry;
   readonly maxItemBytes: number | undefined;
+  readonly secrets: readonly string[] | undefined;
   /** Where the input and what follows it stand; the same when a run goes on after a pause. */
   readonly inputFrom: number;
   readonly journalFrom: number;
@@ -54,6 +56,7 @@ export class ActiveRun {
   readonly #translator = new EventTranslator();
   readonly #runner: Runner;
   readonly #recorder: Recorder;
+  readonly #refusal: Refusal;
   #partialText = '';
   #usage: (() => Usage) | undefined;
   #isOver = false;
@@ -70,6 +73,7 @@ export class ActiveRun {
       recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
     });
     this.#recorder = recorder;
+    this.#refusal = new Refusal(this.#output);
   }
 
   get stream(): ResumableStream {
@@ -92,10 +96,12 @@ export class ActiveRun {
       return result.interruptions.length > 0 ? await this.#pause(result) : await this.#complete(result);
     } catch (error) {
       this.#isOver = true;
-      const failure = toRunFailure(
-        this.#abort.signal.aborted ? this.#abort.signal.reason : error,
-        this.#hasNoOutput,
-      );
+      const { aborted, reason } = this.#abort.signal;
+      const failure = toRunFailure(aborted ? reason : error, {
+        silent: this.#hasNoOutput,
+        reported: this.#translator.reported,
+        secrets: this.#parts.secrets,
+      });
       await this.#fail(failure, isInputGuardrail(error));
       throw failure;
     } finally {
@@ -119,6 +125,7 @@ export class ActiveRun {
       context,
       signal: this.#abort.signal,
       ...(session === undefined ? {} : { session }),
+      errorHandlers: { modelRefusal: this.#refusal.handle },
       callModelInputFilter: async (args) => {
         await this.#recorder.beginModelCall(args.agent);
         return filter ? filter(args) : args.modelData;
@@ -127,6 +134,15 @@ export class ActiveRun {
     this.#usage = () => toUsage(result.runContext.usage);
     // A run that goes on may have been handed over.
     if (result.currentAgent !== undefined) this.#output.switchAgent(result.currentAgent);
+    await this.#follow(result).catch((error: unknown) => {
+      if (!this.#refusal.isEnd(error)) throw error;
+    });
+    // An aborted stream of the SDK ends without an error.
+    this.#abort.signal.throwIfAborted();
+    return result;
+  }
+
+  async #follow(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<void> {
     for await (const event of result) {
       if (event.type === 'agent_updated_stream_event') this.#output.switchAgent(event.agent);
       if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
@@ -134,9 +150,6 @@ export class ActiveRun {
       for (const translated of this.#translator.translate(event)) this.#output.push(translated);
     }
     await result.completed;
-    // An aborted stream of the SDK ends without an error.
-    this.#abort.signal.throwIfAborted();
-    return result;
   }
 
   #emit(event: RunEvent): void {
@@ -156,18 +169,19 @@ export class ActiveRun {
     const { chatId, runId } = this.#parts.lease;
     const event: StreamCompleteEvent = {
       type: 'stream_complete',
-      final_output: result.finalOutput ?? null,
+      final_output: result.state._currentStep?.type === 'next_step_final_output' ? result.finalOutput : null,
+      refusal: this.#refusal.text,
       usage: toUsage(result.runContext.usage),
       response_id: result.lastResponseId ?? null,
       session_id: chatId,
       run_id: runId,
     };
-    const { final_output, response_id } = event;
+    const { final_output, refusal, response_id } = event;
     await finishRun(this.#parts, event, {
       status: 'completed',
       ...(await this.#finalItems()),
       usage: JSON.stringify(event.usage),
-      outcome: JSON.stringify({ final_output, response_id }),
+      outcome: JSON.stringify({ final_output, refusal, response_id }),
     });
     return event;
   }
@@ -175,16 +189,9 @@ export class ActiveRun {
   async #pause(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<ApprovalRequiredEvent> {
     this.#output.flush();
     this.#recorder.flush();
-    const { chatId, runId, userId } = this.#parts.lease;
-    const pending = toPendingCalls(result.interruptions);
-    const usage = toUsage(result.runContext.usage);
-    const event: ApprovalRequiredEvent = {
-      type: 'approval_required',
-      pending,
-      usage,
-      session_id: chatId,
-      run_id: runId,
-    };
+    const { runId, userId } = this.#parts.lease;
+    const event = toApprovalRequired(result, this.#parts.lease);
+    const { usage, pending } = event;
     const state = serializeState(result.state);
     await finishRun(
       this.#parts,

@@ -23,6 +23,12 @@ export async function waitForResult(db: Queryable, userId: string, runId: string
   }
 }
 
+interface StoredError {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retry_after?: number;
+}
+
 function toResult(run: RunRow): RunResult {
   const ids = { session_id: run.chatId, run_id: run.runId };
   const usage = JSON.parse(run.usage ?? '{}') as Usage;
@@ -30,17 +36,18 @@ function toResult(run: RunRow): RunResult {
     case 'completed': {
       const outcome = JSON.parse(run.outcome ?? '{}') as {
         final_output: unknown;
+        refusal?: string | null;
         response_id: string | null;
       };
-      return { type: 'stream_complete', ...outcome, usage, ...ids };
+      return { type: 'stream_complete', ...outcome, refusal: outcome.refusal ?? null, usage, ...ids };
     }
     case 'awaiting_approval': {
       const pending = JSON.parse(run.pending ?? '[]') as PendingCall[];
       return { type: 'approval_required', pending, usage, ...ids };
     }
     default: {
-      const { code, detail } = JSON.parse(run.error ?? '{}') as { code: ErrorCode; detail: string };
-      throw new QuestlogError(code, detail);
+      const { code, detail, retry_after } = JSON.parse(run.error ?? '{}') as StoredError;
+      throw new QuestlogError(code, detail, retry_after === undefined ? {} : { details: { retry_after } });
     }
   }
 }
