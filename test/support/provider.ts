@@ -17,11 +17,12 @@ export interface ProviderReply {
 
 /** A server on 127.0.0.1 that answers as a provider in trouble does, closed when the test ends. */
 export async function startProvider(
-  reply: ProviderReply,
+  replies: ProviderReply | (() => ProviderReply),
 ): Promise<{ baseUrl: string; requests: () => number }> {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
+    const reply = typeof replies === 'function' ? replies() : replies;
     request.resume();
     if (reply.hangs) return;
     // The client tries again after 500, 429 and the like: at once, so that the test need not wait.
