@@ -169,7 +169,7 @@ export class ActiveRun {
     const { chatId, runId } = this.#parts.lease;
     const event: StreamCompleteEvent = {
       type: 'stream_complete',
-      final_output: result.state._currentStep?.type === 'next_step_final_output' ? result.finalOutput : null,
+      final_output: this.#refusal.outputOf(result),
       refusal: this.#refusal.text,
       usage: toUsage(result.runContext.usage),
       response_id: result.lastResponseId ?? null,

@@ -6,6 +6,7 @@ import type { OutputBuffer } from './output-buffer.ts';
 export class Refusal {
   readonly #output: OutputBuffer;
   #text: string | null = null;
+  #isOutput = true;
 
   constructor(output: OutputBuffer) {
     this.#output = output;
@@ -16,6 +17,11 @@ export class Refusal {
     return this.#text;
   }
 
+  /** The output of a run that completed: null when the model refused what is not text. */
+  outputOf(result: { readonly finalOutput?: unknown }): unknown {
+    return this.#isOutput ? (result.finalOutput ?? null) : null;
+  }
+
   /** For the SDK's `errorHandlers`: makes it the final output. The message is in the history as it came. */
   readonly handle = ({ error, runData }: RunErrorHandlerInput<ChatContext, ChatAgent>) => {
     const isText = runData.lastAgent?.outputType === 'text';
@@ -23,6 +29,7 @@ export class Refusal {
     const isJudged = isText || !this.#output.hasGuardrail(runData.lastAgent as ChatAgent);
     if (!(error instanceof ModelRefusalError && isJudged)) return undefined;
     this.#text = error.refusal;
+    this.#isOutput = isText;
     return isText ? { finalOutput: error.refusal, includeInHistory: false } : undefined;
   };
 
