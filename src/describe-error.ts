@@ -1,24 +1,24 @@
 import { type ErrorCode, QuestlogError } from './errors.ts';
 
-/** Their messages hold words of a provider or keys of an item. */
-const QUOTING: ReadonlySet<ErrorCode> = new Set([
-  'model_failed',
-  'invalid_request',
-  'invalid_item',
-  'item_too_large',
-]);
+/** Their messages hold keys of an item. */
+const QUOTING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'invalid_item', 'item_too_large']);
 
 /**
- * What a log may say of an error. A driver's error can quote the row, a provider's the prompt: of what others threw,
- * only names and codes are written.
+ * What a log may say of an error. A driver's error can quote the row: of what others threw, only names and codes are
+ * written, or the diagnosis that was made of it.
  */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof QuestlogError)) return describeForeign(error, true);
   return {
     code: error.code,
     ...(QUOTING.has(error.code) ? {} : { message: error.message }),
-    ...(error.cause === undefined ? {} : { cause: describeForeign(error.cause, WITH_STACK.has(error.code)) }),
+    ...describeCause(error),
   };
+}
+
+function describeCause({ code, cause, diagnosis }: QuestlogError): Record<string, unknown> {
+  if (diagnosis !== undefined) return { cause: diagnosis };
+  return cause === undefined ? {} : { cause: describeForeign(cause, WITH_STACK.has(code)) };
 }
 
 /** Mistakes in a program, ours or the embedder's. */

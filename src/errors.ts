@@ -23,9 +23,16 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'history_conflict'
   | 'rate_limited'
-  | 'model_failed'
   | 'context_too_long'
+  | 'model_rate_limited'
+  | 'model_quota_exceeded'
+  | 'model_unauthorized'
+  | 'model_not_found'
+  | 'model_content_filtered'
+  | 'model_input_refused'
+  | 'model_unavailable'
   | 'model_timeout'
+  | 'model_failed'
   | 'run_failed'
   | 'run_refused'
   | 'run_cancelled'
@@ -53,6 +60,8 @@ export interface ErrorOptions {
   readonly errors?: readonly FieldProblem[];
   /** What a client needs to go on, such as the `run_id` that a chat is busy with. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What others said, for the log alone, without secrets: it stands there in place of the cause. */
+  readonly diagnosis?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -68,12 +77,20 @@ export class QuestlogError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldProblem[];
   readonly details: Readonly<Record<string, unknown>>;
+  /** Private, so that nobody sends it to a client by making JSON of the error. */
+  readonly #diagnosis: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.errors = options.errors ?? [];
     this.details = options.details ?? {};
+    this.#diagnosis = options.diagnosis;
+  }
+
+  /** What others said, for the log alone. */
+  get diagnosis(): Readonly<Record<string, unknown>> | undefined {
+    return this.#diagnosis;
   }
 }
 

@@ -10,12 +10,12 @@ const DESCRIPTIONS = {
   410: 'The events of the run are not kept any more; its result is at `/runs/{run_id}`',
   412: 'The chat has changed since it was read',
   413: 'The body or an item is too large',
-  422: 'A guardrail refused, or the `Idempotency-Key` was used for another request',
+  422: 'A guardrail or the model’s provider refused, or the `Idempotency-Key` was used for another request',
   426: 'This is a WebSocket',
-  429: 'Too many requests',
+  429: 'Too many requests, here or at the model’s provider: `Retry-After` says how long to wait',
   500: 'The run or the server failed',
   502: 'The model failed',
-  503: 'A service that is needed cannot be reached, or the server is shutting down',
+  503: 'The model or another service that is needed cannot be reached, or the server is shutting down',
   504: 'The model took too long',
 } as const;
 

@@ -88,6 +88,7 @@ export async function sendProblem(
   const problem = { ...toProblem(error), ...ids };
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
+  if (problem.retry_after !== undefined) reply.header('retry-after', problem.retry_after);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

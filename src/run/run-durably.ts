@@ -14,6 +14,8 @@ export interface DurableRunResult {
   readonly chatId: string | null;
   /** Text, or what the agent's output type says; null while calls wait for an approval. */
   readonly finalOutput: unknown;
+  /** What the model said when it refused to answer: the final output too, unless the agent has an output type. */
+  readonly refusal: string | null;
   /** Calls that wait for `Runs.decide` (`questlog/runs`). */
   readonly pending: readonly PendingCall[];
   readonly usage: Usage;
@@ -40,6 +42,7 @@ export async function runDurably(
       runId: run.runId,
       chatId: run.chatId,
       finalOutput: done ? result.final_output : null,
+      refusal: done ? result.refusal : null,
       pending: done ? [] : result.pending,
       usage: result.usage,
     };

@@ -11,6 +11,11 @@ export interface RunsOptions {
   readonly runner?: Runner | undefined;
   /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Values that no log may hold, such as the key of the model's provider, who can quote them in its errors. Those of
+   * fewer than 6 characters are ignored. Default: none; what looks like a key is left out in any case.
+   */
+  readonly secrets?: readonly string[] | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
   /** How much of the history a model gets. Default: all of it. */

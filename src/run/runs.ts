@@ -165,7 +165,7 @@ export class Runs {
     },
     resumed?: ResumedRun,
   ): Run {
-    const { db, maxItemBytes, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { db, maxItemBytes, secrets, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { userId, runId, chatId } = lease;
     const input = Array.isArray(launch.input) ? launch.input : [];
     const places = { inputFrom: inputPosition, journalFrom: inputPosition + input.length };
@@ -196,6 +196,7 @@ export class Runs {
       retry,
       timeoutMs,
       maxItemBytes,
+      secrets,
     });
     return this.#toRun(userId, runId, chatId, { stream, result });
   }

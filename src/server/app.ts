@@ -19,7 +19,7 @@ import { Live } from '../live/live.ts';
 import type { ChosenModel } from '../models/model.ts';
 import { Runs } from '../run/runs.ts';
 import { refuseWhenClosing } from './closing.ts';
-import type { Config } from './config.ts';
+import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { pageOrigins, servePage } from './page.ts';
 
@@ -65,7 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options);
-  const runs = new Runs({ db, maxItemBytes, timeoutMs, history, eventsMs });
+  const runs = new Runs({ db, maxItemBytes, timeoutMs, history, eventsMs, secrets: secretsOf(config) });
   app.addHook('onReady', async () => {
     await runs.recover().catch((error: unknown) => {
       options.log.warn({ error: describeError(error) }, 'runs of ended processes could not be looked for');

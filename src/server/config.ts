@@ -1,3 +1,4 @@
+import querystring from 'node:querystring';
 import { type FieldProblem, QuestlogError } from '../errors.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
@@ -85,6 +86,22 @@ export function readConfig(env: Env): Config {
   };
   reader.finish();
   return config;
+}
+
+/** The values of the configuration that no log may hold, in each form in which they are sent. */
+export function secretsOf({ model, stack, database, liveUrl }: Config): string[] {
+  const urls = [database, liveUrl ?? ''].filter((url) => URL.canParse(url)).map((url) => new URL(url));
+  const passwords = urls.map(({ protocol, username, password }) =>
+    // A name without a password is a token to NATS.
+    protocol === 'postgres:' ? password : password || username,
+  );
+  const secrets = [
+    model.apiKey,
+    stack?.secretServerKey,
+    ...passwords,
+    ...passwords.map(querystring.unescape),
+  ];
+  return secrets.filter((secret) => secret !== undefined).filter(Boolean);
 }
 
 /** Brackets around an IPv6 address are for URLs. */

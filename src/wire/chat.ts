@@ -39,6 +39,10 @@ const NullableString = Type.Union([Type.String(), Type.Null()]);
 
 const RunOutcome = {
   final_output: Type.Unknown({ description: 'Text, or what the output type of the agent says' }),
+  refusal: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'What the model said when it refused to answer: the `final_output` too, unless the agent has an output type',
+  }),
   usage: Usage,
   response_id: NullableString,
   ...AnswerNotes,

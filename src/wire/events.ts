@@ -79,6 +79,7 @@ export const StreamCompleteEvent = Type.Object(
   {
     type: Type.Literal('stream_complete'),
     final_output: Type.Unknown(),
+    refusal: NullableString,
     usage: Usage,
     response_id: NullableString,
     ...AnswerNotes,

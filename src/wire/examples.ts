@@ -41,6 +41,7 @@ export const REQUEST = {
 
 const OUTCOME = {
   final_output: "I'd be happy to help!",
+  refusal: null,
   usage: { requests: 1, input_tokens: 187, output_tokens: 68, total_tokens: 255 },
   response_id: 'resp_68af4030592c81938ec0a5fbab4a3e9f',
   incomplete: null,
@@ -60,6 +61,7 @@ export const RUN = {
   ended_at: '2026-11-22T19:44:02.500Z',
   usage: OUTCOME.usage,
   final_output: OUTCOME.final_output,
+  refusal: OUTCOME.refusal,
   response_id: OUTCOME.response_id,
   incomplete: null,
   omitted_turns: 0,

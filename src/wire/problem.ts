@@ -14,6 +14,9 @@ export const Problem = Type.Object(
         description: 'Each field that is wrong',
       }),
     ),
+    retry_after: Type.Optional(
+      Type.Integer({ description: 'Seconds to wait before another try; `Retry-After` says the same' }),
+    ),
     run_id: Type.Optional(Type.String({ description: 'The run that failed' })),
     session_id: Type.Optional(
       Type.Union([Type.String(), Type.Null()], { description: 'The chat of the run that failed' }),
@@ -23,7 +26,11 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** The HTTP status of each error code: the one place that knows. */
+/**
+ * The HTTP status of each error code: the one place that knows. Of a model's provider it says who can act: 422, the
+ * client, by sending something else; 429, 503, 504 and 502, anybody, by waiting; 500, only the server's operator, so
+ * that no client tries again by itself. Never 401, 402 or 403, which are about the client's own credentials.
+ */
 const STATUS: Record<ErrorCode, number> = {
   invalid_request: 400,
   invalid_item: 400,
@@ -39,9 +46,16 @@ const STATUS: Record<ErrorCode, number> = {
   precondition_failed: 412,
   history_conflict: 409,
   rate_limited: 429,
-  model_failed: 502,
-  context_too_long: 413,
+  context_too_long: 422,
+  model_rate_limited: 429,
+  model_quota_exceeded: 500,
+  model_unauthorized: 500,
+  model_not_found: 500,
+  model_content_filtered: 422,
+  model_input_refused: 422,
+  model_unavailable: 503,
   model_timeout: 504,
+  model_failed: 502,
   run_failed: 500,
   run_refused: 422,
   run_cancelled: 409,

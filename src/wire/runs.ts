@@ -26,6 +26,7 @@ export const RunResponse = Type.Object(
     ended_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     usage: Type.Union([Usage, Type.Null()]),
     final_output: Type.Unknown({ description: 'Of a completed run' }),
+    refusal: NullableString,
     response_id: NullableString,
     ...AnswerNotes,
     error: Type.Union([Problem, Type.Null()], { description: 'Of a run that did not complete' }),

@@ -51,6 +51,7 @@ agentTest('a stream is server-sent events, numbered from 1, that name their run'
   expect(events.at(-1)?.data).toStrictEqual({
     type: 'stream_complete',
     final_output: 'Hi!',
+    refusal: null,
     usage: { requests: 1, input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     response_id: 'scripted-response-1',
     session_id: 'a chat',
@@ -177,7 +178,7 @@ agentTest(
       ...events.at(-1)?.data,
       run_id: run.headers['x-run-id'],
     });
-    expect(run.json()).toMatchObject({ status: 502, code: 'model_failed', session_id: null });
+    expect(run.json()).toMatchObject({ status: 503, code: 'model_unavailable', session_id: null });
   },
 );
 

@@ -23,6 +23,7 @@ agentTest('a run answers with its whole outcome, and its X-Run-Id', async ({ tal
     success: true,
     error: null,
     final_output: 'Well met!',
+    refusal: null,
     usage: { requests: 1, input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     response_id: 'scripted-response-1',
     session_id: expect.stringMatching(UUID7),

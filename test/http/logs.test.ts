@@ -14,9 +14,11 @@ interface LogLine {
 
 /** Must not be in any log, in whatever it was sent. */
 const MARK = 'mArKeD';
+/** What the model's provider says of a failure: the log alone tells its operator. */
+const SAID = 'see https://provider.internal/errors';
 
 function scripted(): ScriptedModel {
-  const failure = Object.assign(new Error(`400 cannot answer ${MARK}`), {
+  const failure = Object.assign(new Error(`400 cannot answer: ${SAID}`), {
     status: 400,
     error: { message: MARK },
     headers: { authorization: MARK },
@@ -137,12 +139,17 @@ test('a failure is logged with what its operator needs: codes, and where in the 
   });
   const failures = parse(text).filter(({ msg }) => msg === 'run failed');
   expect(failures).toMatchObject([
-    { error: { code: 'model_failed', cause: { type: 'Error', status: 400 } } },
+    {
+      error: {
+        code: 'model_input_refused',
+        cause: { type: 'Error', status: 400, message: `400 cannot answer: ${SAID}` },
+      },
+    },
     { error: { code: 'run_failed', cause: { type: 'TypeError', stack: expect.any(Array) } } },
     { error: { code: 'model_failed', cause: { type: 'ModelBehaviorError' } } },
   ]);
   const answered = parse(text).filter(({ msg }) => msg === 'request failed');
-  expect(answered.map(({ error }) => error)).toEqual(failures.map(({ error }) => error));
+  expect(answered.map(({ error }) => error)).toEqual(failures.slice(1).map(({ error }) => error));
 });
 
 test('no log holds a token, whichever header it came in, valid or not', async () => {

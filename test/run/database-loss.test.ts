@@ -76,7 +76,7 @@ describe('a connection that breaks', () => {
     api.script = (input) => (input.length > 2 ? { error: { status: 500 } } : callsThenAnswers(input));
     const run = await talk.start(agent, 'go');
     const breaks = breakOnce(proxy, 'append_run_items', place);
-    await expect(run.result()).rejects.toMatchObject({ code: 'model_failed' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'model_unavailable' });
     expect(breaks.count()).toBe(1);
     const history = await getItems(whole, talk.chatId, talk.userId);
     expect(history.map(kindOf)).toEqual(KINDS.slice(0, -1));

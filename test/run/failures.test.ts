@@ -63,13 +63,13 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'the model refuses the first call',
     script: () => ({ error: { status: 500 } }),
-    code: 'model_failed',
+    code: 'model_unavailable',
     told: ['user go'],
   },
   {
     name: 'the model fails after a tool ran',
     script: (input) => (isResult(input) ? { error: { status: 500 } } : { reasoning: 'hm', ...callPay }),
-    code: 'model_failed',
+    code: 'model_unavailable',
     told: ['user go', 'reasoning', 'call pay', 'result pay paid'],
   },
   {

@@ -49,7 +49,7 @@ const spoke = (word: string) => (event: { type: string; delta?: unknown }) =>
 describe.each(DATABASES)('what the model was used for is stored ($name)', ({ open }) => {
   test('of a run that failed later', async () => {
     const { run, stored } = await stage(open, { error: { status: 400 } });
-    await expect(run.result()).rejects.toMatchObject({ code: 'model_failed' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'model_input_refused' });
     expect(await stored()).toEqual({ status: 'failed', usage: used(1) });
   });
 

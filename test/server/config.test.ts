@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QuestlogError } from '../../src/errors.ts';
-import { type Config, readConfig } from '../../src/server/config.ts';
+import { type Config, readConfig, secretsOf } from '../../src/server/config.ts';
 
 /** The fields that are wrong in an environment, and what the start of the server says about them. */
 function refusal(env: Record<string, string>): { fields: string[]; message: string } {
@@ -200,6 +200,19 @@ describe('with Stack Auth', () => {
       'STACK_SECRET_SERVER_KEY',
     ]);
   });
+});
+
+test('the secrets of a configuration are known, in each form in which they are sent', () => {
+  const config = readConfig({
+    OPENAI_API_KEY: 'key-1',
+    STACK_PROJECT_ID: 'p',
+    STACK_SECRET_SERVER_KEY: 'ssk-1',
+    DATABASE_URL: 'postgres://reader:p%40ss%@h/d',
+    QUESTLOG_LIVE_URL: 'nats://t0ken@h',
+  });
+  expect(new Set(secretsOf(config))).toEqual(new Set(['key-1', 'ssk-1', 'p%40ss%', 'p@ss%', 't0ken']));
+  expect(secretsOf(readConfig({ DATABASE_URL: 'postgres://reader@h/d' }))).toEqual([]);
+  expect(secretsOf(readConfig({}))).toEqual([]);
 });
 
 test('everything that is wrong is said at once, and no secret is repeated', () => {

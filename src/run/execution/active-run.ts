@@ -8,13 +8,14 @@ import { EventTranslator } from '../events/translator.ts';
 import { INTERRUPTED_RESULT, NOT_EXECUTED_RESULT, toResult } from '../journal/closing-items.ts';
 import { ModelCalls } from '../model-calls/model-calls.ts';
 import { isResult, toCallPart } from '../model-input/calls.ts';
-import { isInputGuardrail, isInputRefused, toRunFailure } from '../outcome/failure.ts';
+import { isInputFaulty, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
 import { completeRun, failRun, pauseRun } from './end-run.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
+import { Refusal } from './refusal.ts';
 import type { RunParts } from './run-parts.ts';
 
 /** A run in the process that executes it, from its begin or resumption to its end or pause. */
@@ -25,6 +26,7 @@ export class ActiveRun {
   readonly #translator = new EventTranslator();
   readonly #runner: Runner;
   readonly #recorder: Recorder;
+  readonly #refusal: Refusal;
   readonly #begunCalls = new Set<string>();
   #partialText = '';
   /** How many messages of the model have come to their end in the stream. */
@@ -46,6 +48,7 @@ export class ActiveRun {
       recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
     });
     this.#recorder = recorder;
+    this.#refusal = new Refusal(this.#output);
   }
 
   get stream(): ResumableStream {
@@ -70,14 +73,20 @@ export class ActiveRun {
       this.#recorder.flush();
       if (result.interruptions.length > 0) return await pauseRun(this.#parts, result);
       const { incomplete, omittedTurns } = calls;
-      return await completeRun(this.#parts, result, { incomplete, omitted_turns: omittedTurns });
+      return await completeRun(this.#parts, result, {
+        final_output: this.#refusal.outputOf(result),
+        refusal: this.#refusal.text,
+        incomplete,
+        omitted_turns: omittedTurns,
+      });
     } catch (error) {
       this.#isOver = true;
-      const failure = toRunFailure(
-        this.#abort.signal.aborted ? this.#abort.signal.reason : error,
-        this.#hasNoOutput,
-      );
-      const isRefused = Array.isArray(input) && !calls.hasAnswered && isInputRefused(failure, input);
+      const { aborted, reason } = this.#abort.signal;
+      const failure = toRunFailure(aborted ? reason : error, {
+        silent: this.#hasNoOutput,
+        secrets: this.#parts.secrets,
+      });
+      const isRefused = Array.isArray(input) && !calls.hasAnswered && isInputFaulty(failure, input);
       await failRun(this.#parts, {
         failure,
         blocked: isInputGuardrail(error) || isRefused,
@@ -116,6 +125,7 @@ export class ActiveRun {
       context,
       signal: this.#abort.signal,
       ...(session === undefined ? {} : { session }),
+      errorHandlers: { modelRefusal: this.#refusal.handle },
       callModelInputFilter: async (args) => {
         await this.#recorder.beginModelCall(args.agent);
         calls.begin();
@@ -125,6 +135,15 @@ export class ActiveRun {
     this.#usage = () => toUsage(result.runContext.usage);
     // A run that goes on may have been handed over.
     if (result.currentAgent !== undefined) this.#output.switchAgent(result.currentAgent);
+    await this.#follow(result).catch((error: unknown) => {
+      if (!this.#refusal.isEnd(error)) throw error;
+    });
+    // An aborted stream of the SDK ends without an error.
+    this.#abort.signal.throwIfAborted();
+    return result;
+  }
+
+  async #follow(result: StreamedRunResult<ChatContext, ChatAgent>): Promise<void> {
     for await (const event of result) {
       if (event.type === 'agent_updated_stream_event') this.#output.switchAgent(event.agent);
       if (event.type === 'raw_model_stream_event' && event.data.type === 'response_started')
@@ -132,9 +151,6 @@ export class ActiveRun {
       for (const translated of this.#translator.translate(event)) this.#output.push(translated);
     }
     await result.completed;
-    // An aborted stream of the SDK ends without an error.
-    this.#abort.signal.throwIfAborted();
-    return result;
   }
 
   #emit(event: RunEvent): void {

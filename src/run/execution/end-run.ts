@@ -8,7 +8,7 @@ import { toProblem } from '../../wire/problem.ts';
 import type { Usage } from '../../wire/usage.ts';
 import { toClosingItems } from '../journal/closing-items.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
-import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
+import { serializeState, toApprovalRequired } from '../lifecycle/run-state.ts';
 import { cancelledError, toStatus } from '../outcome/failure.ts';
 import type { RunOutcome } from '../outcome/run-outcome.ts';
 import { toUsage } from '../outcome/usage.ts';
@@ -21,14 +21,10 @@ type Result = StreamedRunResult<ChatContext, ChatAgent>;
 export async function completeRun(
   parts: RunParts,
   result: Result,
-  answer: Pick<RunOutcome, 'incomplete' | 'omitted_turns'>,
+  answer: Omit<RunOutcome, 'response_id'>,
 ): Promise<StreamCompleteEvent> {
   const { chatId, runId } = parts.lease;
-  const outcome: RunOutcome = {
-    final_output: result.finalOutput ?? null,
-    response_id: result.lastResponseId ?? null,
-    ...answer,
-  };
+  const outcome: RunOutcome = { ...answer, response_id: result.lastResponseId ?? null };
   const usage = toUsage(result.runContext.usage);
   const event: StreamCompleteEvent = {
     type: 'stream_complete',
@@ -48,16 +44,9 @@ export async function completeRun(
 
 /** Stores a run that waits for approvals, to go on in any process. */
 export async function pauseRun(parts: RunParts, result: Result): Promise<ApprovalRequiredEvent> {
-  const { chatId, runId, userId } = parts.lease;
-  const pending = toPendingCalls(result.interruptions);
-  const usage = toUsage(result.runContext.usage);
-  const event: ApprovalRequiredEvent = {
-    type: 'approval_required',
-    pending,
-    usage,
-    session_id: chatId,
-    run_id: runId,
-  };
+  const { runId, userId } = parts.lease;
+  const event = toApprovalRequired(result, parts.lease);
+  const { usage, pending } = event;
   const state = serializeState(result.state);
   const end: StoredEnd = {
     status: 'awaiting_approval',

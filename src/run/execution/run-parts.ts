@@ -25,6 +25,8 @@ export interface RunParts {
   readonly writer: EventWriter;
   readonly retry: Retry;
   readonly maxItemBytes: number | undefined;
+  /** Values that not even the log may hold. */
+  readonly secrets: readonly string[] | undefined;
   /** Where the input and what follows it stand; the same when a run goes on after a pause. */
   readonly inputFrom: number;
   readonly journalFrom: number;

@@ -1,11 +1,26 @@
-import { RunState, type RunToolApprovalItem } from '@openai/agents-core';
+import { RunState, type RunToolApprovalItem, type StreamedRunResult } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
-import type { PendingCall } from '../../wire/events.ts';
+import type { RunLease } from '../../store/runs/runs.ts';
+import type { ApprovalRequiredEvent, PendingCall } from '../../wire/events.ts';
 import type { ApprovalDecision } from '../../wire/runs.ts';
+import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext } from '../types.ts';
 
-/** The calls that a paused run waits for. */
-export function toPendingCalls(interruptions: readonly RunToolApprovalItem[]): PendingCall[] {
+/** The event of a run that pauses. */
+export function toApprovalRequired(
+  result: StreamedRunResult<ChatContext, ChatAgent>,
+  { chatId, runId }: RunLease,
+): ApprovalRequiredEvent {
+  return {
+    type: 'approval_required',
+    pending: toPendingCalls(result.interruptions),
+    usage: toUsage(result.runContext.usage),
+    session_id: chatId,
+    run_id: runId,
+  };
+}
+
+function toPendingCalls(interruptions: readonly RunToolApprovalItem[]): PendingCall[] {
   return interruptions.map((item) => ({
     call_id: callIdOf(item),
     name: item.name ?? '',

@@ -109,12 +109,7 @@ function toProviderError(error: unknown): Error {
   const failure = new Error(
     typeof message === 'string' ? message : 'the provider ended its answer with an error',
   );
-  return Object.assign(failure, {
-    code,
-    type,
-    error,
-    status: code === 'context_length_exceeded' ? 400 : 502,
-  });
+  return Object.assign(failure, { code, type, ...(code == null && type == null ? { status: 502 } : {}) });
 }
 
 function markIncomplete(item: OutputItem): OutputItem {

@@ -91,8 +91,9 @@ export class ModelCalls implements ModelInterceptor {
     if (typeof input === 'string') return false;
     const { code } = toRunFailure(error);
     if (code === 'context_too_long') return this.#options.halvesHistory && this.#halveHistory(input);
-    const mayBeHistory = REFUSALS.has(code) || error instanceof UserError;
-    if (this.#isPlain || !mayBeHistory) return false;
+    // It may be for something in the history: a picture that is none, reasoning that the provider has lost.
+    const isRefused = code === 'model_input_refused' || error instanceof UserError;
+    if (this.#isPlain || !isRefused) return false;
     const asked = JSON.stringify(this.#toInput(model, input));
     this.#isPlain = true;
     return JSON.stringify(this.#toInput(model, input)) !== asked;
@@ -138,6 +139,3 @@ export class ModelCalls implements ModelInterceptor {
     return new CallIds(this.#takenIds);
   }
 }
-
-/** The failures that something in the history may cause: a picture that is none, reasoning that the provider has lost. */
-const REFUSALS: ReadonlySet<string> = new Set(['model_input_refused', 'model_not_found']);

@@ -4,24 +4,28 @@ import {
   MaxTurnsExceededError,
   ModelBehaviorError,
   ModelRefusalError,
-  ModelTimeoutError,
   OutputGuardrailTripwireTriggered,
   ToolCallError,
   ToolInputGuardrailTripwireTriggered,
   ToolOutputGuardrailTripwireTriggered,
+  UserError,
 } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
+import { toProviderFailure } from './provider-failure.ts';
 
-/**
- * What a client may read about the end of a run that did not succeed.
- *
- * @param silent whether the model gave nothing at all: the SDK asks such a model again until its turns are used up.
- */
-export function toRunFailure(error: unknown, silent = false): QuestlogError {
+/** What is known of a failed run beside the error. */
+export interface FailedRun {
+  /** Whether the model gave nothing at all: the SDK asks such a model again until its turns are used up. */
+  readonly silent?: boolean;
+  /** Values that not even the log may hold. */
+  readonly secrets?: readonly string[] | undefined;
+}
+
+/** What a client may read about the end of a run that did not succeed: our words, never those of others. */
+export function toRunFailure(error: unknown, { silent = false, secrets }: FailedRun = {}): QuestlogError {
   if (error instanceof QuestlogError) return error;
   const fail = (code: QuestlogError['code'], message: string) =>
     new QuestlogError(code, message, { cause: error });
-  if (isTimeout(error)) return fail('model_timeout', 'the model took too long to answer');
   if (error instanceof MaxTurnsExceededError) {
     if (silent) return fail('model_failed', 'the model answered with nothing');
     return fail('run_failed', 'the agent did not finish within its limit of turns');
@@ -31,14 +35,13 @@ export function toRunFailure(error: unknown, silent = false): QuestlogError {
     if (error.error instanceof QuestlogError) return error.error;
     return new QuestlogError('run_failed', 'a tool of the agent failed', { cause: error.error });
   }
-  if (error instanceof ModelBehaviorError || error instanceof ModelRefusalError) {
-    return fail('model_failed', redact(error.message));
+  if (error instanceof ModelRefusalError) return fail('run_refused', 'the model refused to answer');
+  if (error instanceof ModelBehaviorError) {
+    return fail('model_failed', 'the model sent what the agent cannot follow');
   }
-  if (isBrokenReply(error)) {
-    return fail('model_failed', "the model's provider broke off, or sent what cannot be read");
-  }
-  if (isProviderError(error)) return fail('model_failed', `the model's provider: ${redact(error.message)}`);
-  return fail('run_failed', 'the run failed');
+  // Its message can hold the items of the user.
+  if (error instanceof UserError) return fail('run_failed', 'the run failed');
+  return toProviderFailure(error, secrets) ?? fail('run_failed', 'the run failed');
 }
 
 /** The error of a run that was cancelled. */
@@ -62,24 +65,6 @@ export function toStatus(failure: QuestlogError): 'failed' | 'cancelled' | 'inte
   return failure.code === 'run_interrupted' ? 'interrupted' : 'failed';
 }
 
-/** OpenAI's client is one of many: their errors are known by their form. */
-function isProviderError(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const status: unknown = Reflect.get(error, 'status') ?? Reflect.get(error, 'statusCode');
-  return typeof status === 'number' || namesOf(error).some((name) => /^API(Connection)?Error$/.test(name));
-}
-
-/** A connection that broke, a reply that is not JSON: `fetch` and `JSON.parse` have no classes of their own for these. */
-function isBrokenReply(error: unknown): boolean {
-  if (error instanceof SyntaxError) return true;
-  return error instanceof TypeError && /^(terminated|fetch failed)$/.test(error.message);
-}
-
-function isTimeout(error: unknown): boolean {
-  if (error instanceof ModelTimeoutError) return true;
-  return namesOf(error).some((name) => name === 'APIConnectionTimeoutError' || name === 'TimeoutError');
-}
-
 /** Whether the user's input was refused: it stays visible, and no later model gets it. */
 export function isInputGuardrail(error: unknown): boolean {
   return error instanceof InputGuardrailTripwireTriggered;
@@ -89,8 +74,7 @@ export function isInputGuardrail(error: unknown): boolean {
  * Whether the provider refused a run for its input: what it says, or what it holds beside plain text. Sent again it would
  * fail every later run of the chat.
  */
-export function isInputRefused(failure: QuestlogError, input: readonly AgentInputItem[]): boolean {
-  const code: string = failure.code;
+export function isInputFaulty({ code }: QuestlogError, input: readonly AgentInputItem[]): boolean {
   return code === 'model_content_filtered' || (code === 'model_input_refused' && !input.every(isPlain));
 }
 
@@ -107,22 +91,4 @@ function isGuardrail(error: unknown): boolean {
     error instanceof ToolInputGuardrailTripwireTriggered ||
     error instanceof ToolOutputGuardrailTripwireTriggered
   );
-}
-
-/** The class names of an error, from its own up to its base. */
-function namesOf(error: unknown): string[] {
-  const names: string[] = [];
-  for (
-    let type = Object(error).constructor;
-    typeof type === 'function' && type.name;
-    type = Object.getPrototypeOf(type)
-  ) {
-    names.push(type.name);
-  }
-  return error instanceof Error ? [error.name, ...names] : names;
-}
-
-/** Providers quote a wrong API key in their message. */
-function redact(message: string): string {
-  return message.replace(/\b(sk|key|token)[-_][\w*.-]{6,}/gi, '[redacted]').slice(0, 1_000);
 }

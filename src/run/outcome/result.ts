@@ -24,6 +24,12 @@ export async function waitForResult(db: Queryable, userId: string, runId: string
   }
 }
 
+interface StoredError {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retry_after?: number;
+}
+
 function toResult(run: RunRow): RunResult {
   const ids = { session_id: run.chatId, run_id: run.runId };
   const usage = JSON.parse(run.usage ?? '{}') as Usage;
@@ -35,8 +41,8 @@ function toResult(run: RunRow): RunResult {
       return { type: 'approval_required', pending, usage, ...ids };
     }
     default: {
-      const { code, detail } = JSON.parse(run.error ?? '{}') as { code: ErrorCode; detail: string };
-      throw new QuestlogError(code, detail);
+      const { code, detail, retry_after } = JSON.parse(run.error ?? '{}') as StoredError;
+      throw new QuestlogError(code, detail, retry_after === undefined ? {} : { details: { retry_after } });
     }
   }
 }

@@ -31,8 +31,22 @@ export function RunNote({ run, isLast }: RunNoteProps) {
   );
 }
 
+/** What the person can do, where it is more than trying again. */
+const WORDS: Readonly<Record<string, string>> = {
+  context_too_long: 'This conversation is longer than the model can read. Begin a new chat.',
+  model_content_filtered: 'The content filter of the model refused this. Say it differently.',
+  model_input_refused:
+    'The model does not take something in this conversation. Say it differently, or begin a new chat.',
+  model_rate_limited: 'The model has too much to do. Try again in a while.',
+  model_unavailable: 'The model cannot be reached. Try again in a while.',
+  model_timeout: 'The model took too long. Try again in a while.',
+  model_quota_exceeded: 'The model cannot be used now: only who runs this server can change that.',
+  model_unauthorized: 'The model cannot be used now: only who runs this server can change that.',
+  model_not_found: 'The model cannot be used now: only who runs this server can change that.',
+};
+
 function wordsFor({ status, error }: RunResponse): string {
   if (status === 'cancelled') return 'You stopped this answer.';
   if (status === 'interrupted') return 'This answer was interrupted: the server stopped.';
-  return error?.detail ?? 'The agent failed.';
+  return WORDS[error?.code ?? ''] ?? error?.detail ?? 'The agent failed.';
 }
