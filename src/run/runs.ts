@@ -20,15 +20,16 @@ import { checkDecisions } from './lifecycle/run-state.ts';
 import { Sweeper } from './lifecycle/sweeper.ts';
 import { takeOverRun } from './lifecycle/takeover.ts';
 import { waitForResult } from './outcome/result.ts';
+import { checkRunOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
-import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from './types.ts';
+import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
   readonly #options: RunsOptions;
   readonly #active: ActiveRuns;
-  /** By name, so that a paused run finds its agent again. */
-  readonly #agents = new Map<string, ChatAgent>();
+  /** By name, so that a paused run finds its agent again, and what the SDK's `run()` gets for it. */
+  readonly #agents = new Map<string, { readonly agent: ChatAgent; readonly runOptions: RunOptions }>();
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
@@ -36,6 +37,7 @@ export class Runs {
   #closing = false;
 
   constructor(options: RunsOptions) {
+    checkRunOptions(options.runOptions);
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     this.#retry = createRetry(this.#leaseMs);
@@ -44,9 +46,14 @@ export class Runs {
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
-  /** Makes an agent known, so that its paused runs can go on in this process. */
-  register(agent: ChatAgent): void {
-    this.#agents.set(agent.name, agent);
+  /**
+   * Makes an agent known, so that its paused runs can go on in this process, with these options.
+   *
+   * @throws QuestlogError `invalid_request` naming the option that is wrong.
+   */
+  register(agent: ChatAgent, runOptions?: RunOptions): void {
+    checkRunOptions(runOptions);
+    this.#agents.set(agent.name, { agent, runOptions: { ...this.#options.runOptions, ...runOptions } });
   }
 
   /**
@@ -57,7 +64,7 @@ export class Runs {
    */
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
-    this.register(request.agent);
+    this.register(request.agent, request.runOptions);
     const input = readInput(request.input);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
@@ -67,7 +74,8 @@ export class Runs {
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
     const writeAhead = new WriteAhead();
     const agent = writeAhead.wrapAgent(request.agent);
-    return this.#launch(begun, { agent, writeAhead, input, context, logger: request.log });
+    const runOptions = { ...this.#options.runOptions, ...request.runOptions };
+    return this.#launch(begun, { agent, writeAhead, input, context, runOptions, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -120,16 +128,18 @@ export class Runs {
   ): Promise<Run> {
     this.#assertOpen();
     const run = await this.get(userId, runId);
-    const agent = this.#agents.get(run.agent);
-    if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaitingError(run, agent);
+    const known = this.#agents.get(run.agent);
+    if (run.status !== 'awaiting_approval' || known === undefined) throw notWaitingError(run, known?.agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
     const writeAhead = new WriteAhead();
-    const wrapped = writeAhead.wrapAgent(agent);
+    const wrapped = writeAhead.wrapAgent(known.agent);
     const { db } = this.#options;
     const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, inputPosition: resumed.journalFrom };
-    return this.#launch(begun, { agent: wrapped, writeAhead, input: state, context, logger }, resumed);
+    const { runOptions } = known;
+    const launch = { agent: wrapped, writeAhead, input: state, context, runOptions, logger };
+    return this.#launch(begun, launch, resumed);
   }
 
   /**
@@ -159,6 +169,7 @@ export class Runs {
       readonly writeAhead: WriteAhead;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
       readonly context: ChatContext;
+      readonly runOptions: RunOptions;
       readonly logger: RunLog | undefined;
     },
     resumed?: ResumedRun,

@@ -20,7 +20,7 @@ import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
 import { isResult } from '../model-input/history-view.ts';
 import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
-import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
+import type { ChatAgent, ChatContext, RunOptions, RunResult } from '../types.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
@@ -35,6 +35,7 @@ export interface RunParts {
   readonly writeAhead: WriteAhead;
   readonly lease: RunLease;
   readonly context: ChatContext;
+  readonly runOptions: RunOptions;
   readonly session: RunSession | undefined;
   readonly journal: Journal;
   readonly stream: ResumableStream;
@@ -109,12 +110,16 @@ export class ActiveRun {
   async #stream(
     input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
   ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
-    const { agent, context, session } = this.#parts;
+    const { agent, context, session, runOptions } = this.#parts;
     const runner = this.#runner;
-    const filter = runner.config.callModelInputFilter;
+    const filter = runOptions.callModelInputFilter ?? runner.config.callModelInputFilter;
+    // A run that goes on keeps the limit in its state.
+    const { maxTurns, ...options } = runOptions;
     // The session brings the input, as the end of the history.
     const brought = session !== undefined && Array.isArray(input) ? [] : input;
     const result = await runner.run(agent, brought, {
+      ...options,
+      ...(maxTurns === undefined || !Array.isArray(input) ? {} : { maxTurns }),
       stream: true,
       context,
       signal: this.#abort.signal,
