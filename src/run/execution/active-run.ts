@@ -16,7 +16,7 @@ import { EventTranslator } from '../events/translator.ts';
 import { toClosingItems, toResult } from '../journal/closing-items.ts';
 import type { Journal } from '../journal/journal.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
-import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
+import { pauseRun } from '../lifecycle/run-state.ts';
 import { isResult } from '../model-input/history-view.ts';
 import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
@@ -67,7 +67,8 @@ export class ActiveRun {
     parts.writeAhead.persistWith((answer) => recorder.recordAnswer(answer));
     this.#runner = parts.writeAhead.wrapRunner(parts.runner);
     this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
-      if (toolCall.type !== 'function_call') return;
+      // The result of an agent as a tool is empty when it pauses; an empty one comes again in the stream.
+      if (toolCall.type !== 'function_call' || result === '') return;
       recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
     });
     this.#recorder = recorder;
@@ -181,7 +182,7 @@ export class ActiveRun {
     this.#output.flush();
     this.#recorder.flush();
     const { chatId, runId, userId } = this.#parts.lease;
-    const pending = toPendingCalls(result.interruptions);
+    const { text, pending } = pauseRun(result.state);
     const usage = toUsage(result.runContext.usage);
     const event: ApprovalRequiredEvent = {
       type: 'approval_required',
@@ -190,7 +191,6 @@ export class ActiveRun {
       session_id: chatId,
       run_id: runId,
     };
-    const state = serializeState(result.state);
     await finishRun(
       this.#parts,
       event,
@@ -202,7 +202,7 @@ export class ActiveRun {
       },
       async (tx) => {
         // Asked for when it still ran, by another process.
-        if (!(await saveRunState(tx, userId, runId, state))) throw cancelledError();
+        if (!(await saveRunState(tx, userId, runId, text))) throw cancelledError();
       },
     );
     return event;
