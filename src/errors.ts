@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'model_failed'
   | 'model_timeout'
+  | 'tools_unavailable'
   | 'run_failed'
   | 'run_refused'
   | 'run_cancelled'

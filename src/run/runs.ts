@@ -11,6 +11,7 @@ import { assertResumable, readEvents } from './events/event-reader.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
 import { RunSession } from './execution/run-session.ts';
+import { ToolServers } from './execution/tool-servers.ts';
 import { WriteAhead } from './execution/write-ahead.ts';
 import { Journal } from './journal/journal.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
@@ -34,6 +35,7 @@ export class Runs {
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
   readonly #consumers = new Consumers();
+  readonly #toolServers = new ToolServers();
   #closing = false;
 
   constructor(options: RunsOptions) {
@@ -72,7 +74,7 @@ export class Runs {
     const { begun } = begin;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
-    const writeAhead = new WriteAhead();
+    const writeAhead = new WriteAhead(this.#toolServers);
     const agent = writeAhead.wrapAgent(request.agent);
     const runOptions = { ...this.#options.runOptions, ...request.runOptions };
     return this.#launch(begun, { agent, writeAhead, input, context, runOptions, logger: request.log });
@@ -118,7 +120,7 @@ export class Runs {
    * Decides the calls that a run waits for and lets it go on, in this process.
    *
    * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `chat_not_found` when its chat is deleted,
-   * `agent_not_registered`, `invalid_request`.
+   * `agent_not_registered`, `tools_unavailable`, `invalid_request`.
    */
   async decide(
     userId: string,
@@ -131,7 +133,9 @@ export class Runs {
     const known = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || known === undefined) throw notWaitingError(run, known?.agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
-    const writeAhead = new WriteAhead();
+    // Their tools are part of the state, which is restored in a transaction.
+    await this.#toolServers.connect(known.agent.mcpServers);
+    const writeAhead = new WriteAhead(this.#toolServers);
     const wrapped = writeAhead.wrapAgent(known.agent);
     const { db } = this.#options;
     const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);

@@ -41,6 +41,7 @@ const STATUS: Record<ErrorCode, number> = {
   rate_limited: 429,
   model_failed: 502,
   model_timeout: 504,
+  tools_unavailable: 502,
   run_failed: 500,
   run_refused: 422,
   run_cancelled: 409,

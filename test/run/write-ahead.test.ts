@@ -11,6 +11,7 @@ import {
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { ToolServers } from '../../src/run/execution/tool-servers.ts';
 import { WriteAhead } from '../../src/run/execution/write-ahead.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
@@ -107,7 +108,7 @@ test.each([
       }
     },
   };
-  const answers = new WriteAhead();
+  const answers = new WriteAhead(new ToolServers());
   answers.persistWith(() => Promise.reject(new Error('the disk is full')));
   const watched = answers.wrapAgent(new Agent({ name: 'A', model })).model as Model;
   const seen: string[] = [];

@@ -10,6 +10,7 @@ import {
   type StreamEvent,
 } from '@openai/agents-core';
 import type { ChatAgent } from '../types.ts';
+import type { ToolServers } from './tool-servers.ts';
 
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
@@ -21,6 +22,11 @@ export class WriteAhead {
   #persist: (answer: readonly AgentInputItem[]) => Promise<void> = async () => undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
   readonly #models = new WeakMap<Model, Model>();
+  readonly #toolServers: ToolServers;
+
+  constructor(toolServers: ToolServers) {
+    this.#toolServers = toolServers;
+  }
 
   /** Sets how an answer is stored, before the SDK gets the end of it. */
   persistWith(persist: (answer: readonly AgentInputItem[]) => Promise<void>): void {
@@ -31,6 +37,7 @@ export class WriteAhead {
   wrapAgent(agent: ChatAgent): ChatAgent {
     const known = this.#agents.get(agent);
     if (known !== undefined) return known;
+    let lists = 0;
     const wrapped: ChatAgent = new Proxy(agent, {
       get: (target, key) => {
         // Its own methods run on the agent itself, which may have private fields.
@@ -40,6 +47,10 @@ export class WriteAhead {
         if (key === 'getEnabledHandoffs') {
           return async (...args: Parameters<ChatAgent['getEnabledHandoffs']>) =>
             (await target.getEnabledHandoffs(...args)).map((to) => this.#wrapHandoff(to));
+        }
+        if (key === 'getAllTools') {
+          return (...args: Parameters<ChatAgent['getAllTools']>) =>
+            this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0);
         }
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
