@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'model_unavailable'
   | 'model_timeout'
   | 'model_failed'
+  | 'tools_unavailable'
   | 'run_failed'
   | 'run_refused'
   | 'run_cancelled'

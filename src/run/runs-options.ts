@@ -1,6 +1,7 @@
 import type { Runner } from '@openai/agents-core';
 import type { Database } from '../database/database.ts';
 import type { HistoryWindow } from './model-input/window.ts';
+import type { RunOptions } from './types.ts';
 
 export interface RunsOptions {
   readonly db: Database;
@@ -9,6 +10,8 @@ export interface RunsOptions {
    * subclass overrides is not called. Default: without tracing, so that nothing leaves but what the model gets.
    */
   readonly runner?: Runner | undefined;
+  /** What the SDK's `run()` gets for every run, such as `maxTurns`. */
+  readonly runOptions?: RunOptions | undefined;
   /** A run that takes longer ends with `model_timeout`. Default: 10 minutes. */
   readonly timeoutMs?: number | undefined;
   /**

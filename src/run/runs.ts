@@ -20,24 +20,28 @@ import { Sweeper } from './lifecycle/sweeper.ts';
 import { takeOverRun } from './lifecycle/takeover.ts';
 import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { resolveApi } from './model-calls/resolve-api.ts';
+import { ToolServers } from './model-calls/tool-servers.ts';
 import { waitForResult } from './outcome/result.ts';
+import { checkRunOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
-import type { ChatAgent, ChatContext, Run, RunLog, RunRequest, RunResult } from './types.ts';
+import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
   readonly #options: RunsOptions;
   readonly #runner: Runner;
   readonly #active: ActiveRuns;
-  /** By name, so that a paused run finds its agent again. */
-  readonly #agents = new Map<string, ChatAgent>();
+  /** By name, so that a paused run finds its agent again, and what the SDK's `run()` gets for it. */
+  readonly #agents = new Map<string, { readonly agent: ChatAgent; readonly runOptions: RunOptions }>();
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
   readonly #consumers = new Consumers();
+  readonly #toolServers = new ToolServers();
   #closing = false;
 
   constructor(options: RunsOptions) {
+    checkRunOptions(options.runOptions);
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     this.#retry = createRetry(this.#leaseMs);
@@ -46,9 +50,14 @@ export class Runs {
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
-  /** Makes an agent known, so that its paused runs can go on in this process. */
-  register(agent: ChatAgent): void {
-    this.#agents.set(agent.name, agent);
+  /**
+   * Makes an agent known, so that its paused runs can go on in this process, with these options.
+   *
+   * @throws QuestlogError `invalid_request` naming the option that is wrong.
+   */
+  register(agent: ChatAgent, runOptions?: RunOptions): void {
+    checkRunOptions(runOptions);
+    this.#agents.set(agent.name, { agent, runOptions: { ...this.#options.runOptions, ...runOptions } });
   }
 
   /**
@@ -59,7 +68,7 @@ export class Runs {
    */
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
-    this.register(request.agent);
+    this.register(request.agent, request.runOptions);
     const input = readInput(request.input, await resolveApi(request.agent, this.#runner));
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
@@ -67,9 +76,10 @@ export class Runs {
     const { begun } = begin;
     const { userId, runId, chatId } = begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
-    const models = new ModelWrapper();
+    const models = new ModelWrapper(this.#toolServers);
     const agent = models.wrapAgent(request.agent);
-    return this.#launch(begun, { agent, models, input, context, logger: request.log });
+    const runOptions = { ...this.#options.runOptions, ...request.runOptions };
+    return this.#launch(begun, { agent, models, input, context, runOptions, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -112,7 +122,7 @@ export class Runs {
    * Decides the calls that a run waits for and lets it go on, in this process.
    *
    * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `chat_not_found` when its chat is deleted,
-   * `agent_not_registered`, `invalid_request`.
+   * `agent_not_registered`, `tools_unavailable`, `invalid_request`.
    */
   async decide(
     userId: string,
@@ -122,16 +132,20 @@ export class Runs {
   ): Promise<Run> {
     this.#assertOpen();
     const run = await this.get(userId, runId);
-    const agent = this.#agents.get(run.agent);
-    if (run.status !== 'awaiting_approval' || agent === undefined) throw notWaitingError(run, agent);
+    const known = this.#agents.get(run.agent);
+    if (run.status !== 'awaiting_approval' || known === undefined) throw notWaitingError(run, known?.agent);
     checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
-    const models = new ModelWrapper();
-    const wrapped = models.wrapAgent(agent);
+    // Their tools are part of the state, which is restored in a transaction.
+    await this.#toolServers.connect(known.agent.mcpServers);
+    const models = new ModelWrapper(this.#toolServers);
+    const wrapped = models.wrapAgent(known.agent);
     const { db } = this.#options;
     const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, inputPosition: resumed.journalFrom };
-    return this.#launch(begun, { agent: wrapped, models, input: state, context, logger }, resumed);
+    const { runOptions } = known;
+    const launch = { agent: wrapped, models, input: state, context, runOptions, logger };
+    return this.#launch(begun, launch, resumed);
   }
 
   /**
@@ -161,6 +175,7 @@ export class Runs {
       readonly models: ModelWrapper;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
       readonly context: ChatContext;
+      readonly runOptions: RunOptions;
       readonly logger: RunLog | undefined;
     },
     resumed?: ResumedRun,

@@ -1,4 +1,4 @@
-import type { Agent } from '@openai/agents-core';
+import type { Agent, StreamRunOptions } from '@openai/agents-core';
 import type { EventText } from '../store/runs/run-events.ts';
 import type { ApprovalRequiredEvent, StreamCompleteEvent } from '../wire/events.ts';
 
@@ -15,6 +15,33 @@ export interface ChatContext {
 /** An agent of the SDK; its tools get a `ChatContext`. */
 // biome-ignore lint/suspicious/noExplicitAny: as in the SDK's own `run`: an agent is invariant in both parameters.
 export type ChatAgent = Agent<any, any>;
+
+/**
+ * Options of the SDK's `run()` that make sense for a stored run; each goes before that of `RunsOptions.runner`. The
+ * history, the context, the session and the signal are Questlog's own.
+ *
+ * `maxTurns`: how often the model may be called until the run ends with `run_failed`, or as `errorHandlers` says; null
+ * for no limit, 10 by default. `sessionInputCallback` gets the whole history, whose end is the input of this run, and no
+ * new items: it decides what the model gets, not what is stored. After a pause a run keeps the `maxTurns` that it began
+ * with; functions cannot be stored, so the others are then those that its agent is registered with.
+ */
+export type RunOptions = Readonly<
+  Pick<
+    StreamRunOptions<ChatContext, ChatAgent>,
+    | 'maxTurns'
+    | 'errorHandlers'
+    | 'sessionInputCallback'
+    | 'callModelInputFilter'
+    | 'toolErrorFormatter'
+    | 'outputGuardrailBlockedMessage'
+    | 'reasoningItemIdPolicy'
+    | 'tracing'
+    | 'sandbox'
+    | 'toolExecution'
+    | 'toolNotFoundBehavior'
+    | 'toolNameCollisionPolicy'
+  >
+>;
 
 /** The log of a run: ids and numbers, never content. */
 export interface RunLog {
@@ -37,6 +64,8 @@ export interface RunRequest {
   readonly idempotencyKey?: string | undefined;
   /** What becomes of calls that wait for an approval: without `reject` the chat is busy with them. */
   readonly pending?: 'reject' | undefined;
+  /** Take the place of those of the same name in `RunsOptions`. */
+  readonly runOptions?: RunOptions | undefined;
   readonly log?: RunLog | undefined;
 }
 

@@ -60,12 +60,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
   await documentApi(app);
-  const { maxItemBytes, runTimeoutMs: timeoutMs, history, eventsMs } = config;
+  const { maxItemBytes, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options);
-  const runs = new Runs({ db, maxItemBytes, timeoutMs, history, eventsMs, secrets: secretsOf(config) });
+  const runs = new Runs({
+    db,
+    maxItemBytes,
+    timeoutMs,
+    runOptions: { maxTurns },
+    history,
+    eventsMs,
+    secrets: secretsOf(config),
+  });
   app.addHook('onReady', async () => {
     await runs.recover().catch((error: unknown) => {
       options.log.warn({ error: describeError(error) }, 'runs of ended processes could not be looked for');

@@ -33,6 +33,8 @@ export interface Config {
   readonly bodyLimit: number;
   readonly maxItemBytes: number;
   readonly runTimeoutMs: number;
+  /** Calls of the model in a run. */
+  readonly maxTurns: number;
   /** How much of the history a model gets. */
   readonly history: HistoryWindow;
   /** How long the events of an ended run can be read. */
@@ -76,6 +78,7 @@ export function readConfig(env: Env): Config {
     bodyLimit: number('QUESTLOG_BODY_LIMIT', 10_000_000, 1_000, 1_000_000_000),
     maxItemBytes: number('QUESTLOG_ITEM_LIMIT', 10_000_000, 1_000, 100_000_000),
     runTimeoutMs: number('QUESTLOG_RUN_TIMEOUT', 600, 1, 86_400) * 1_000,
+    maxTurns: number('QUESTLOG_MAX_TURNS', 10, 1, 1_000_000),
     history: {
       ...optional('turns', reader.optionalNumber('QUESTLOG_HISTORY_TURNS', 1, 1_000_000)),
       ...optional('tokens', reader.optionalNumber('QUESTLOG_HISTORY_TOKENS', 1, 100_000_000)),

@@ -93,9 +93,12 @@ export const StreamCompleteEvent = Type.Object(
 export const PendingCall = Type.Object(
   {
     call_id: Type.String(),
-    name: Type.String(),
-    arguments: Type.String({ description: 'JSON' }),
+    name: Type.String({ description: 'The tool' }),
+    arguments: Type.String({ description: 'JSON; of a shell, a computer or a patch: what it is to do' }),
     agent: Type.String(),
+    server: Type.Optional(
+      Type.String({ description: 'The label of the hosted MCP server that has the tool' }),
+    ),
   },
   { title: 'PendingCall' },
 );

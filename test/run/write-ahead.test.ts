@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ModelCalls } from '../../src/run/model-calls/model-calls.ts';
 import { ModelWrapper } from '../../src/run/model-calls/model-wrapper.ts';
+import { ToolServers } from '../../src/run/model-calls/tool-servers.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, Talk } from '../support/runs.ts';
@@ -110,7 +111,7 @@ test.each([
   };
   const persist = () => Promise.reject(new Error('the disk is full'));
   const calls = new ModelCalls({ input: [], halvesHistory: true, persist });
-  const models = new ModelWrapper();
+  const models = new ModelWrapper(new ToolServers());
   models.intercept(calls);
   calls.begin();
   const watched = models.wrapAgent(new Agent({ name: 'A', model })).model as Model;

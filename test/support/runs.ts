@@ -2,9 +2,9 @@ import type { AgentInputItem, Model } from '@openai/agents-core';
 import Fastify from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { createAgentRouter } from '../../src/http/routes/chat.ts';
+import { type AgentRouterOptions, createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
-import { type RunsRouterOptions, runsRouter } from '../../src/http/routes/runs.ts';
+import { runsRouter } from '../../src/http/routes/runs.ts';
 import { newId } from '../../src/ids.ts';
 import { createModel } from '../../src/models/model.ts';
 import { Runs } from '../../src/run/runs.ts';
@@ -30,7 +30,7 @@ export async function appOn(
   db: Database,
   agent: ChatAgent,
   userId: string = newUser(),
-  options: Pick<RunsRouterOptions, 'heartbeatMs'> = {},
+  options: Pick<AgentRouterOptions, 'heartbeatMs' | 'runOptions'> = {},
 ) {
   const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
   const common = { db, authenticate: byHeader, ...options };

@@ -1,4 +1,5 @@
-import { type Agent, Handoff } from '@openai/agents-core';
+import { type Agent, Handoff, RunContext, type Tool } from '@openai/agents-core';
+import { answers } from '../../run/model-calls/tool-servers.ts';
 import type { ChatAgent } from '../../run/types.ts';
 import type { AgentInfo } from '../../wire/chat.ts';
 
@@ -8,13 +9,19 @@ interface Described {
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
 }
 
-/** What `GET /chat/info` says of an agent. */
-export function describeAgent({ agent, agentName, model }: Described, prefix: string): AgentInfo {
+/** How long a tool server may take to say which tools it has. */
+const TOOLS_TIMEOUT_MS = 2_000;
+
+/** What `GET /chat/info` says of an agent. Tools of servers that cannot be reached are left out. */
+export async function describeAgent(
+  { agent, agentName, model }: Described,
+  prefix: string,
+): Promise<AgentInfo> {
   return {
     name: agentName ?? agent.name,
     instructions: typeof agent.instructions === 'string' ? agent.instructions : null,
     model: model ?? { name: modelName(agent), offline: false },
-    tools: agent.tools.map((tool) => ({
+    tools: [...agent.tools, ...(await getServerTools(agent))].map((tool) => ({
       name: tool.name,
       description: 'description' in tool && typeof tool.description === 'string' ? tool.description : '',
     })),
@@ -22,6 +29,17 @@ export function describeAgent({ agent, agentName, model }: Described, prefix: st
     endpoints: { run: `${prefix}/run`, stream: `${prefix}/stream`, info: `${prefix}/info` },
     session: { enabled: true, storage: 'postgresql' },
   };
+}
+
+async function getServerTools(agent: ChatAgent): Promise<Tool[]> {
+  const asked = agent.mcpServers.map(async (server) =>
+    (await answers(server, TOOLS_TIMEOUT_MS)) ? [server] : [],
+  );
+  const mcpServers = (await Promise.all(asked)).flat();
+  return agent
+    .clone({ mcpServers })
+    .getMcpTools(new RunContext())
+    .catch(() => []);
 }
 
 function modelName({ model }: ChatAgent): string {

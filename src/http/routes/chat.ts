@@ -45,7 +45,7 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
   const prefix = options.prefix ?? DEFAULT_PREFIX;
   return async (fastify) => {
     const runs = options.runs ?? ownRuns(fastify, options);
-    runs.register(options.agent);
+    runs.register(options.agent, options.runOptions);
     await fastify.register(
       async (scope) => {
         const router = prepareRouter(scope, options);
@@ -85,7 +85,7 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
       },
     },
     async (request, reply) => {
-      const run = await start(runs, options.agent, request, request.body);
+      const run = await start(runs, options, request, request.body);
       reply.header('x-run-id', run.runId);
       run.deliver(finished(reply.raw));
       try {
@@ -121,7 +121,7 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
     },
     async (request, reply) => {
       const lastEventId = readEventId(request.headers['last-event-id']);
-      const run = await start(runs, options.agent, request, request.body);
+      const run = await start(runs, options, request, request.body);
       if (!run.joined) return sendEvents(reply, run, 0, options);
       const joined = await runs.follow(userOf(request), run.runId, lastEventId);
       return sendEvents(reply, joined, lastEventId, options);
@@ -150,7 +150,12 @@ function operationId(verb: string, { prefix }: Router): string {
   return verb + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
 }
 
-function start(runs: Runs, agent: ChatAgent, request: FastifyRequest, body: wire.AgentRequest): Promise<Run> {
+function start(
+  runs: Runs,
+  { agent, runOptions }: AgentRouterOptions,
+  request: FastifyRequest,
+  body: wire.AgentRequest,
+): Promise<Run> {
   const key = request.headers['idempotency-key'];
   return runs.start({
     agent,
@@ -160,6 +165,7 @@ function start(runs: Runs, agent: ChatAgent, request: FastifyRequest, body: wire
     context: body.context,
     pending: body.pending,
     idempotencyKey: typeof key === 'string' ? key : undefined,
+    runOptions,
     log: request.log,
   });
 }

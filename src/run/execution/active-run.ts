@@ -44,7 +44,8 @@ export class ActiveRun {
       this.#begunCalls.add(toCallPart(toolCall)?.id ?? '');
     });
     this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
-      if (toolCall.type !== 'function_call') return;
+      // The result of an agent as a tool is empty when it pauses; an empty one comes again in the stream.
+      if (toolCall.type !== 'function_call' || result === '') return;
       recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
     });
     this.#recorder = recorder;
@@ -115,17 +116,21 @@ export class ActiveRun {
     input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
     calls: ModelCalls,
   ): Promise<StreamedRunResult<ChatContext, ChatAgent>> {
-    const { agent, context, session } = this.#parts;
+    const { agent, context, session, runOptions } = this.#parts;
     const runner = this.#runner;
-    const filter = runner.config.callModelInputFilter;
+    const filter = runOptions.callModelInputFilter ?? runner.config.callModelInputFilter;
+    // A run that goes on keeps the limit in its state.
+    const { maxTurns, ...options } = runOptions;
     // The session brings the input, as the end of the history.
     const brought = session !== undefined && Array.isArray(input) ? [] : input;
     const result = await runner.run(agent, brought, {
+      ...options,
+      ...(maxTurns === undefined || !Array.isArray(input) ? {} : { maxTurns }),
       stream: true,
       context,
       signal: this.#abort.signal,
       ...(session === undefined ? {} : { session }),
-      errorHandlers: { modelRefusal: this.#refusal.handle },
+      errorHandlers: { modelRefusal: this.#refusal.handle, ...options.errorHandlers },
       callModelInputFilter: async (args) => {
         await this.#recorder.beginModelCall(args.agent);
         calls.begin();

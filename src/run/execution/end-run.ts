@@ -8,7 +8,7 @@ import { toProblem } from '../../wire/problem.ts';
 import type { Usage } from '../../wire/usage.ts';
 import { toClosingItems } from '../journal/closing-items.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
-import { serializeState, toApprovalRequired } from '../lifecycle/run-state.ts';
+import { toPausedRun } from '../lifecycle/run-state.ts';
 import { cancelledError, toStatus } from '../outcome/failure.ts';
 import type { RunOutcome } from '../outcome/run-outcome.ts';
 import { toUsage } from '../outcome/usage.ts';
@@ -44,10 +44,16 @@ export async function completeRun(
 
 /** Stores a run that waits for approvals, to go on in any process. */
 export async function pauseRun(parts: RunParts, result: Result): Promise<ApprovalRequiredEvent> {
-  const { runId, userId } = parts.lease;
-  const event = toApprovalRequired(result, parts.lease);
-  const { usage, pending } = event;
-  const state = serializeState(result.state);
+  const { chatId, runId, userId } = parts.lease;
+  const { text, pending } = toPausedRun(result.state);
+  const usage = toUsage(result.runContext.usage);
+  const event: ApprovalRequiredEvent = {
+    type: 'approval_required',
+    pending,
+    usage,
+    session_id: chatId,
+    run_id: runId,
+  };
   const end: StoredEnd = {
     status: 'awaiting_approval',
     ...(await toFinalItems(parts)),
@@ -56,7 +62,7 @@ export async function pauseRun(parts: RunParts, result: Result): Promise<Approva
   };
   await finishRun(parts, event, end, async (tx) => {
     // Asked for when it still ran, by another process.
-    if (!(await saveRunState(tx, userId, runId, state))) throw cancelledError();
+    if (!(await saveRunState(tx, userId, runId, text))) throw cancelledError();
   });
   return event;
 }

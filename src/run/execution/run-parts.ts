@@ -6,7 +6,7 @@ import type { EventWriter } from '../events/event-writer.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ModelWrapper } from '../model-calls/model-wrapper.ts';
-import type { ChatAgent, ChatContext } from '../types.ts';
+import type { ChatAgent, ChatContext, RunOptions } from '../types.ts';
 import type { RunSession } from './run-session.ts';
 
 /** What a run needs while this process executes it. */
@@ -19,6 +19,7 @@ export interface RunParts {
   readonly halvesHistory: boolean;
   readonly lease: RunLease;
   readonly context: ChatContext;
+  readonly runOptions: RunOptions;
   readonly session: RunSession | undefined;
   readonly journal: Journal;
   readonly stream: ResumableStream;

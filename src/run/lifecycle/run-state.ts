@@ -1,44 +1,30 @@
-import { RunState, type RunToolApprovalItem, type StreamedRunResult } from '@openai/agents-core';
+import { RunState } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
-import type { RunLease } from '../../store/runs/runs.ts';
-import type { ApprovalRequiredEvent, PendingCall } from '../../wire/events.ts';
+import type { PendingCall } from '../../wire/events.ts';
 import type { ApprovalDecision } from '../../wire/runs.ts';
-import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext } from '../types.ts';
+import { type PausedJson, renameNestedCalls, waitingIn } from './nested-calls.ts';
+import { callIdOf, toPendingCall } from './pending-calls.ts';
 
-/** The event of a run that pauses. */
-export function toApprovalRequired(
-  result: StreamedRunResult<ChatContext, ChatAgent>,
-  { chatId, runId }: RunLease,
-): ApprovalRequiredEvent {
-  return {
-    type: 'approval_required',
-    pending: toPendingCalls(result.interruptions),
-    usage: toUsage(result.runContext.usage),
-    session_id: chatId,
-    run_id: runId,
-  };
-}
-
-function toPendingCalls(interruptions: readonly RunToolApprovalItem[]): PendingCall[] {
-  return interruptions.map((item) => ({
-    call_id: callIdOf(item),
-    name: item.name ?? '',
-    arguments: item.arguments ?? '{}',
-    agent: item.agent.name,
-  }));
+/** A paused run as it is stored, and the calls that it waits for. */
+export interface PausedRun {
+  readonly text: string;
+  readonly pending: PendingCall[];
 }
 
 /**
- * A paused run as text. The SDK cannot read a guardrail's result back whose `outputInfo` was left out (with zod 4.4 and
- * newer): it gets a null.
+ * A paused run as text. Two things of the SDK's JSON are mended: it cannot read a guardrail's result back whose
+ * `outputInfo` was left out (with zod 4.4 and newer), which gets a null; and it refuses to go on for the second time
+ * with a mark that its session was compacted, which ours is not.
  */
-export function serializeState(state: RunState<ChatContext, ChatAgent>): string {
-  const json = state.toJSON();
+export function toPausedRun(state: RunState<ChatContext, ChatAgent>): PausedRun {
+  const { currentTurnSessionWriteCompactedItemCount: _mark, ...json } = state.toJSON();
   for (const { output } of [...json.inputGuardrailResults, ...json.outputGuardrailResults]) {
     output.outputInfo ??= null;
   }
-  return JSON.stringify(json);
+  const paused = json as typeof json & PausedJson;
+  renameNestedCalls(paused);
+  return { text: JSON.stringify(paused), pending: waitingIn(paused).map(toPendingCall) };
 }
 
 /**
@@ -80,9 +66,4 @@ export function checkDecisions(
   if (errors.length === 0) return;
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw new QuestlogError('invalid_request', text, { errors });
-}
-
-function callIdOf({ rawItem }: RunToolApprovalItem): string {
-  if ('callId' in rawItem) return rawItem.callId;
-  return rawItem.id ?? '';
 }

@@ -3,14 +3,15 @@ import {
   type AgentOutputType,
   Handoff,
   type Model,
-  type ModelProvider,
   type ModelRequest,
   type ModelResponse,
+  type RunConfig,
   type RunHookEvents,
   Runner,
   type StreamEvent,
 } from '@openai/agents-core';
 import type { ChatAgent } from '../types.ts';
+import type { ToolServers } from './tool-servers.ts';
 
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
@@ -28,6 +29,11 @@ export class ModelWrapper {
   #interceptor: ModelInterceptor | undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
   readonly #models = new WeakMap<Model, Model>();
+  readonly #toolServers: ToolServers;
+
+  constructor(toolServers: ToolServers) {
+    this.#toolServers = toolServers;
+  }
 
   /** Sets what the wrapped models' calls pass through from now on. */
   intercept(interceptor: ModelInterceptor): void {
@@ -38,6 +44,7 @@ export class ModelWrapper {
   wrapAgent(agent: ChatAgent): ChatAgent {
     const known = this.#agents.get(agent);
     if (known !== undefined) return known;
+    let lists = 0;
     const wrapped: ChatAgent = new Proxy(agent, {
       get: (target, key) => {
         // Its own methods run on the agent itself, which may have private fields.
@@ -48,6 +55,10 @@ export class ModelWrapper {
           return async (...args: Parameters<ChatAgent['getEnabledHandoffs']>) =>
             (await target.getEnabledHandoffs(...args)).map((to) => this.#wrapHandoff(to));
         }
+        if (key === 'getAllTools') {
+          return (...args: Parameters<ChatAgent['getAllTools']>) =>
+            this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0);
+        }
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
     });
@@ -57,11 +68,11 @@ export class ModelWrapper {
 
   /** Makes a runner like this one, for this run; listeners of the original still receive its events. */
   wrapRunner(runner: Runner): Runner {
-    const { modelProvider } = runner.config;
-    const wrapping: ModelProvider = {
-      getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)),
-    };
-    return new RelayingRunner(runner, wrapping);
+    const { modelProvider, model } = runner.config;
+    return new RelayingRunner(runner, {
+      modelProvider: { getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)) },
+      ...(typeof model === 'object' ? { model: this.#wrapModel(model) } : {}),
+    });
   }
 
   #wrapHandoff(to: Handoff): Handoff;
@@ -100,8 +111,8 @@ export class ModelWrapper {
 class RelayingRunner extends Runner {
   readonly #listener: Runner;
 
-  constructor(listener: Runner, modelProvider: ModelProvider) {
-    super({ ...listener.config, modelProvider });
+  constructor(listener: Runner, models: Partial<RunConfig>) {
+    super({ ...listener.config, ...models });
     this.#listener = listener;
   }
 
