@@ -65,14 +65,25 @@ describe.each(DATABASES)('a compaction on $name', ({ open }) => {
     expect(await archiveOf(db, chatId)).toEqual([]);
   });
 
-  it('keeps the archive when the session is cleared, and removes it with the chat', async () => {
+  it('and a clearing keep what they take, until the session is told to forget it', async () => {
     const db = await open();
     const chatId = newId();
     const session = new DatabaseSession(chatId, db, { userId: newUser() });
     await session.addItems([userSays('kept')]);
     await session.replaceHistoryWithCompaction([SUMMARY]);
     await session.clearSession();
-    expect(await archiveOf(db, chatId)).toEqual([userSays('kept')]);
+    expect(await archiveOf(db, chatId)).toEqual([userSays('kept'), SUMMARY]);
+    await session.addItems([userSays('later')]);
+    await session.forgetSession();
+    expect([await session.getItems(), await archiveOf(db, chatId)]).toEqual([[], []]);
+  });
+
+  it('goes with its archive when the chat is removed', async () => {
+    const db = await open();
+    const chatId = newId();
+    const session = new DatabaseSession(chatId, db, { userId: newUser() });
+    await session.addItems([userSays('kept')]);
+    await session.clearSession();
     await db.query({ text: 'delete from chats where chat_id = $1', values: [chatId] });
     expect(await archiveOf(db, chatId)).toEqual([]);
   });

@@ -18,6 +18,14 @@ export async function archiveItems(
   });
 }
 
+/** Removes what a locked chat has in the archive. */
+export async function deleteArchive(tx: Queryable, chat: LockedChat): Promise<void> {
+  await query(tx, {
+    text: 'delete from archived_items where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId],
+  });
+}
+
 /** The fingerprint under which a locked chat has seen this operation, if it has. */
 export async function findOperation(
   tx: Queryable,
