@@ -14,6 +14,7 @@ import { RunSession } from './execution/run-session.ts';
 import { WriteAhead } from './execution/write-ahead.ts';
 import { Journal } from './journal/journal.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
+import { Compactor } from './lifecycle/compactor.ts';
 import { readInput } from './lifecycle/read-input.ts';
 import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
@@ -32,6 +33,7 @@ export class Runs {
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
+  readonly #compactor: Compactor;
   readonly #consumers = new Consumers();
   #closing = false;
 
@@ -41,6 +43,8 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     const runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, runner, this.#leaseMs);
+    const { db, compaction, maxItemBytes } = options;
+    this.#compactor = new Compactor({ db, compaction, maxItemBytes });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -145,6 +149,7 @@ export class Runs {
     this.#closing = true;
     this.#sweeper.stop();
     await this.#active.close(graceMs);
+    await this.#compactor.close(graceMs);
     await this.#consumers.close();
   }
 
@@ -193,6 +198,7 @@ export class Runs {
       timeoutMs,
       maxItemBytes,
     });
+    this.#compactor.compactAfter(result, lease, launch.logger);
     return this.#toRun(userId, runId, chatId, { stream, result });
   }
 

@@ -1,5 +1,7 @@
 import type {
   AgentInputItem,
+  OpenAIResponsesCompactionAwareSession,
+  OpenAIResponsesCompactionResult,
   RunContext,
   RunContextAwareSession,
   SessionHistoryRewriteArgs,
@@ -20,21 +22,11 @@ import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts
 import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
 import { assertMine, changeChat, changeOrCreateChat, chatNotFound } from './change-chat.ts';
+import { type Compaction, compactChat } from './compaction.ts';
 import { forModel } from './for-model.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
-
-export interface DatabaseSessionOptions<TContext = unknown> {
-  /**
-   * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
-   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted.
-   * A function is for who passes the context: the SDK's runner does, its compaction session does not, and nobody is
-   * remembered from one call to the next.
-   */
-  readonly userId?: string | ((run: RunContext<TContext>) => string);
-  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
-  readonly maxItemBytes?: number | undefined;
-}
+import type { DatabaseSessionOptions } from './session-options.ts';
 
 /**
  * The memory of one chat, for `run(agent, input, { session })`: the Agents SDK's `Session`, with its optional
@@ -57,6 +49,8 @@ export class DatabaseSession<TContext = unknown>
     SessionHistoryTransactionAwareSession
 {
   readonly acceptsRunContext = true;
+  /** Only with a `compaction`: the SDK's runner calls it after each turn that it has stored. */
+  readonly runCompaction?: OpenAIResponsesCompactionAwareSession['runCompaction'];
   readonly #chatId: string;
   readonly #db: Queryable;
   readonly #options: DatabaseSessionOptions<TContext>;
@@ -68,6 +62,9 @@ export class DatabaseSession<TContext = unknown>
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
+    const { compaction } = options;
+    if (compaction !== undefined)
+      this.runCompaction = (args, run) => this.#compact(compaction, args?.force, run);
   }
 
   async getSessionId(): Promise<string> {
@@ -180,6 +177,24 @@ export class DatabaseSession<TContext = unknown>
   /** The SDK compares what it was given with what it has itself, which may be a plain message of the assistant. */
   prepareHistoryItemsForPersistenceComparison(items: AgentInputItem[]): AgentInputItem[] {
     return items.map(forModel);
+  }
+
+  async #compact(
+    compaction: Compaction,
+    force: boolean | undefined,
+    run: RunContext<TContext> | undefined,
+  ): Promise<OpenAIResponsesCompactionResult | null> {
+    const { maxItemBytes, onCompactionError } = this.#options;
+    try {
+      const options = { force, run, maxItemBytes };
+      const { usage } = await compactChat(this.#db, this.#chatId, this.#userId(run), compaction, options);
+      return usage === undefined
+        ? null
+        : { usage: { ...usage, inputTokensDetails: {}, outputTokensDetails: {}, endpoint: 'compaction' } };
+    } catch (error) {
+      onCompactionError?.(error);
+      return null;
+    }
   }
 
   /** In a transaction of the caller's, nothing may be written with what others commit, or wait for it. */

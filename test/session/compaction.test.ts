@@ -2,8 +2,9 @@ import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { type Database, DatabaseSession } from '../../src/index.ts';
+import { DatabaseSession } from '../../src/index.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
+import { archiveOf } from './archive.ts';
 import { numbered, userSays } from './items.ts';
 
 const SUMMARY: AgentInputItem = { type: 'compaction', encrypted_content: 'summary' };
@@ -88,12 +89,3 @@ describe.each(DATABASES)('a compaction on $name', ({ open }) => {
     expect(await archiveOf(db, chatId)).toEqual([]);
   });
 });
-
-/** What compactions took out of a chat, in the order it had. */
-async function archiveOf(db: Database, chatId: string): Promise<unknown[]> {
-  const { rows } = await db.query({
-    text: 'select item::text as item from archived_items where chat_id = $1 order by position',
-    values: [chatId],
-  });
-  return rows.map(({ item }) => JSON.parse(String(item)));
-}

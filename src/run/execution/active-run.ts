@@ -2,6 +2,7 @@ import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@opena
 import type { Database } from '../../database/database.ts';
 import type { Retry } from '../../driver/retry.ts';
 import type { QuestlogError } from '../../errors.ts';
+import { isResult } from '../../session/turns.ts';
 import { decodeItems, encodeItems } from '../../store/items/item-json.ts';
 import { getRunItems } from '../../store/runs/run-items.ts';
 import { saveRunState } from '../../store/runs/run-states.ts';
@@ -17,7 +18,6 @@ import { toClosingItems, toResult } from '../journal/closing-items.ts';
 import type { Journal } from '../journal/journal.ts';
 import { finishRun, type StoredEnd } from '../lifecycle/finish-run.ts';
 import { serializeState, toPendingCalls } from '../lifecycle/run-state.ts';
-import { isResult } from '../model-input/history-view.ts';
 import { cancelledError, isInputGuardrail, toRunFailure, toStatus } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';

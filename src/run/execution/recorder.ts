@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { isCall } from '../../session/turns.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isCall } from '../model-input/history-view.ts';
 import type { ChatAgent } from '../types.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 

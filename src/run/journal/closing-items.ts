@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { isResult } from '../model-input/history-view.ts';
+import { isResult } from '../../session/turns.ts';
 
 /** The result of a call whose tool did not finish, for the model. */
 const INTERRUPTED_RESULT = 'Interrupted: the tool did not finish. Whether it had an effect is not known.';

@@ -1,4 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { beginsTurn, estimateTokens, isCall, isResult } from '../../session/turns.ts';
 
 /** How much of the history a model gets. All of it stays stored and shown. */
 export interface HistoryWindow {
@@ -68,40 +69,6 @@ function cutToWindow(items: readonly AgentInputItem[], window: HistoryWindow): A
   return items.slice(start);
 }
 
-/** Messages of the user in a row begin one turn; what stands before the first message belongs to the first turn. */
-function beginsTurn(items: readonly AgentInputItem[], index: number): boolean {
-  if (index === 0) return true;
-  return isUser(items[index]) && !isUser(items[index - 1]);
-}
-
-function estimateTokens(item: AgentInputItem): number {
-  return Math.ceil(JSON.stringify(item).length / 4);
-}
-
-const CALLS: ReadonlySet<string | undefined> = new Set([
-  'function_call',
-  'computer_call',
-  'shell_call',
-  'apply_patch_call',
-]);
-
-export function isCall(item: AgentInputItem): item is AgentInputItem & { readonly callId: string } {
-  return CALLS.has(item.type ?? '') && 'callId' in item;
-}
-
-export function isResult(item: AgentInputItem): item is AgentInputItem & { readonly callId: string } {
-  const type = item.type ?? '';
-  return (
-    (type.endsWith('_call_result') || type.endsWith('_call_output')) &&
-    CALLS.has(type.replace(/_(result|output)$/, '')) &&
-    'callId' in item
-  );
-}
-
 function isModelOutput(item: AgentInputItem): boolean {
   return isCall(item) || item.type === 'hosted_tool_call' || ('role' in item && item.role === 'assistant');
-}
-
-function isUser(item: AgentInputItem | undefined): boolean {
-  return item !== undefined && 'role' in item && item.role === 'user';
 }
