@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '@openai/agents-core';
 import { assistantMessage, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
@@ -56,7 +57,7 @@ describe.each(DATABASES)('a compaction after runs ($name)', ({ open }) => {
   test('is over when runDurably returns', async () => {
     const db = await open();
     const userId = newUser();
-    const compaction: Compaction = { when: () => true, compact: async () => ({ items: [SUMMARY] }) };
+    const compaction: Compaction = { when: () => true, compact: async () => sleep(50, { items: [SUMMARY] }) };
     const agent = new Agent({ name: 'A', model: new ScriptedModel(answers(2)) });
     const { chatId } = await runDurably(agent, 'one', { db, userId });
     await runDurably(agent, 'two', { db, userId, chatId, compaction });
