@@ -5,7 +5,18 @@ export { migrate } from './driver/migrate.ts';
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
-export { DatabaseSession, type DatabaseSessionOptions } from './session/database-session.ts';
+export {
+  type Compaction,
+  type CompactionCall,
+  type CompactionResult,
+  type CompactionUsage,
+  type CompactOptions,
+  compactChat,
+} from './session/compaction.ts';
+export { compactAtOpenAI, keepWindow, type OpenAiCompactionOptions } from './session/compactions.ts';
+export { DatabaseSession } from './session/database-session.ts';
+export type { DatabaseSessionOptions } from './session/session-options.ts';
+export { type SummaryOptions, summarizeWith } from './session/summary.ts';
 export { getChatCount } from './store/chats/chat-counts.ts';
 export { type ChatCursor, getUserChats, type ListOptions } from './store/chats/chat-list.ts';
 export {

@@ -32,6 +32,15 @@ test('examples/session.ts talks twice and the model gets the first turn with the
   expect(JSON.stringify(second?.body.input)).toContain('Hello, I need help with Python');
 });
 
+test('examples/compaction.ts puts a summary in the place of the first turn', async () => {
+  const program = await start('compaction');
+  expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });
+  expect(program.lines()[0]).toMatch(/^compacted \d+$/);
+  const output = program.lines().join(' ');
+  expect(output).toMatch(/Summary of the conversation.*How much is one.*5,000 euros/);
+  expect(output).not.toContain('cargo bike');
+});
+
 test('examples/own-transaction.ts writes a chat with an order, and neither when one fails', async () => {
   const program = await start('own-transaction');
   expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });

@@ -71,6 +71,16 @@ export class Database implements Driver {
   }
 }
 
+/** Does `work` on a chat after what this process does to it already; on a connection of the caller's, at once. */
+export async function doInOrder<Result>(
+  db: Queryable,
+  chatId: string,
+  access: 'read' | 'change',
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return isDatabase(db) ? db.chats[access](chatId, work) : work();
+}
+
 /** Whether it is a whole database, and not a transaction or connection of the caller's. */
 export function isDatabase(db: Queryable): db is Database {
   return 'chats' in db && 'transaction' in db;

@@ -4,6 +4,9 @@ import { Runs } from './runs.ts';
 import type { RunsOptions } from './runs-options.ts';
 import type { ChatAgent, RunRequest } from './types.ts';
 
+/** No compaction takes longer. */
+const CLOSE_MS = 150_000;
+
 export interface DurableRunOptions
   extends RunsOptions,
     Pick<RunRequest, 'userId' | 'chatId' | 'context' | 'idempotencyKey' | 'pending'> {}
@@ -47,6 +50,7 @@ export async function runDurably(
       usage: result.usage,
     };
   } finally {
-    await runs.close(0);
+    // The run is over; its compaction may not be.
+    await runs.close(CLOSE_MS);
   }
 }

@@ -1,5 +1,6 @@
 import type { Runner } from '@openai/agents-core';
 import type { Database } from '../database/database.ts';
+import type { Compaction } from '../session/compaction.ts';
 import type { HistoryWindow } from './model-input/window.ts';
 import type { RunOptions } from './types.ts';
 
@@ -23,6 +24,8 @@ export interface RunsOptions {
   readonly maxItemBytes?: number | undefined;
   /** How much of the history a model gets. Default: all of it. */
   readonly history?: HistoryWindow | undefined;
+  /** Compacts a chat when a run on it has ended and that is due. Default: nothing is compacted. */
+  readonly compaction?: Compaction | undefined;
   /**
    * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
    * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.

@@ -13,6 +13,7 @@ import { ActiveRuns } from './execution/active-runs.ts';
 import { RunSession } from './execution/run-session.ts';
 import { Journal } from './journal/journal.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
+import { Compactor } from './lifecycle/compactor.ts';
 import { readInput } from './lifecycle/read-input.ts';
 import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
@@ -36,6 +37,7 @@ export class Runs {
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
+  readonly #compactor: Compactor;
   readonly #consumers = new Consumers();
   readonly #toolServers = new ToolServers();
   #closing = false;
@@ -47,6 +49,8 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
+    const { db, compaction, maxItemBytes } = options;
+    this.#compactor = new Compactor({ db, compaction, maxItemBytes });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -161,6 +165,7 @@ export class Runs {
     this.#closing = true;
     this.#sweeper.stop();
     await this.#active.close(graceMs);
+    await this.#compactor.close(graceMs);
     await this.#consumers.close();
   }
 
@@ -213,6 +218,7 @@ export class Runs {
       maxItemBytes,
       secrets,
     });
+    this.#compactor.compactAfter(result, lease, launch.logger);
     return this.#toRun(userId, runId, chatId, { stream, result });
   }
 

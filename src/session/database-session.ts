@@ -1,5 +1,7 @@
 import type {
   AgentInputItem,
+  OpenAIResponsesCompactionAwareSession,
+  OpenAIResponsesCompactionResult,
   RunContext,
   RunContextAwareSession,
   SessionHistoryRewriteArgs,
@@ -8,30 +10,23 @@ import type {
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
 import { appendOrCreate } from '../database/append-batcher.ts';
-import { isDatabase } from '../database/database.ts';
-import { atomically, type Queryable } from '../driver/driver.ts';
-import { invalidField, QuestlogError } from '../errors.ts';
+import { doInOrder, isDatabase } from '../database/database.ts';
+import type { Queryable } from '../driver/driver.ts';
+import { invalidField } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import { chatExists, createChatIfMissing } from '../store/chats/chats.ts';
 import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
-import { archiveItems, forgetOperations } from '../store/items/history.ts';
+import { archiveItems, deleteArchive, forgetOperations } from '../store/items/history.ts';
 import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
-import { type LockedChat, lockChat, moveNextPosition } from '../store/items/locked-chat.ts';
+import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
+import { assertMine, changeChat, changeOrCreateChat, chatNotFound } from './change-chat.ts';
+import { type Compaction, compactChat } from './compaction.ts';
+import { forModel } from './for-model.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
-
-export interface DatabaseSessionOptions<TContext = unknown> {
-  /**
-   * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
-   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted.
-   */
-  readonly userId?: string | ((run: RunContext<TContext>) => string);
-  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
-  readonly maxItemBytes?: number | undefined;
-}
+import type { DatabaseSessionOptions } from './session-options.ts';
 
 /**
  * The memory of one chat, for `run(agent, input, { session })`: the Agents SDK's `Session`, with its optional
@@ -54,6 +49,8 @@ export class DatabaseSession<TContext = unknown>
     SessionHistoryTransactionAwareSession
 {
   readonly acceptsRunContext = true;
+  /** Only with a `compaction`: the SDK's runner calls it after each turn that it has stored. */
+  readonly runCompaction?: OpenAIResponsesCompactionAwareSession['runCompaction'];
   readonly #chatId: string;
   readonly #db: Queryable;
   readonly #options: DatabaseSessionOptions<TContext>;
@@ -65,14 +62,24 @@ export class DatabaseSession<TContext = unknown>
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
+    const { compaction } = options;
+    if (compaction !== undefined)
+      this.runCompaction = (args, run) => this.#compact(compaction, args?.force, run);
   }
 
   async getSessionId(): Promise<string> {
     return this.#chatId;
   }
 
-  /** The history, oldest item first: all of it, or the newest `limit` items. One statement. */
+  /**
+   * The history, oldest item first: all of it, or the newest `limit` items (a fraction counts as the next whole number,
+   * zero and less as none). One statement. What was stored as a plain text of the assistant comes as a list of parts,
+   * which is what the SDK reads.
+   */
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
+    if (limit !== undefined && (typeof limit !== 'number' || Number.isNaN(limit))) {
+      throw invalidField('limit', 'must be a number');
+    }
     const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
     return this.#inOrder('read', async () => {
@@ -80,8 +87,8 @@ export class DatabaseSession<TContext = unknown>
         newest !== undefined && !(newest > 0)
           ? []
           : await getItems(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
-      if (items.length === 0) await this.#assertMine(userId);
-      return items;
+      if (items.length === 0) await assertMine(this.#db, this.#chatId, userId);
+      return items.map(forModel);
     });
   }
 
@@ -91,7 +98,7 @@ export class DatabaseSession<TContext = unknown>
     const encoded = this.#encode(items);
     if (encoded.texts.length === 0) return;
     const appended = await this.#append({ userId, items: encoded });
-    if (!appended) throw notFound(this.#chatId);
+    if (!appended) throw chatNotFound(this.#chatId);
   }
 
   /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
@@ -99,20 +106,33 @@ export class DatabaseSession<TContext = unknown>
     const userId = this.#userId(run);
     return this.#inOrder('change', async () => {
       const popped = await popItem(this.#db, this.#chatId, userId);
-      if (popped !== undefined) return decodeItem<AgentInputItem>(popped);
-      return this.#lockAndChange(userId, async (tx, chat) => {
+      if (popped !== undefined) return forModel(decodeItem(popped));
+      return changeChat(this.#db, this.#chatId, userId, async (tx, chat) => {
         const text = await deleteNewestItem(tx, chat);
         if (text === undefined) return undefined;
         await moveNextPosition(tx, chat, 0);
-        return decodeItem<AgentInputItem>(text);
+        return forModel(decodeItem(text));
       });
     });
   }
 
-  /** Removes all items and forgets the operation ids of history transactions. The chat itself stays. */
+  /**
+   * Empties the history, in one transaction: its items go to the archive (`archived_items`), the operation ids of
+   * history transactions are forgotten. The chat itself stays.
+   */
   async clearSession(run?: RunContext<TContext>): Promise<void> {
     await this.#change(run, async (tx, chat) => {
+      await archiveItems(tx, chat);
+      await forgetOperations(tx, chat);
+      await moveNextPosition(tx, chat, 0);
+    });
+  }
+
+  /** As `clearSession`, for good: removes all items, archived ones too. `hardDeleteChat` removes the chat as well. */
+  async forgetSession(run?: RunContext<TContext>): Promise<void> {
+    await this.#change(run, async (tx, chat) => {
       await deleteItems(tx, chat);
+      await deleteArchive(tx, chat);
       await forgetOperations(tx, chat);
       await moveNextPosition(tx, chat, 0);
     });
@@ -154,8 +174,27 @@ export class DatabaseSession<TContext = unknown>
     await this.#changeOrCreate(run, (tx, chat) => applyTransaction(tx, chat, transaction));
   }
 
-  prepareHistoryItemForModelInput(item: AgentInputItem): AgentInputItem {
-    return forModel(item);
+  /** The SDK compares what it was given with what it has itself, which may be a plain message of the assistant. */
+  prepareHistoryItemsForPersistenceComparison(items: AgentInputItem[]): AgentInputItem[] {
+    return items.map(forModel);
+  }
+
+  async #compact(
+    compaction: Compaction,
+    force: boolean | undefined,
+    run: RunContext<TContext> | undefined,
+  ): Promise<OpenAIResponsesCompactionResult | null> {
+    const { maxItemBytes, onCompactionError } = this.#options;
+    try {
+      const options = { force, run, maxItemBytes };
+      const { usage } = await compactChat(this.#db, this.#chatId, this.#userId(run), compaction, options);
+      return usage === undefined
+        ? null
+        : { usage: { ...usage, inputTokensDetails: {}, outputTokensDetails: {}, endpoint: 'compaction' } };
+    } catch (error) {
+      onCompactionError?.(error);
+      return null;
+    }
   }
 
   /** In a transaction of the caller's, nothing may be written with what others commit, or wait for it. */
@@ -165,7 +204,7 @@ export class DatabaseSession<TContext = unknown>
   }
 
   async #inOrder<Result>(access: 'read' | 'change', work: () => Promise<Result>): Promise<Result> {
-    return isDatabase(this.#db) ? this.#db.chats[access](this.#chatId, work) : work();
+    return doInOrder(this.#db, this.#chatId, access, work);
   }
 
   #encode(items: readonly unknown[]): EncodedItems {
@@ -175,31 +214,19 @@ export class DatabaseSession<TContext = unknown>
   #userId(run: RunContext<TContext> | undefined): string | null {
     const { userId } = this.#options;
     if (typeof userId !== 'function') return userId ?? null;
-    if (run === undefined) throw invalidField('user_id', "comes from the run's context, and there is no run");
+    if (run === undefined) throw invalidField('user_id', NO_RUN);
     const fromRun = userId(run);
     assertId('user_id', fromRun);
     return fromRun;
   }
 
   /** Locks the chat and changes it. A chat that this user has not begun has nothing to change. */
-  async #change<Result>(
+  async #change(
     run: RunContext<TContext> | undefined,
-    work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
-  ): Promise<Result | undefined> {
+    work: (tx: Queryable, chat: LockedChat) => Promise<void>,
+  ): Promise<void> {
     const userId = this.#userId(run);
-    return this.#inOrder('change', () => this.#lockAndChange(userId, work));
-  }
-
-  async #lockAndChange<Result>(
-    userId: string | null,
-    work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
-  ): Promise<Result | undefined> {
-    return atomically(this.#db, async (tx) => {
-      const chat = await lockChat(tx, this.#chatId, userId);
-      if (chat !== undefined) return work(tx, chat);
-      await this.#assertMine(userId, tx);
-      return undefined;
-    });
+    await this.#inOrder('change', () => changeChat(this.#db, this.#chatId, userId, work));
   }
 
   async #changeOrCreate(
@@ -207,34 +234,10 @@ export class DatabaseSession<TContext = unknown>
     work: (tx: Queryable, chat: LockedChat) => Promise<void>,
   ): Promise<void> {
     const userId = this.#userId(run);
-    const change = async (tx: Queryable) => {
-      if (userId !== null) await createChatIfMissing(tx, this.#chatId, userId);
-      const chat = await lockChat(tx, this.#chatId, userId);
-      if (chat === undefined) throw notFound(this.#chatId);
-      await work(tx, chat);
-    };
-    await this.#inOrder('change', () => atomically(this.#db, change));
-  }
-
-  /** Tells an empty or not yet begun chat from one that is not there for this user. */
-  async #assertMine(userId: string | null, db: Queryable = this.#db): Promise<void> {
-    if (await chatExists(db, this.#chatId, userId ?? undefined)) return;
-    const notBegun = userId !== null && !(await chatExists(db, this.#chatId));
-    if (!notBegun) throw notFound(this.#chatId);
+    await this.#inOrder('change', () => changeOrCreateChat(this.#db, this.#chatId, userId, work));
   }
 }
 
-/**
- * The form in which a stored item goes to the model. A conversation that came in as plain messages
- * (`{ role: 'assistant', content: 'text' }`) has texts where the SDK wants a list of parts.
- */
-export function forModel(item: AgentInputItem): AgentInputItem {
-  if (!('role' in item) || item.role !== 'assistant') return item;
-  const content: unknown = item.content;
-  if (typeof content !== 'string') return item;
-  return { ...item, type: 'message', status: 'completed', content: [{ type: 'output_text', text: content }] };
-}
-
-function notFound(chatId: string): QuestlogError {
-  return new QuestlogError('chat_not_found', `there is no chat ${chatId} (for this user)`);
-}
+/** Remembering the last user would let one user's run act as another's. */
+const NO_RUN =
+  "comes from the run's context, and there is no run: a wrapper that does not pass the context needs the user as text";

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { SessionHistoryTransactionArgs } from '@openai/agents-core';
+import { types } from 'node:util';
+import type { AgentInputItem, SessionHistoryTransactionArgs } from '@openai/agents-core';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
-import { deleteItems, insertItems } from '../store/items/chat-items.ts';
+import { deleteSuffix, insertItems } from '../store/items/chat-items.ts';
 import { findOperation, recordOperation } from '../store/items/history.ts';
 import { type EncodedItems, encodeItems, NO_ITEMS } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { getStoredItems } from '../store/items/read-items.ts';
+import { forModel } from './for-model.ts';
 
 /** A history transaction of the SDK, checked and in its stored form. An append expects an empty suffix. */
 export interface HistoryTransaction {
@@ -26,23 +28,51 @@ export function readTransaction(
   args: SessionHistoryTransactionArgs,
   maxItemBytes: number | undefined,
 ): HistoryTransaction {
-  const { operationId, transaction } = args;
+  const { operationId, transaction } = readObject('args', args);
   assertId('operationId', operationId);
   if (operationId.trim() === '') throw invalidField('operationId', 'must not be blank');
-  const encode = (field: string, items: readonly unknown[]) => encodeItems(items, { field, maxItemBytes });
-  switch (transaction.type) {
-    case 'append_items': {
-      const replacement = encode('transaction.items', transaction.items);
-      return withFingerprint(operationId, NO_ITEMS, replacement, transaction.type);
-    }
-    case 'replace_suffix': {
-      const expectedSuffix = encode('transaction.expectedSuffix', transaction.expectedSuffix);
-      const replacement = encode('transaction.replacement', transaction.replacement);
-      return withFingerprint(operationId, expectedSuffix, replacement, transaction.type);
-    }
-    default:
-      throw invalidField('transaction.type', 'must be append_items or replace_suffix');
+  const { type, ...lists } = readObject('transaction', transaction);
+  const expected = LISTS.get(type);
+  if (expected === undefined)
+    throw invalidField('transaction.type', 'must be append_items or replace_suffix');
+  const unknown = Object.keys(lists).find((name) => !expected.includes(name));
+  if (unknown !== undefined) throw invalidField(`transaction.${unknown}`, 'is not a field of this change');
+  const encoded = new Map(
+    expected.map((name) => [name, encodeList(`transaction.${name}`, Reflect.get(lists, name), maxItemBytes)]),
+  );
+  const { items = NO_ITEMS, expectedSuffix = NO_ITEMS, replacement = items } = Object.fromEntries(encoded);
+  return withFingerprint(operationId, expectedSuffix, replacement, type);
+}
+
+/** By the type of a change, the lists that it has. */
+const LISTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['append_items', ['items']],
+  ['replace_suffix', ['expectedSuffix', 'replacement']],
+]);
+
+/** The members of an object, each read once: what has a getter that throws is refused. */
+function readObject<Value extends object>(field: string, value: Value): Value {
+  if (typeof value !== 'object' || value === null) throw invalidField(field, 'must be an object');
+  try {
+    return { ...value };
+  } catch (error) {
+    throw unreadable(field, error);
   }
+}
+
+/** A proxy can be another list each time it is read, so the SDK's `MemorySession` refuses it, too. */
+function encodeList(field: string, list: readonly unknown[], maxItemBytes: number | undefined): EncodedItems {
+  if (types.isProxy(list)) throw invalidField(field, 'must be a list, not a proxy');
+  try {
+    return encodeItems(list, { field, maxItemBytes });
+  } catch (error) {
+    throw error instanceof QuestlogError ? error : unreadable(field, error);
+  }
+}
+
+function unreadable(field: string, cause: unknown): QuestlogError {
+  const message = 'cannot be read';
+  return new QuestlogError('invalid_request', `${field} ${message}`, { cause, errors: [{ field, message }] });
 }
 
 /**
@@ -66,6 +96,10 @@ export async function applyTransaction(
   await recordOperation(tx, chat, transaction.operationId, transaction.fingerprint);
 }
 
+/**
+ * The suffix is that of the items which the SDK was given. What an input guardrail refused stays where it is: nobody
+ * who names the suffix has seen it.
+ */
 async function removeSuffix(tx: Queryable, chat: LockedChat, expected: EncodedItems): Promise<void> {
   const { length } = expected.texts;
   if (length === 0) return;
@@ -74,7 +108,7 @@ async function removeSuffix(tx: Queryable, chat: LockedChat, expected: EncodedIt
     suffix.length === length &&
     suffix.every((stored, index) => canonical(stored.text) === canonical(expected.texts[index] as string));
   if (!matches) throw new QuestlogError('history_conflict', 'the end of the history is not the expected one');
-  await deleteItems(tx, chat, suffix[0]?.position);
+  await deleteSuffix(tx, chat, suffix[0]?.position as number);
 }
 
 function withFingerprint(
@@ -88,9 +122,12 @@ function withFingerprint(
   return { operationId, expectedSuffix, replacement, fingerprint };
 }
 
-/** The SDK compares items without regard to the order of keys (`structurallyEqual` of its `MemorySession`). */
+/**
+ * The SDK compares items without regard to the order of keys (`structurallyEqual` of its `MemorySession`), and has a
+ * plain message of the assistant in the form that it was given.
+ */
 function canonical(text: string): string {
-  return JSON.stringify(sortKeys(JSON.parse(text)));
+  return JSON.stringify(sortKeys(forModel(JSON.parse(text) as AgentInputItem)));
 }
 
 function sortKeys(value: unknown): unknown {

@@ -2,7 +2,7 @@ import { type AgentInputItem, protocol } from '@openai/agents-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isReadable } from '../../src/run/model-input/readable.ts';
-import { forModel } from '../../src/session/database-session.ts';
+import { forModel } from '../../src/session/for-model.ts';
 
 const junk = () => fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant([]), fc.constant({}));
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.oneof({ weight: 4, arbitrary: value }, junk());

@@ -2,8 +2,9 @@ import type { AgentInputItem } from '@openai/agents-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
-import { type Database, DatabaseSession } from '../../src/index.ts';
+import { DatabaseSession } from '../../src/index.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
+import { archiveOf } from './archive.ts';
 import { numbered, userSays } from './items.ts';
 
 const SUMMARY: AgentInputItem = { type: 'compaction', encrypted_content: 'summary' };
@@ -65,24 +66,26 @@ describe.each(DATABASES)('a compaction on $name', ({ open }) => {
     expect(await archiveOf(db, chatId)).toEqual([]);
   });
 
-  it('keeps the archive when the session is cleared, and removes it with the chat', async () => {
+  it('and a clearing keep what they take, until the session is told to forget it', async () => {
     const db = await open();
     const chatId = newId();
     const session = new DatabaseSession(chatId, db, { userId: newUser() });
     await session.addItems([userSays('kept')]);
     await session.replaceHistoryWithCompaction([SUMMARY]);
     await session.clearSession();
-    expect(await archiveOf(db, chatId)).toEqual([userSays('kept')]);
+    expect(await archiveOf(db, chatId)).toEqual([userSays('kept'), SUMMARY]);
+    await session.addItems([userSays('later')]);
+    await session.forgetSession();
+    expect([await session.getItems(), await archiveOf(db, chatId)]).toEqual([[], []]);
+  });
+
+  it('goes with its archive when the chat is removed', async () => {
+    const db = await open();
+    const chatId = newId();
+    const session = new DatabaseSession(chatId, db, { userId: newUser() });
+    await session.addItems([userSays('kept')]);
+    await session.clearSession();
     await db.query({ text: 'delete from chats where chat_id = $1', values: [chatId] });
     expect(await archiveOf(db, chatId)).toEqual([]);
   });
 });
-
-/** What compactions took out of a chat, in the order it had. */
-async function archiveOf(db: Database, chatId: string): Promise<unknown[]> {
-  const { rows } = await db.query({
-    text: 'select item::text as item from archived_items where chat_id = $1 order by position',
-    values: [chatId],
-  });
-  return rows.map(({ item }) => JSON.parse(String(item)));
-}

@@ -55,6 +55,12 @@ describe.each(DATABASES)('the history of a session on $name', ({ open }) => {
     expect(await session.getItems(0)).toEqual([]);
   });
 
+  it.each([Number.NaN, '2', null, {}, 2n])('refuses %s as a limit, by name', async (limit) => {
+    const session = new DatabaseSession(newId(), await open(), { userId: newUser() });
+    const read = session.getItems(limit as number);
+    await expect(read).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'limit' }] });
+  });
+
   it('hands out copies: what a caller does to an item changes nothing', async () => {
     const session = new DatabaseSession(newId(), await open(), { userId: newUser() });
     const item: AgentInputItem = { role: 'user', content: 'kept' };

@@ -23,6 +23,7 @@ const METHODS: Record<string, (session: DatabaseSession) => Promise<unknown>> = 
   addItems: (session) => session.addItems(numbered(1)),
   popItem: (session) => session.popItem(),
   clearSession: (session) => session.clearSession(),
+  forgetSession: (session) => session.forgetSession(),
   replaceHistoryWithCompaction: (session) => session.replaceHistoryWithCompaction(numbered(1)),
   applyHistoryMutations: (session) =>
     session.applyHistoryMutations({
@@ -150,7 +151,17 @@ describe.each(DATABASES)('a session whose user comes from the run on $name', ({ 
     const db = await open();
     const chatId = await createNewChatForUser(db, newUser());
     const attempt = METHODS[name]?.(new DatabaseSession(chatId, db, { userId: () => 'somebody' }));
-    await expect(attempt).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'user_id' }] });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'invalid_request',
+      errors: [{ field: 'user_id' }],
+      message: expect.stringContaining('needs the user as text'),
+    });
+  });
+
+  it('remembers nobody: after a user’s run, a call without one is refused as before', async () => {
+    const session = new DatabaseSession(newId(), await open(), { userId: newUser });
+    await session.addItems(numbered(1), new RunContext());
+    await expect(session.getItems()).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
   it.each(['', 'a\u0000', undefined, null, 7])('refuses a run that names no user: %j', async (userId) => {

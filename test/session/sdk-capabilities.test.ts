@@ -49,14 +49,19 @@ describe.each(DATABASES)('the SDK on $name', ({ open }) => {
     expect(chat?.conversation).toHaveLength(6);
   });
 
-  it('is given every other item as it is', async () => {
-    const session = new DatabaseSession(newId(), await open());
+  it('is given every other item as it is, and no less than what came in by SQL', async () => {
+    const db = await open();
+    const userId = newUser();
     const items: AgentInputItem[] = [
       agentSays('hi'),
       { role: 'user', content: 'text' },
       { type: 'function_call', callId: '1', name: 'roll', arguments: '{}', status: 'completed' },
       { type: 'compaction', encrypted_content: 'x' },
+      { role: 'assistant', content: null } as never,
     ];
-    expect(items.map((item) => session.prepareHistoryItemForModelInput(item))).toEqual(items);
+    const { chatId } = await createChat(db, userId, { conversation: items });
+    const text = `insert into chat_items (chat_id, position, user_id, item) values ($1, 5, $2, 'null')`;
+    await db.query({ text, values: [chatId, userId] });
+    expect(await new DatabaseSession(chatId, db).getItems()).toEqual([...items, null]);
   });
 });

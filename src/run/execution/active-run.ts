@@ -1,5 +1,6 @@
 import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
 import type { QuestlogError } from '../../errors.ts';
+import { isResult, toCallPart } from '../../session/calls.ts';
 import type { RunEvent } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
 import { appendPartialText, toItem } from '../events/read-back.ts';
@@ -7,7 +8,6 @@ import type { ResumableStream } from '../events/resumable-stream.ts';
 import { EventTranslator } from '../events/translator.ts';
 import { INTERRUPTED_RESULT, NOT_EXECUTED_RESULT, toResult } from '../journal/closing-items.ts';
 import { ModelCalls } from '../model-calls/model-calls.ts';
-import { isResult, toCallPart } from '../model-input/calls.ts';
 import { isInputFaulty, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';

@@ -1,7 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { isCall } from '../../session/calls.ts';
 import { toText } from '../events/read-back.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isCall } from '../model-input/calls.ts';
 import type { ChatAgent } from '../types.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentInputItem, Session } from '@openai/agents-core';
 import type { Database } from '../../database/database.ts';
 import type { Retry } from '../../driver/retry.ts';
-import { forModel } from '../../session/database-session.ts';
+import { forModel } from '../../session/for-model.ts';
 import { decodeItems, type EncodedItems } from '../../store/items/item-json.ts';
 import { getItems } from '../../store/items/read-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';

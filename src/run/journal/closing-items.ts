@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { type CallPart, isResult, toCallPart } from '../model-input/calls.ts';
+import { type CallPart, isResult, toCallPart } from '../../session/calls.ts';
 import { BLANK_SCREEN } from '../model-input/responses-items.ts';
 
 /** The result of a call whose tool did not finish, for the model. */

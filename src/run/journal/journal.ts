@@ -1,10 +1,10 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import type { Queryable } from '../../driver/driver.ts';
 import type { Retry } from '../../driver/retry.ts';
+import { toCallPart } from '../../session/calls.ts';
 import { encodeItems } from '../../store/items/item-json.ts';
 import { appendRunItems, getRunItems } from '../../store/runs/run-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
-import { toCallPart } from '../model-input/calls.ts';
 import { takenOverError } from '../outcome/failure.ts';
 import { toCallKey, toResult } from './closing-items.ts';
 

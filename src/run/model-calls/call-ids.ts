@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { makeUniqueId, toCallPart, withCallId } from '../model-input/calls.ts';
+import { makeUniqueId, toCallPart, withCallId } from '../../session/calls.ts';
 
 /** The calls that tools of this process answer. */
 const KINDS: ReadonlySet<string | undefined> = new Set(['function', 'computer', 'shell', 'apply_patch']);

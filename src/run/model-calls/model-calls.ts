@@ -6,9 +6,9 @@ import {
   type StreamEvent,
   UserError,
 } from '@openai/agents-core';
-import { toCallPart } from '../model-input/calls.ts';
+import { toCallPart } from '../../session/calls.ts';
+import { findTurns } from '../../session/turns.ts';
 import { apiOf, toModelInput, toPlainItems } from '../model-input/model-input.ts';
-import { findTurns } from '../model-input/window.ts';
 import { toRunFailure } from '../outcome/failure.ts';
 import { AnswerReader, type Incomplete } from './answer-reader.ts';
 import { AnswerStream } from './answer-stream.ts';

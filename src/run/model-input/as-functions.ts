@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { type CallPart, dataOf, hostedTypeOf, toCallPart } from './calls.ts';
+import { type CallPart, dataOf, hostedTypeOf, toCallPart } from '../../session/calls.ts';
 import { isStatus } from './messages.ts';
 import type { Part } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { isCall, isResult, toCallPart } from '../../session/calls.ts';
 import { toFunctionItem, toFunctionPair } from './as-functions.ts';
-import { isCall, isResult, toCallPart } from './calls.ts';
 import { fitMessage, toList } from './messages.ts';
 import { pairCalls, removeLoneReasoning } from './pair-calls.ts';
 import type { Part } from './parts.ts';

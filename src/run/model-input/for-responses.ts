@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { makeUniqueId, toCallPart } from './calls.ts';
+import { makeUniqueId, toCallPart } from '../../session/calls.ts';
 import { asItem, without } from './messages.ts';
 import { isModelOutput, pairCalls, removeLoneReasoning } from './pair-calls.ts';
 import type { Part } from './parts.ts';

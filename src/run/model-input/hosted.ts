@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { dataOf, hostedTypeOf } from './calls.ts';
+import { dataOf, hostedTypeOf } from '../../session/calls.ts';
 import { pick } from './messages.ts';
 import type { Part } from './parts.ts';
 

@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { dataOf } from './calls.ts';
+import { dataOf } from '../../session/calls.ts';
 import { type Api, fitPart, type Part, toSdkPart } from './parts.ts';
 
 /** A message as an API takes it; none when nothing is left of it. */

@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { hostedTypeOf, isCall, makeUniqueId, toCallPart, withCallId } from './calls.ts';
+import { hostedTypeOf, isCall, makeUniqueId, toCallPart, withCallId } from '../../session/calls.ts';
 
 /**
  * Leaves out every call without its result and every result without its call, and gives two calls with one id two:

@@ -1,4 +1,4 @@
-import { dataOf } from './calls.ts';
+import { dataOf } from '../../session/calls.ts';
 
 /** The API that a model is asked through. `other`: one of which nothing is known, which gets the SDK's items. */
 export type Api = 'responses' | 'chat_completions' | 'other';

@@ -1,5 +1,5 @@
 import { type AgentInputItem, protocol } from '@openai/agents-core';
-import { forModel } from '../../session/database-session.ts';
+import { forModel } from '../../session/for-model.ts';
 
 /**
  * Whether a model can be given an item. A history may hold anything: what came in by `PUT`, by SQL, or from the seed's

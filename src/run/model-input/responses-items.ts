@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { dataOf, toCallPart } from '../../session/calls.ts';
 import { isTextOutput, toArguments, toFunctionPair, toName } from './as-functions.ts';
-import { dataOf, toCallPart } from './calls.ts';
 import { fitHosted } from './hosted.ts';
 import { asItem, fitMessage, fitUserPart, isStatus, pick, toList, without } from './messages.ts';
 import { fitPart, type Part, toSdkPart } from './parts.ts';

@@ -1,4 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { estimateTokens, findTurns } from '../../session/turns.ts';
 
 /** How much of the history a model gets. All of it stays stored and shown. */
 export interface HistoryWindow {
@@ -36,17 +37,4 @@ export function cutToWindow(
     start = beginning;
   }
   return history.slice(start);
-}
-
-/** Where the turns of a history begin; what stands before the first message of the user is a turn, too. */
-export function findTurns(history: readonly AgentInputItem[]): number[] {
-  return history.flatMap((item, index) => (index === 0 || isUser(item) ? [index] : []));
-}
-
-function isUser(item: AgentInputItem): boolean {
-  return 'role' in item && item.role === 'user';
-}
-
-function estimateTokens(item: AgentInputItem): number {
-  return Math.ceil(JSON.stringify(item).length / 4);
 }

@@ -33,10 +33,18 @@ export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise
   return rows[0]?.item;
 }
 
-/** Removes the items of a locked chat from position `from` on. */
-export async function deleteItems(tx: Queryable, chat: LockedChat, from = 0): Promise<void> {
+/** Removes all items of a locked chat. */
+export async function deleteItems(tx: Queryable, chat: LockedChat): Promise<void> {
   await query(tx, {
-    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position >= $3',
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId],
+  });
+}
+
+/** Removes the items of a locked chat from position `from` on, but for those that an input guardrail refused. */
+export async function deleteSuffix(tx: Queryable, chat: LockedChat, from: number): Promise<void> {
+  await query(tx, {
+    text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position >= $3 and not is_blocked',
     values: [chat.chatId, chat.userId, from],
   });
 }

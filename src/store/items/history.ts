@@ -18,6 +18,26 @@ export async function archiveItems(
   });
 }
 
+/** Moves the items of a locked chat from position `from` on by `distance`, to positions that nothing has had. */
+export async function moveItems(
+  tx: Queryable,
+  chat: LockedChat,
+  { from, distance }: { readonly from: number; readonly distance: number },
+): Promise<void> {
+  await query(tx, {
+    text: 'update chat_items set position = position + $4 where chat_id = $1 and user_id = $2 and position >= $3',
+    values: [chat.chatId, chat.userId, from, distance],
+  });
+}
+
+/** Removes what a locked chat has in the archive. */
+export async function deleteArchive(tx: Queryable, chat: LockedChat): Promise<void> {
+  await query(tx, {
+    text: 'delete from archived_items where chat_id = $1 and user_id = $2',
+    values: [chat.chatId, chat.userId],
+  });
+}
+
 /** The fingerprint under which a locked chat has seen this operation, if it has. */
 export async function findOperation(
   tx: Queryable,

@@ -7,6 +7,8 @@ export interface LockedChat {
   readonly isActive: boolean;
   readonly version: string;
   readonly nextPosition: number;
+  /** The run that it is busy with. */
+  readonly activeRun: string | null;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function lockChat(
   const rows = await query<LockedChat>(tx, {
     name: 'lock_chat',
     text: `select chat_id as "chatId", user_id as "userId", is_active as "isActive",
-        next_position::float8 as "nextPosition",
+        next_position::float8 as "nextPosition", active_run as "activeRun",
         (extract(epoch from updated_at) * 1000000)::bigint::text as version
       from chats where chat_id = $1 and user_id = coalesce($2, user_id) for update`,
     values: [chatId, userId],

@@ -2,7 +2,6 @@ import type { AgentInputItem } from '@openai/agents-core';
 import { type Queryable, query, readJson, type TypeReader } from '../../driver/driver.ts';
 import type { StoredItem } from './chat-items.ts';
 import { decodeItem } from './item-json.ts';
-import type { LockedChat } from './locked-chat.ts';
 
 /** Which items of a chat. */
 export interface ItemRange {
@@ -128,11 +127,18 @@ export async function getItemPage(
   return newestFirst.reverse();
 }
 
-/** The items of a locked chat with their positions, oldest first. */
-export async function getStoredItems(tx: Queryable, chat: LockedChat): Promise<StoredItem[]> {
-  return query<StoredItem>(tx, {
+/**
+ * The items that a model gets of a chat, with their positions, oldest first: all but what an input guardrail refused.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
+ */
+export async function getStoredItems(
+  db: Queryable,
+  { chatId, userId }: { readonly chatId: string; readonly userId: string | null },
+): Promise<StoredItem[]> {
+  return query<StoredItem>(db, {
     text: `select position::float8 as position, item::text as text from chat_items
-      where chat_id = $1 and user_id = $2 order by chat_items.position`,
-    values: [chat.chatId, chat.userId],
+      where chat_id = $1 and user_id = coalesce($2, user_id) and not is_blocked order by chat_items.position`,
+    values: [chatId, userId],
   });
 }

@@ -1,0 +1,18 @@
+import type { RunContext } from '@openai/agents-core';
+import type { Compaction } from './compaction.ts';
+
+export interface DatabaseSessionOptions<TContext = unknown> {
+  /**
+   * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
+   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted.
+   * A function is for who passes the context: the SDK's runner does, its compaction session does not, and nobody is
+   * remembered from one call to the next.
+   */
+  readonly userId?: string | ((run: RunContext<TContext>) => string);
+  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
+  readonly maxItemBytes?: number | undefined;
+  /** Compacts the chat after a turn, when that is due. One that fails changes nothing, and does not fail the run. */
+  readonly compaction?: Compaction | undefined;
+  /** Gets why a compaction failed. Default: nobody hears of it. */
+  readonly onCompactionError?: ((error: unknown) => void) | undefined;
+}
