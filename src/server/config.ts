@@ -82,6 +82,7 @@ export function readConfig(env: Env): Config {
     history: {
       ...optional('turns', reader.optionalNumber('QUESTLOG_HISTORY_TURNS', 1, 1_000_000)),
       ...optional('tokens', reader.optionalNumber('QUESTLOG_HISTORY_TOKENS', 1, 100_000_000)),
+      ...optional('whenTooLong', oneOf('QUESTLOG_HISTORY_TOO_LONG', ['halve', 'fail'] as const)),
     },
     eventsMs: number('QUESTLOG_EVENTS_KEPT', 86_400, 0, 31_536_000) * 1_000,
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,

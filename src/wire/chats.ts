@@ -180,7 +180,9 @@ export const PlacedItem = Type.Object(
   {
     position: Type.Integer({ description: 'Grows along the chat; never used twice' }),
     run_id: Type.Union([Type.String(), Type.Null()], { description: 'The run that wrote it' }),
-    blocked: Type.Boolean({ description: 'An input guardrail refused it: no model gets it' }),
+    blocked: Type.Boolean({
+      description: 'An input guardrail or the model’s provider refused it: no model gets it',
+    }),
     created_at: Timestamp,
     item: Item,
   },

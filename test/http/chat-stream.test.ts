@@ -54,6 +54,8 @@ agentTest('a stream is server-sent events, numbered from 1, that name their run'
     refusal: null,
     usage: { requests: 1, input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     response_id: 'scripted-response-1',
+    incomplete: null,
+    omitted_turns: 0,
     session_id: 'a chat',
     run_id: reply.headers['x-run-id'],
   });

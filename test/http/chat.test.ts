@@ -26,6 +26,8 @@ agentTest('a run answers with its whole outcome, and its X-Run-Id', async ({ tal
     refusal: null,
     usage: { requests: 1, input_tokens: 0, output_tokens: 0, total_tokens: 0 },
     response_id: 'scripted-response-1',
+    incomplete: null,
+    omitted_turns: 0,
     session_id: expect.stringMatching(UUID7),
     run_id: expect.stringMatching(UUID7),
     pending: [],

@@ -106,7 +106,12 @@ const FAILURES: readonly Failure[] = [
     name: 'the model calls what is not there',
     script: () => ({ reasoning: 'hm', calls: [{ name: 'fly', args: {} }] }),
     code: 'model_failed',
-    told: ['user go', 'reasoning', 'call fly', `result fly ${OPEN}`],
+    told: [
+      'user go',
+      'reasoning',
+      'call fly',
+      'result fly Not executed: the run ended before any tool was asked to do this.',
+    ],
   },
   {
     name: 'a guardrail refuses the input',

@@ -48,21 +48,12 @@ const NAMES = [
     'STACK_SECRET_SERVER_KEY',
   ],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
-  ...[
-    'DATA_DIR',
-    'POOL_SIZE',
-    'CORS_ORIGINS',
-    'RATE_LIMIT',
-    'BODY_LIMIT',
-    'ITEM_LIMIT',
-    'RUN_TIMEOUT',
-    'MAX_TURNS',
-    'HISTORY_TURNS',
-    'HISTORY_TOKENS',
-    'EVENTS_KEPT',
-    'SHUTDOWN',
-    'TRUST_PROXY',
-  ].map((name) => `QUESTLOG_${name}`),
+  ...(
+    'DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
+    'HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT SHUTDOWN TRUST_PROXY'
+  )
+    .split(' ')
+    .map((name) => `QUESTLOG_${name}`),
 ];
 
 test.each(['', '  ', '\n'])('variables that are %j count as not set', (value) => {
@@ -129,6 +120,7 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_MAX_TURNS: '25' }, { maxTurns: 25 }],
   [{ QUESTLOG_HISTORY_TURNS: '20' }, { history: { turns: 20 } }],
   [{ QUESTLOG_HISTORY_TOKENS: '8000' }, { history: { tokens: 8_000 } }],
+  [{ QUESTLOG_HISTORY_TOO_LONG: 'fail' }, { history: { whenTooLong: 'fail' } }],
   [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
   [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
   [{ QUESTLOG_TRUST_PROXY: 'true' }, { trustProxy: true }],
@@ -177,6 +169,7 @@ test.each<[string, string[]]>([
   ['QUESTLOG_MAX_TURNS', ['0', '-1', '2.5', 'none']],
   ['QUESTLOG_HISTORY_TURNS', ['0', '1.5', 'all']],
   ['QUESTLOG_HISTORY_TOKENS', ['0', '8k']],
+  ['QUESTLOG_HISTORY_TOO_LONG', ['never']],
   ['QUESTLOG_EVENTS_KEPT', ['-1', '1d']],
   ['QUESTLOG_SHUTDOWN', ['-1', '3601']],
   ['QUESTLOG_TRUST_PROXY', ['yes', '1', 'TRUE']],

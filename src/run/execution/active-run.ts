@@ -11,11 +11,11 @@ import { ModelCalls } from '../model-calls/model-calls.ts';
 import { isInputFaulty, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
-import { completeRun, failRun, pauseRun } from './end-run.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { raceAbort } from './race-abort.ts';
 import { Recorder } from './recorder.ts';
 import { Refusal } from './refusal.ts';
+import { completeRun, failRun, pauseRun } from './run-end.ts';
 import type { RunParts } from './run-parts.ts';
 
 /** A run in the process that executes it, from its begin or resumption to its end or pause. */
