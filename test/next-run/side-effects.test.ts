@@ -14,12 +14,18 @@ import { runsOn, strictModel, Talk } from '../support/runs.ts';
 import type { ApiItem } from '../support/strict/responses-faults.ts';
 import { APIS, lastAsked, talkTo } from './stage.ts';
 
-const never = () => new Promise<never>(() => undefined);
+/** Says that it has begun, and never ends. */
+function hanging(begin: () => void): () => Promise<never> {
+  return () => {
+    begin();
+    return new Promise(() => undefined);
+  };
+}
 
 /** A tool of each kind that hangs once it has begun, and the call of it. */
 const HANGING: Readonly<Record<string, (begin: () => void) => { tool: Tool; call: object }>> = {
   shell: (begin) => ({
-    tool: shellTool({ shell: { run: () => (begin(), never()) } }),
+    tool: shellTool({ shell: { run: hanging(begin) } }),
     call: {
       type: 'shell_call',
       id: 'sh_1',
@@ -29,7 +35,7 @@ const HANGING: Readonly<Record<string, (begin: () => void) => { tool: Tool; call
     },
   }),
   patch: (begin) => {
-    const hang = () => (begin(), never());
+    const hang = hanging(begin);
     return {
       tool: applyPatchTool({ editor: { createFile: hang, updateFile: hang, deleteFile: hang } }),
       call: {
@@ -42,7 +48,7 @@ const HANGING: Readonly<Record<string, (begin: () => void) => { tool: Tool; call
     };
   },
   computer: (begin) => {
-    const hang = () => (begin(), never());
+    const hang = hanging(begin);
     const computer = {
       environment: 'browser',
       dimensions: [1, 1],

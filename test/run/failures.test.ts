@@ -4,29 +4,14 @@ import { z } from 'zod';
 import { DATABASES } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { eventOf, runsOn, strictModel, Talk } from '../support/runs.ts';
+import { inShort } from '../support/strict/in-short.ts';
 import type { Script } from '../support/strict/reply.ts';
 import type { ApiItem } from '../support/strict/responses-faults.ts';
 import { LIMIT_MS, limitTimers } from '../support/timing.ts';
 
-const last = (input: readonly ApiItem[]) => input.at(-1);
-/** `user go`, `call pay`, `result pay paid`, `assistant Done.`: what the model was told, in short. */
-function inShort(input: readonly ApiItem[] | undefined): string[] {
-  const names = new Map(
-    input?.flatMap((item) => (item.name === undefined ? [] : [[item.call_id, item.name]])),
-  );
-  return (input ?? []).map((item) => {
-    if (item.type === 'function_call') return `call ${item.name}`;
-    const text = /"text":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(item))?.[1];
-    const plain =
-      typeof item.output === 'string' ? item.output : typeof item.content === 'string' ? item.content : text;
-    if (item.type === 'function_call_output') return `result ${names.get(item.call_id)} ${plain}`;
-    return item.type === 'reasoning' ? 'reasoning' : `${item.role} ${plain}`;
-  });
-}
-
 const OPEN = 'Interrupted: the tool did not finish. Whether it had an effect is not known.';
 const callPay = { calls: [{ name: 'pay', args: { gold: 1 } }] };
-const isResult = (input: readonly ApiItem[]) => last(input)?.type === 'function_call_output';
+const isResult = (input: readonly ApiItem[]) => input.at(-1)?.type === 'function_call_output';
 
 /** The tool `pay`, which says what was paid. */
 function payTool(work: (gold: number) => unknown = () => 'paid') {
