@@ -83,9 +83,12 @@ function encodeItem(item: unknown, field: string, limit: number, stored = false)
   return text;
 }
 
+/** What is checked is what is written: the text is made of a copy, of which each member has been read once. */
 function toText(item: object, field: string, stored: boolean): string {
   try {
-    return inspect(item, [field]) ? stringify(item, stored) : JSON.stringify(item);
+    const copy = new PlainCopy(field);
+    const plain = copy.copy(item);
+    return copy.isSpecial ? stringify(plain, stored) : JSON.stringify(plain);
   } catch (error) {
     if (error instanceof QuestlogError) throw error;
     // A member whose getter throws, or a proxy.
@@ -95,36 +98,58 @@ function toText(item: object, field: string, stored: boolean): string {
 
 type Path = (string | number)[];
 
-/** Refuses what JSON cannot carry. True when `JSON.stringify` alone would change the value. */
-function inspect(value: unknown, path: Path): boolean {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return false;
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) refuse(path, `is ${value}, which JSON cannot carry`);
-    return Object.is(value, -0);
-  }
-  if (typeof value !== 'object') refuse(path, `is of type ${typeof value}, which JSON cannot carry`);
-  if (path.length > MAX_ITEM_DEPTH) refuse(path, `is nested deeper than ${MAX_ITEM_DEPTH} levels`);
-  if (isBinary(value)) return true;
-  assertPlain(value, path);
-  if (Array.isArray(value)) return inspectList(value, path);
-  let special = false;
-  for (const [key, member] of Object.entries(value)) {
-    if (member === undefined) continue;
-    path.push(key);
-    special = inspect(member, path) || special;
-    path.pop();
-  }
-  return special || isTag(value);
-}
+/** Copies a value into plain objects and lists, whatever its own methods are, and refuses what JSON cannot carry. */
+class PlainCopy {
+  readonly #path: Path;
+  /** Whether `JSON.stringify` alone would change the copy. */
+  isSpecial = false;
 
-function inspectList(list: readonly unknown[], path: Path): boolean {
-  let special = false;
-  for (let index = 0; index < list.length; index++) {
-    path.push(index);
-    special = inspect(list[index], path) || special;
-    path.pop();
+  constructor(field: string) {
+    this.#path = [field];
   }
-  return special;
+
+  copy(value: unknown): unknown {
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) refuse(this.#path, `is ${value}, which JSON cannot carry`);
+      this.isSpecial ||= Object.is(value, -0);
+      return value;
+    }
+    const path = this.#path;
+    if (typeof value !== 'object') refuse(path, `is of type ${typeof value}, which JSON cannot carry`);
+    if (path.length > MAX_ITEM_DEPTH) refuse(path, `is nested deeper than ${MAX_ITEM_DEPTH} levels`);
+    if (isBinary(value)) {
+      this.isSpecial = true;
+      return value;
+    }
+    assertPlain(value, path);
+    return Array.isArray(value) ? this.#copyList(value) : this.#copyObject(value);
+  }
+
+  #copyList(list: readonly unknown[]): unknown[] {
+    const { length } = list;
+    const copy: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      this.#path.push(index);
+      copy.push(this.copy(list[index]));
+      this.#path.pop();
+    }
+    return copy;
+  }
+
+  /** Without a prototype, so that a key `__proto__` is one like any other. */
+  #copyObject(value: object): object {
+    const copy: Record<string, unknown> = Object.create(null);
+    for (const key of Object.keys(value)) {
+      const member: unknown = Reflect.get(value, key);
+      if (member === undefined) continue;
+      this.#path.push(key);
+      copy[key] = this.copy(member);
+      this.#path.pop();
+    }
+    this.isSpecial ||= isTag(copy);
+    return copy;
+  }
 }
 
 function assertPlain(value: object, path: Path): void {
