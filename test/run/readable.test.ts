@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isReadable } from '../../src/run/model-input/readable.ts';
 import { forModel } from '../../src/session/for-model.ts';
+import { randomHistory } from './random-history.ts';
 
 const junk = () => fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant([]), fc.constant({}));
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.oneof({ weight: 4, arbitrary: value }, junk());
@@ -31,9 +32,15 @@ const item = fc.oneof(
   ),
 );
 
+const anyItem = fc.oneof(
+  item,
+  randomHistory.filter(({ length }) => length > 0).map(([first]) => first),
+  junk(),
+);
+
 test('an item is readable when the SDK’s own schema says so', () => {
   fc.assert(
-    fc.property(item, (made) => {
+    fc.property(anyItem, (made) => {
       const one = made as unknown as AgentInputItem;
       expect(isReadable(one)).toBe(protocol.ModelItem.safeParse(forModel(one)).success);
     }),

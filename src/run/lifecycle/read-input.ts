@@ -1,8 +1,11 @@
-import { type AgentInputItem, protocol } from '@openai/agents-core';
+import type { AgentInputItem } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
 import { type Api, fitPart, type Part, toSdkPart } from '../model-input/parts.ts';
+import { isReadable } from '../model-input/readable.ts';
 
 const TITLE_LENGTH = 80;
+/** So many wrong places are named: the work and the reply are bounded whatever the input is. */
+const MAX_PROBLEMS = 50;
 
 /**
  * What the user says, as items of the SDK. It is stored before the model sees it, so what this model's API cannot take is
@@ -14,16 +17,19 @@ const TITLE_LENGTH = 80;
 export function readInput(input: string | readonly unknown[], api: Api): AgentInputItem[] {
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
   const errors: FieldProblem[] = [];
-  const items = input.map((given, index) => {
-    const item = readParts(given, `input[${index}]`, api, errors);
+  const items: AgentInputItem[] = [];
+  for (const [index, given] of input.entries()) {
+    if (errors.length >= MAX_PROBLEMS) break;
     const field = `input[${index}]`;
-    if (errors.some((error) => error.field.startsWith(field))) return item;
-    if (!protocol.ModelItem.safeParse(item).success) {
-      errors.push({ field, message: 'is not an item of the Agents SDK' });
-    } else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
-    return item;
-  });
+    const before = errors.length;
+    const item = readParts(given, field, api, errors);
+    items.push(item);
+    if (errors.length > before) continue;
+    if (!isReadable(item)) errors.push({ field, message: 'is not an item of the Agents SDK' });
+    else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
+  }
   if (errors.length === 0) return items;
+  errors.splice(MAX_PROBLEMS);
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw new QuestlogError('invalid_request', text, { errors });
 }
