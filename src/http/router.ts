@@ -18,9 +18,12 @@ export interface RouterOptions {
   readonly authenticate: Authenticate;
   /** The largest body of a request, in bytes. Default: 10 MB. */
   readonly bodyLimit?: number | undefined;
+  /** The most items in the body of a request. Default: 10,000. */
+  readonly maxItems?: number | undefined;
 }
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
+const DEFAULT_MAX_ITEMS = 10_000;
 
 /** A Fastify scope with everything that a Questlog route expects. */
 export type Router = ReturnType<typeof withTypes>;
@@ -29,7 +32,10 @@ export type Router = ReturnType<typeof withTypes>;
  * Makes a plugin's scope speak Questlog: TypeBox schemas, problem replies, and a user for every request. The rest of
  * the embedder's app stays as it is.
  */
-export function prepareRouter(fastify: FastifyInstance, { authenticate, bodyLimit }: RouterOptions): Router {
+export function prepareRouter(
+  fastify: FastifyInstance,
+  { authenticate, bodyLimit, maxItems = DEFAULT_MAX_ITEMS }: RouterOptions,
+): Router {
   acceptJson(fastify, bodyLimit);
   fastify.setValidatorCompiler(compileValidator);
   // The schemas of replies are for the documentation; a reply is what its handler made.
@@ -40,7 +46,18 @@ export function prepareRouter(fastify: FastifyInstance, { authenticate, bodyLimi
   fastify.addHook('onRequest', async (request) => {
     request.questlogUser = checkUser(await authenticate(request));
   });
+  fastify.addHook('preValidation', async ({ body }) => assertFewItems(body, maxItems));
   return withTypes(fastify);
+}
+
+/** Before they are looked at one by one: small items cost more than their bytes. */
+function assertFewItems(body: unknown, maxItems: number): void {
+  for (const field of ['input', 'conversation']) {
+    const items: unknown = Reflect.get(Object(body), field);
+    if (!Array.isArray(items) || items.length <= maxItems) continue;
+    const message = `has more than ${maxItems} items`;
+    throw new QuestlogError('payload_too_large', `${field} ${message}`, { errors: [{ field, message }] });
+  }
 }
 
 /** JSON and nothing else. */

@@ -60,8 +60,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
   await documentApi(app);
-  const { maxItemBytes, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
-  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes };
+  const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
+  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options);

@@ -164,6 +164,38 @@ test('an item above the limit is 413 and names the item; nothing of the request 
   expect((await ask('POST', '/chats', { conversation: conversation.slice(0, 2) })).statusCode).toBe(201);
 });
 
+test.each([
+  ['by default', {}, 10_000],
+  ['as configured', { QUESTLOG_ITEMS_LIMIT: '3' }, 3],
+])(
+  'more items than allowed are 413 before they are looked at, with a small reply (%s)',
+  async (_how, env, limit) => {
+    const ask = await limited(env);
+    const items = Array.from({ length: limit + 1 }, () => ({}));
+    for (const [url, body] of [
+      ['/chats', { conversation: items }],
+      ['/chat/run', { input: items }],
+      ['/chat/stream', { input: items }],
+    ] as const) {
+      const reply = await ask('POST', url, body);
+      const [field] = Object.keys(body);
+      expect([reply.statusCode, reply.json()]).toMatchObject([
+        413,
+        { code: 'payload_too_large', errors: [{ field }] },
+      ]);
+    }
+    expect((await ask('POST', '/chats', { conversation: items.slice(1) })).statusCode).toBe(201);
+  },
+);
+
+test('items that no model can read are refused with 50 places at most', async () => {
+  const ask = await limited({});
+  const reply = await ask('POST', '/chat/run', { input: Array.from({ length: 10_000 }, () => ({})) });
+  expect(reply.statusCode).toBe(400);
+  expect(reply.json().errors).toHaveLength(50);
+  expect(reply.body.length).toBeLessThan(16_000);
+});
+
 test('by default a body and an item of almost 10 MB are taken and come back whole', async () => {
   const ask = await limited({});
   const content = 'x'.repeat(9_900_000);
