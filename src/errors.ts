@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'model_timeout'
   | 'model_failed'
   | 'tools_unavailable'
+  | 'compaction_failed'
   | 'run_failed'
   | 'run_refused'
   | 'run_cancelled'

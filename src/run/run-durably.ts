@@ -19,6 +19,10 @@ export interface DurableRunResult {
   readonly finalOutput: unknown;
   /** What the model said when it refused to answer: the final output too, unless the agent has an output type. */
   readonly refusal: string | null;
+  /** Why the answer is not whole: the model's limit, the provider's filter, its stream ended early. */
+  readonly incomplete: 'length' | 'content_filter' | 'cut_off' | null;
+  /** How many of the oldest turns the model did not get, because the provider said they are too long. */
+  readonly omittedTurns: number;
   /** Calls that wait for `Runs.decide` (`questlog/runs`). */
   readonly pending: readonly PendingCall[];
   readonly usage: Usage;
@@ -46,6 +50,8 @@ export async function runDurably(
       chatId: run.chatId,
       finalOutput: done ? result.final_output : null,
       refusal: done ? result.refusal : null,
+      incomplete: done ? result.incomplete : null,
+      omittedTurns: done ? result.omitted_turns : 0,
       pending: done ? [] : result.pending,
       usage: result.usage,
     };

@@ -1,4 +1,7 @@
-import { type FieldProblem, QuestlogError } from '../errors.ts';
+import { type FieldProblem, invalidField, QuestlogError } from '../errors.ts';
+import { checkCompaction } from '../session/compaction.ts';
+import { checkWindow } from './model-input/window.ts';
+import type { RunsOptions } from './runs-options.ts';
 import type { RunOptions } from './types.ts';
 
 type Check = (value: unknown) => string | undefined;
@@ -9,16 +12,19 @@ const isTurns: Check = (value) =>
   value === null || (Number.isSafeInteger(value) && Number(value) > 0)
     ? undefined
     : 'must be a positive whole number, or null for no limit';
-const areFunctions: Check = (value) =>
+const HANDLERS = ['maxTurns', 'modelRefusal', 'invalidFinalOutput', 'default'];
+const areHandlers: Check = (value) =>
   typeof value === 'object' &&
   value !== null &&
-  Object.values(value).every((handler) => handler === undefined || typeof handler === 'function')
+  Object.entries(value).every(
+    ([name, handler]) => HANDLERS.includes(name) && (handler === undefined || typeof handler === 'function'),
+  )
     ? undefined
-    : 'must be an object of functions';
+    : `must be an object of functions, named ${HANDLERS.join(', ')}`;
 
 const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
   maxTurns: isTurns,
-  errorHandlers: areFunctions,
+  errorHandlers: areHandlers,
   sessionInputCallback: isFunction,
   callModelInputFilter: isFunction,
   toolErrorFormatter: isFunction,
@@ -31,8 +37,16 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
   toolNameCollisionPolicy: isAnything,
 };
 
+/** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
+export function checkRunsOptions({ runOptions, history, compaction }: RunsOptions): void {
+  checkRunOptions(runOptions);
+  if (history !== undefined) checkWindow(history);
+  if (compaction !== undefined) checkCompaction(compaction);
+}
+
 /** @throws QuestlogError `invalid_request` naming each option that a stored run does not have, or that is wrong. */
 export function checkRunOptions(options: RunOptions = {}): void {
+  if (typeof options !== 'object' || options === null) throw invalidField('runOptions', 'must be an object');
   const errors = Object.entries(options).flatMap(([name, value]): FieldProblem[] => {
     if (value === undefined) return [];
     const check = new Map(Object.entries(CHECKS)).get(name);

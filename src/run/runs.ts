@@ -10,7 +10,7 @@ import { Consumers } from './events/consumers.ts';
 import { assertResumable, readEvents } from './events/event-reader.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
-import { RunSession } from './execution/run-session.ts';
+import { makeRunSession } from './execution/run-session.ts';
 import { Journal } from './journal/journal.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
 import { Compactor } from './lifecycle/compactor.ts';
@@ -22,8 +22,9 @@ import { takeOverRun } from './lifecycle/takeover.ts';
 import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { resolveApi } from './model-calls/resolve-api.ts';
 import { ToolServers } from './model-calls/tool-servers.ts';
+import type { Api } from './model-input/model-input.ts';
 import { waitForResult } from './outcome/result.ts';
-import { checkRunOptions } from './run-options.ts';
+import { checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
@@ -43,7 +44,7 @@ export class Runs {
   #closing = false;
 
   constructor(options: RunsOptions) {
-    checkRunOptions(options.runOptions);
+    checkRunsOptions(options);
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     this.#retry = createRetry(this.#leaseMs);
@@ -73,7 +74,8 @@ export class Runs {
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
     this.register(request.agent, request.runOptions);
-    const input = readInput(request.input, await resolveApi(request.agent, this.#runner));
+    const api = await resolveApi(request.agent, this.#runner);
+    const input = readInput(request.input, api);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
@@ -83,7 +85,7 @@ export class Runs {
     const models = new ModelWrapper(this.#toolServers);
     const agent = models.wrapAgent(request.agent);
     const runOptions = { ...this.#options.runOptions, ...request.runOptions };
-    return this.#launch(begun, { agent, models, input, context, runOptions, logger: request.log });
+    return this.#launch(begun, { agent, models, input, api, context, runOptions, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
@@ -147,9 +149,8 @@ export class Runs {
     const { resumed, state } = await resumeHere(db, run, wrapped, decisions, this.#leaseMs);
     const context: ChatContext = { userId, chatId: run.chatId, runId, request: {} };
     const begun = { lease: resumed.lease, inputPosition: resumed.journalFrom };
-    const { runOptions } = known;
-    const launch = { agent: wrapped, models, input: state, context, runOptions, logger };
-    return this.#launch(begun, launch, resumed);
+    const launch = { agent: wrapped, models, input: state, context, runOptions: known.runOptions, logger };
+    return this.#launch(begun, { ...launch, api: 'other' }, resumed);
   }
 
   /**
@@ -179,6 +180,7 @@ export class Runs {
       readonly agent: ChatAgent;
       readonly models: ModelWrapper;
       readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
+      readonly api: Api;
       readonly context: ChatContext;
       readonly runOptions: RunOptions;
       readonly logger: RunLog | undefined;
@@ -192,18 +194,16 @@ export class Runs {
     const retry = this.#retry;
     const from = resumed?.goesOnAt ?? places.journalFrom;
     const journal = new Journal({ db, lease, from, maxItemBytes, retry });
-    const session =
-      chatId === null
-        ? undefined
-        : new RunSession({
-            db,
-            lease: { ...lease, chatId },
-            before: places.journalFrom,
-            inputCount: input.length,
-            initialItems,
-            window,
-            retry,
-          });
+    const session = makeRunSession({
+      db,
+      lease,
+      before: places.journalFrom,
+      inputCount: input.length,
+      api: launch.api,
+      initialItems,
+      window,
+      retry,
+    });
     const stream = new ResumableStream(resumed?.lastEvent);
     const result = this.#active.launch({
       ...launch,

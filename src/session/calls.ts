@@ -72,13 +72,29 @@ export function withCallId(item: AgentInputItem, id: string): AgentInputItem {
   });
 }
 
-/** The id, or the first like it that is not taken; of at most 64 characters, the most that OpenAI takes. */
-export function makeUniqueId(id: string, taken: ReadonlySet<string>): string {
-  const base = (id === '' ? 'call' : id).slice(0, 56);
-  if (id !== '' && id.length <= 64 && !taken.has(id)) return id;
-  let number = 1;
-  while (taken.has(`${base}_${number}`)) number += 1;
-  return `${base}_${number}`;
+/** Ids of which no two are the same. */
+export class UniqueIds {
+  readonly #taken = new Set<string>();
+  readonly #next = new Map<string, number>();
+
+  add(id: string): void {
+    this.#taken.add(id);
+  }
+
+  /** The id, or the first like it that is not taken; of at most 64 characters, the most that OpenAI takes. */
+  take(id: string): string {
+    const unique = id !== '' && id.length <= 64 && !this.#taken.has(id) ? id : this.#make(id);
+    this.#taken.add(unique);
+    return unique;
+  }
+
+  #make(id: string): string {
+    const base = (id === '' ? 'call' : id).slice(0, 56);
+    let number = this.#next.get(base) ?? 1;
+    while (this.#taken.has(`${base}_${number}`)) number += 1;
+    this.#next.set(base, number + 1);
+    return `${base}_${number}`;
+  }
 }
 
 const HOSTED =

@@ -1,13 +1,14 @@
 import type { AgentInputItem, RunContext } from '@openai/agents-core';
 import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
-import { invalidField } from '../errors.ts';
+import { invalidField, QuestlogError } from '../errors.ts';
+import { chatExists } from '../store/chats/chats.ts';
 import { insertItems, type StoredItem } from '../store/items/chat-items.ts';
 import { archiveItems, moveItems } from '../store/items/history.ts';
 import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { getStoredItems } from '../store/items/read-items.ts';
-import { assertMine, changeChat } from './change-chat.ts';
+import { changeChat, chatNotFound } from './change-chat.ts';
 import { forModel } from './for-model.ts';
 import { estimateTokens, findLastTurns } from './turns.ts';
 
@@ -68,8 +69,8 @@ const TIMEOUT_MS = 120_000;
  *
  * @param db a `Database`: the model is asked before the transaction, and not inside one of the caller's.
  * @param userId the owner; null trusts the caller to have checked it.
- * @throws QuestlogError `chat_not_found`, `invalid_request`, `invalid_item`; and what `compaction` throws. Nothing has
- * changed.
+ * @throws QuestlogError `chat_not_found`, `invalid_request`, `invalid_item`; `compaction_failed`, with what the compaction
+ * threw as `cause`. Nothing has changed.
  */
 export async function compactChat(
   db: Queryable,
@@ -78,11 +79,10 @@ export async function compactChat(
   compaction: Compaction,
   { force = false, run, signal, maxItemBytes }: CompactOptions = {},
 ): Promise<CompactionResult> {
+  checkCompaction(compaction);
   const { keepTurns = 1, when = isLarge } = compaction;
-  if (!Number.isInteger(keepTurns) || keepTurns < 1)
-    throw invalidField('keepTurns', 'must be a whole number from 1');
   const read = await doInOrder(db, chatId, 'read', () => getStoredItems(db, { chatId, userId }));
-  if (read.length === 0) await assertMine(db, chatId, userId);
+  if (read.length === 0 && !(await chatExists(db, chatId, userId ?? undefined))) throw chatNotFound(chatId);
   const items = read.map(({ text }) => forModel(decodeItem(text)));
   const cut = findLastTurns(items, keepTurns);
   const prefix = items.slice(0, cut);
@@ -94,11 +94,28 @@ export async function compactChat(
   if (before !== 'compacted') return { outcome: before ?? 'changed' };
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const ends = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const made = await compaction.compact(prefix, { chatId, run, signal: ends });
-  ends.throwIfAborted();
+  const made = await compaction.compact(prefix, { chatId, run, signal: ends }).catch((error: unknown) => {
+    throw error instanceof QuestlogError ? error : failedError(error);
+  });
+  if (ends.aborted) throw failedError(ends.reason);
   const replacement = encodeItems(made.items, { field: 'compaction', maxItemBytes });
   const outcome = await change((tx, chat) => replacePrefix(tx, chat, read, cut, replacement));
   return { outcome: outcome ?? 'changed', usage: made.usage };
+}
+
+/** @throws QuestlogError `invalid_request` naming what is wrong with a compaction. */
+export function checkCompaction(compaction: Compaction): void {
+  const { compact, keepTurns = 1, when } = Object(compaction) as Partial<Compaction>;
+  if (typeof compact !== 'function') throw invalidField('compaction', 'must have a function `compact`');
+  if (!Number.isInteger(keepTurns) || keepTurns < 1) {
+    throw invalidField('keepTurns', 'must be a whole number from 1');
+  }
+  if (when !== undefined && typeof when !== 'function') throw invalidField('when', 'must be a function');
+}
+
+/** Its message may hold items: it is the cause alone. */
+function failedError(cause: unknown): QuestlogError {
+  return new QuestlogError('compaction_failed', 'the history could not be compacted', { cause });
 }
 
 /**

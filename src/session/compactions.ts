@@ -1,11 +1,13 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import type { OpenAIResponsesCompactionSessionOptions } from '@openai/agents-openai';
+import { invalidField } from '../errors.ts';
 import type { Compaction } from './compaction.ts';
 
 type Options = Pick<Compaction, 'keepTurns' | 'when'>;
 
 /** A plain window: the last `turns` turns stay, what is before them is archived. No model is asked. */
 export function keepWindow({ turns }: { readonly turns: number }): Compaction {
+  if (!Number.isInteger(turns) || turns < 1) throw invalidField('turns', 'must be a whole number from 1');
   return { keepTurns: turns, when: () => true, compact: async () => ({ items: [] }) };
 }
 

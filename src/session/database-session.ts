@@ -22,7 +22,7 @@ import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts
 import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
 import { assertMine, changeChat, changeOrCreateChat, chatNotFound } from './change-chat.ts';
-import { type Compaction, compactChat } from './compaction.ts';
+import { type Compaction, checkCompaction, compactChat } from './compaction.ts';
 import { forModel } from './for-model.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
@@ -63,8 +63,9 @@ export class DatabaseSession<TContext = unknown>
     this.#db = db;
     this.#options = options;
     const { compaction } = options;
-    if (compaction !== undefined)
-      this.runCompaction = (args, run) => this.#compact(compaction, args?.force, run);
+    if (compaction === undefined) return;
+    checkCompaction(compaction);
+    this.runCompaction = (args, run) => this.#compact(compaction, args?.force, run);
   }
 
   async getSessionId(): Promise<string> {

@@ -110,6 +110,7 @@ export const ApprovalRequiredEvent = Type.Object(
     type: Type.Literal('approval_required'),
     pending: Type.Array(PendingCall),
     usage: Usage,
+    omitted_turns: AnswerNotes.omitted_turns,
     session_id: NullableString,
     run_id: Type.String(),
   },

@@ -57,6 +57,7 @@ const STATUS: Record<ErrorCode, number> = {
   model_timeout: 504,
   model_failed: 502,
   tools_unavailable: 502,
+  compaction_failed: 502,
   run_failed: 500,
   run_refused: 422,
   run_cancelled: 409,

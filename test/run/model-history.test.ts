@@ -5,6 +5,7 @@ import { toModelInput } from '../../src/run/model-input/model-input.ts';
 import { pairCalls } from '../../src/run/model-input/pair-calls.ts';
 import { cutToWindow, type HistoryWindow } from '../../src/run/model-input/window.ts';
 import { faultOfItems } from '../support/strict/request-of.ts';
+import { growth } from '../support/timing.ts';
 
 const user = (text: string): AgentInputItem => ({ type: 'message', role: 'user', content: text });
 const assistant = (text: string): AgentInputItem => ({
@@ -93,4 +94,14 @@ test('a window has so many turns or those that fit, and the new message always',
 test('messages that were never answered are turns of their own: a window of two turns has one of a thousand', () => {
   const unanswered = Array.from({ length: 1_000 }, (_, n) => user(`q${n}`));
   expect(cutToWindow(unanswered, [next], { turns: 2 })).toEqual([user('q999')]);
+});
+
+test('ten times as many calls with one id take about ten times as long', async () => {
+  const pairs = (count: number) => {
+    const items = Array.from({ length: count }, () => [call('x'), result('x')]).flat();
+    return () =>
+      expect(new Set(pairCalls(items).map((item) => 'callId' in item && item.callId)).size).toBe(count);
+  };
+  // A hundred times as long when each id is sought from the first.
+  expect(await growth(pairs(1_000), pairs(10_000), 3)).toBeLessThan(40);
 });

@@ -25,7 +25,8 @@ test.each(DATABASES)(
       }
       expect(outputs).toEqual(expected.outputs);
       expect(await getItemTexts(db, chatId, userId)).toEqual(expected.history);
-      expect(model.calls.map(({ request }) => request.input)).toEqual(expected.asked);
+      // But for halves of surrogate pairs, which no model gets.
+      expect(wellFormed(model.calls.map(({ request }) => request.input))).toEqual(wellFormed(expected.asked));
       model.assertComplete();
     });
     await fc.assert(property, { numRuns: 25 });
@@ -48,4 +49,10 @@ async function plainly(both: readonly Script[], given: readonly Input[]) {
     history: encodeItems(await session.getItems()).texts,
     asked: model.calls.map(({ request }) => request.input),
   };
+}
+
+function wellFormed(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_name, member) =>
+    typeof member === 'string' ? member.toWellFormed() : member,
+  );
 }

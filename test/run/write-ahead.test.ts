@@ -102,7 +102,10 @@ test.each([
     async *getStreamedResponse(): AsyncGenerator<StreamEvent> {
       try {
         yield { type: 'response_started' };
-        yield { type: 'response_done', response: { id: 'r', output: [], usage: new Usage() } as never };
+        yield {
+          type: 'response_done',
+          response: { id: 'r', output: [assistantMessage('x')], usage: new Usage() } as never,
+        };
         yield { type: 'response_started' };
       } finally {
         isClosed = true;
@@ -110,7 +113,7 @@ test.each([
     },
   };
   const persist = () => Promise.reject(new Error('the disk is full'));
-  const calls = new ModelCalls({ input: [], halvesHistory: true, persist });
+  const calls = new ModelCalls({ input: [], made: [], halvesHistory: true, persist });
   const models = new ModelWrapper(new ToolServers());
   models.intercept(calls);
   calls.begin();

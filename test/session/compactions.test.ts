@@ -111,7 +111,7 @@ describe.each(DATABASES)('a session with a compaction on $name', ({ open }) => {
     });
     const agent = new Agent({ name: 'A', model: new ScriptedModel([[assistantMessage('d')]]) });
     expect((await runner.run(agent, '4', { session })).finalOutput).toBe('d');
-    expect(errors).toEqual([expect.objectContaining({ message: 'overloaded' })]);
+    expect(errors).toMatchObject([{ code: 'compaction_failed', cause: { message: 'overloaded' } }]);
     expect(await session.getItems()).toMatchObject([...TALK, userSays('4'), agentSays('d')]);
   });
 });

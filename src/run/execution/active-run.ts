@@ -6,9 +6,11 @@ import type { Usage } from '../../wire/usage.ts';
 import { appendPartialText, toItem } from '../events/read-back.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import { EventTranslator } from '../events/translator.ts';
-import { INTERRUPTED_RESULT, NOT_EXECUTED_RESULT, toResult } from '../journal/closing-items.ts';
+import { INTERRUPTED_RESULT, NOT_EXECUTED_RESULT } from '../journal/closing-items.ts';
+import { toToolResult } from '../journal/tool-result.ts';
 import { ModelCalls } from '../model-calls/model-calls.ts';
 import { isInputFaulty, isInputGuardrail, toRunFailure } from '../outcome/failure.ts';
+import { redact } from '../outcome/redact.ts';
 import { toUsage } from '../outcome/usage.ts';
 import type { ChatAgent, ChatContext, RunResult } from '../types.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -44,9 +46,10 @@ export class ActiveRun {
       this.#begunCalls.add(toCallPart(toolCall)?.id ?? '');
     });
     this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
-      // The result of an agent as a tool is empty when it pauses; an empty one comes again in the stream.
-      if (toolCall.type !== 'function_call' || result === '') return;
-      recorder.recordToolResult(agent, toResult(toolCall.callId, tool.name, result));
+      if (toolCall.type !== 'function_call' || UNSURE_RESULTS.has(result)) return;
+      // A tool that throws can quote what it was configured with.
+      const told = /^\w*Error: /.test(result) ? redact(result, parts.secrets ?? []) : result;
+      recorder.recordToolResult(agent, toToolResult(toolCall.callId, tool.name, told));
     });
     this.#recorder = recorder;
     this.#refusal = new Refusal(this.#output);
@@ -67,13 +70,13 @@ export class ActiveRun {
    * @throws QuestlogError how it failed; that is stored by then.
    */
   async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
-    const calls = this.#interceptCalls(Array.isArray(input) ? input : []);
+    const calls = this.#interceptCalls(input);
     try {
       const result = await raceAbort(this.#stream(input, calls), this.#abort.signal);
       this.#output.flush();
       this.#recorder.flush();
-      if (result.interruptions.length > 0) return await pauseRun(this.#parts, result);
       const { incomplete, omittedTurns } = calls;
+      if (result.interruptions.length > 0) return await pauseRun(this.#parts, result, omittedTurns);
       return await completeRun(this.#parts, result, {
         final_output: this.#refusal.outputOf(result),
         refusal: this.#refusal.text,
@@ -87,7 +90,7 @@ export class ActiveRun {
         silent: this.#hasNoOutput,
         secrets: this.#parts.secrets,
       });
-      const isRefused = Array.isArray(input) && !calls.hasAnswered && isInputFaulty(failure, input);
+      const isRefused = Array.isArray(input) && calls.hasNoAnswer && isInputFaulty(failure, input);
       await failRun(this.#parts, {
         failure,
         blocked: isInputGuardrail(error) || isRefused,
@@ -104,10 +107,11 @@ export class ActiveRun {
     }
   }
 
-  #interceptCalls(input: readonly AgentInputItem[]): ModelCalls {
+  #interceptCalls(given: AgentInputItem[] | RunState<ChatContext, ChatAgent>): ModelCalls {
+    const [input, made] = Array.isArray(given) ? [given, []] : [[], given.history];
     const { models, halvesHistory } = this.#parts;
     const persist = (answer: readonly AgentInputItem[]) => this.#recorder.recordAnswer(answer);
-    const calls = new ModelCalls({ input, halvesHistory, persist });
+    const calls = new ModelCalls({ input, made, halvesHistory, persist });
     models.intercept(calls);
     return calls;
   }
@@ -167,7 +171,7 @@ export class ActiveRun {
     if (event.type === 'run_item' && event.name === 'message_output_created') this.#finishedMessages += 1;
     const item = toItem(event);
     // Those of function tools are here already, those of handoffs and other tools come only now.
-    if (item !== undefined && isResult(item)) this.#recorder.recordResult(item);
+    if (item !== undefined && isResult(item) && !isAborted(item)) this.#recorder.recordResult(item);
   }
 
   /** What the model had written of a message, unless the whole answer is in the journal already. */
@@ -175,4 +179,15 @@ export class ActiveRun {
     const whole = this.#recorder.texts[this.#finishedMessages];
     return whole?.startsWith(this.#partialText) ? '' : this.#partialText;
   }
+}
+
+/**
+ * What the SDK also says of a tool that has no result: of an agent as a tool that pauses, of one that it does not wait for
+ * any longer. A tool's own comes again in the stream.
+ */
+const UNSURE_RESULTS: ReadonlySet<string> = new Set(['', 'aborted']);
+
+/** What the SDK makes up for a call that it does not wait for any longer: how it ended is not known. */
+function isAborted(item: AgentInputItem): boolean {
+  return 'status' in item && item.status === 'incomplete';
 }

@@ -35,7 +35,7 @@ export async function completeRun(
   };
   await finishRun(parts, event, {
     status: 'completed',
-    ...(await toFinalItems(parts)),
+    ...(await toFinalItems(parts, (rest) => toClosing(parts, rest, HANDED_OVER))),
     usage: JSON.stringify(usage),
     outcome: JSON.stringify(outcome),
   });
@@ -43,7 +43,11 @@ export async function completeRun(
 }
 
 /** Stores a run that waits for approvals, to go on in any process. */
-export async function pauseRun(parts: RunParts, result: Result): Promise<ApprovalRequiredEvent> {
+export async function pauseRun(
+  parts: RunParts,
+  result: Result,
+  omittedTurns: number,
+): Promise<ApprovalRequiredEvent> {
   const { chatId, runId, userId } = parts.lease;
   const { text, pending } = toPausedRun(result.state);
   const usage = toUsage(result.runContext.usage);
@@ -51,14 +55,16 @@ export async function pauseRun(parts: RunParts, result: Result): Promise<Approva
     type: 'approval_required',
     pending,
     usage,
+    omitted_turns: omittedTurns,
     session_id: chatId,
     run_id: runId,
   };
   const end: StoredEnd = {
     status: 'awaiting_approval',
-    ...(await toFinalItems(parts)),
+    ...(await toFinalItems(parts, async () => [])),
     usage: JSON.stringify(usage),
     pending: JSON.stringify(pending),
+    outcome: JSON.stringify({ omitted_turns: omittedTurns }),
   };
   await finishRun(parts, event, end, async (tx) => {
     // Asked for when it still ran, by another process.
@@ -97,16 +103,21 @@ export async function failRun(parts: RunParts, failed: Failed): Promise<void> {
   );
 }
 
-/** The SDK's own items in place of the journal; the journal's, where the SDK hands over none. */
-async function toFinalItems({
-  session,
-  journal,
-  journalFrom,
-  maxItemBytes,
-}: RunParts): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
+/** A call that has no result in a run that succeeded has handed over. */
+const HANDED_OVER = { partialText: '', resultOf: () => 'Handed over.' };
+
+/** The SDK's own items in place of the journal; the journal's, where the SDK hands over none, or less. */
+async function toFinalItems(
+  { session, journal, journalFrom, maxItemBytes }: RunParts,
+  close: (rest: readonly AgentInputItem[]) => Promise<readonly AgentInputItem[]>,
+): Promise<Pick<StoredEnd, 'items' | 'replaceFrom' | 'compacts'>> {
   const rest = await journal.stop();
   const { newItems = [], compacted = false } = session ?? {};
-  if (newItems.length === 0 && !compacted) return { items: encodeItems(rest, { maxItemBytes }) };
+  // The filter of a handoff leaves out what has been executed.
+  const isWhole = newItems.length > 0 && journal.isCoveredBy(newItems);
+  if (!isWhole && !compacted) {
+    return { items: encodeItems([...(await close(rest)), ...rest], { maxItemBytes }) };
+  }
   return { items: encodeItems(newItems, { maxItemBytes }), replaceFrom: journalFrom, compacts: compacted };
 }
 
@@ -114,7 +125,7 @@ async function toFinalItems({
 async function toClosing(
   { db, lease, retry }: RunParts,
   rest: readonly AgentInputItem[],
-  { partialText, resultOf }: Failed,
+  { partialText, resultOf }: Pick<Failed, 'partialText' | 'resultOf'>,
 ): Promise<AgentInputItem[]> {
   if (lease.chatId === null) return [];
   const texts = await retry(() => getRunItems(db, lease, 0));

@@ -5,8 +5,9 @@ import { forModel } from '../../session/for-model.ts';
 import { decodeItems, type EncodedItems } from '../../store/items/item-json.ts';
 import { getItems } from '../../store/items/read-items.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
+import type { Api } from '../model-input/model-input.ts';
 import { pairCalls } from '../model-input/pair-calls.ts';
-import { isReadable } from '../model-input/readable.ts';
+import { toReadable } from '../model-input/readable.ts';
 import { cutToWindow, type HistoryWindow } from '../model-input/window.ts';
 
 export interface RunSessionOptions {
@@ -16,10 +17,20 @@ export interface RunSessionOptions {
   readonly before: number;
   /** How many items the input has: they are kept whole. */
   readonly inputCount: number;
+  /** The API of the agent's model. */
+  readonly api: Api;
   /** The input, when the chat has nothing else: it need not be read. */
   readonly initialItems: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
   readonly retry: Retry;
+}
+
+/** The session of a run; undefined for one without memory. */
+export function makeRunSession({
+  lease: { chatId, ...lease },
+  ...options
+}: Omit<RunSessionOptions, 'lease'> & { readonly lease: RunLease }): RunSession | undefined {
+  return chatId === null ? undefined : new RunSession({ ...options, lease: { ...lease, chatId } });
 }
 
 /**
@@ -78,10 +89,13 @@ export class RunSession implements Session {
   }
 
   #cut(stored: readonly AgentInputItem[]): AgentInputItem[] {
-    const { inputCount, window = {} } = this.#options;
+    const { inputCount, window = {}, api } = this.#options;
     const end = stored.length - inputCount;
-    const input = stored.slice(end).filter(isReadable);
-    return [...cutToWindow(stored.slice(0, end).filter(isReadable), input, window), ...input];
+    // The SDK sends nothing of what stands before a compaction, which Chat Completions cannot read.
+    const isLeftOut = ({ type }: AgentInputItem) => api === 'chat_completions' && type === 'compaction';
+    const input = toReadable(stored.slice(end));
+    const history = toReadable(stored.slice(0, end)).filter((item) => !isLeftOut(item));
+    return [...cutToWindow(history, input, window), ...input];
   }
 
   #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {

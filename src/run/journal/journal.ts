@@ -49,11 +49,16 @@ export class Journal {
   /** Adds a finished item, once: a result comes from its tool and again in the stream. */
   add(item: AgentInputItem): void {
     if (this.#lease.chatId === null || this.#stopped) return;
-    const role = toCallPart(item)?.role;
-    if (role !== undefined && !isNew(`${role} ${toCallKey(item)}`, this.#known)) return;
+    if (toCallPart(item) !== undefined && !isNew(toKnownKey(item), this.#known)) return;
     const storable = this.#toStorable(item);
     if (storable === undefined) return;
     this.#waiting.push(storable);
+  }
+
+  /** Whether each call and result in the journal is among these items. */
+  isCoveredBy(items: readonly AgentInputItem[]): boolean {
+    const keys = new Set(items.map(toKnownKey));
+    return [...this.#known].every((key) => keys.has(key));
   }
 
   /** Writes what waits in a moment, unless the run ends before. */
@@ -121,4 +126,8 @@ function isNew(id: string, known: Set<string>): boolean {
   if (known.has(id)) return false;
   known.add(id);
   return true;
+}
+
+function toKnownKey(item: AgentInputItem): string {
+  return `${toCallPart(item)?.role} ${toCallKey(item)}`;
 }

@@ -38,6 +38,7 @@ export function readInput(input: string | readonly unknown[], api: Api): AgentIn
 function readParts(item: unknown, path: string, api: Api, errors: FieldProblem[]): AgentInputItem {
   const { role, content } = (item ?? {}) as Part;
   if ((role !== 'user' && role !== 'assistant') || !Array.isArray(content)) return item as AgentInputItem;
+  if (content.length === 0) errors.push({ field: `${path}.content`, message: 'holds nothing' });
   const parts = content.map((given: unknown, index) => {
     const refuse = (message: string) => errors.push({ field: `${path}.content[${index}]`, message });
     const { type } = (given ?? {}) as Part;

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@openai/agents-core';
+import { QuestlogError } from '../../errors.ts';
 import type { CallIds } from './call-ids.ts';
 import { toIncompleteEvent } from './incomplete-answer.ts';
 
@@ -73,12 +74,24 @@ export class AnswerReader {
 
   #finishAnswer(event: Done): Done {
     if (this.#finish === 'error') throw toProviderError(undefined);
-    const output = this.#callIds.finish(event.response.output);
-    const isWhole = this.incomplete === null;
-    return {
-      ...event,
-      response: { ...event.response, output: isWhole ? output : output.map(markIncomplete) },
-    };
+    const made = this.#callIds.finish(event.response.output);
+    const output = this.incomplete === null ? made : this.#cutOff(made, this.incomplete);
+    return { ...event, response: { ...event.response, output } };
+  }
+
+  /** What the model meant to call is not known; only of a server that never says how it ended, a whole call is one. */
+  #cutOff(output: readonly OutputItem[], why: Incomplete): OutputItem[] {
+    const kept = output
+      .filter((item) => item.type !== 'function_call' || (why === 'cut_off' && isJson(item.arguments)))
+      .map(markIncomplete);
+    if (kept.some(({ type }) => type === 'message' || type === 'function_call')) return kept;
+    if (why === 'content_filter') {
+      throw new QuestlogError(
+        'model_content_filtered',
+        "the content filter of the model's provider cut the answer off",
+      );
+    }
+    throw new QuestlogError('model_failed', "the model's answer was cut off before it said anything");
   }
 
   #readItem(raw: Fields): Fields {
@@ -110,6 +123,15 @@ function toProviderError(error: unknown): Error {
     typeof message === 'string' ? message : 'the provider ended its answer with an error',
   );
   return Object.assign(failure, { code, type, ...(code == null && type == null ? { status: 502 } : {}) });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text === '' ? '{}' : text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function markIncomplete(item: OutputItem): OutputItem {

@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { makeUniqueId, toCallPart, withCallId } from '../../session/calls.ts';
+import { toCallPart, type UniqueIds, withCallId } from '../../session/calls.ts';
 
 /** The calls that tools of this process answer. */
 const KINDS: ReadonlySet<string | undefined> = new Set(['function', 'computer', 'shell', 'apply_patch']);
@@ -9,19 +9,19 @@ const KINDS: ReadonlySet<string | undefined> = new Set(['function', 'computer', 
  * takes a call with the id of an earlier one for that call.
  */
 export class CallIds {
-  readonly #taken: Set<string>;
+  readonly #ids: UniqueIds;
   /** Of the calls that the stream has begun, by their place in the answer. */
   readonly #begun = new Map<number, string>();
 
-  constructor(taken: Set<string>) {
-    this.#taken = taken;
+  constructor(ids: UniqueIds) {
+    this.#ids = ids;
   }
 
   /** The id of a function's call that begins at a place of the answer. */
   begin(place: number, given: string): string {
     const known = this.#begun.get(place);
     if (known !== undefined) return known;
-    const id = this.#take(given);
+    const id = this.#ids.take(given);
     this.#begun.set(place, id);
     return id;
   }
@@ -32,14 +32,8 @@ export class CallIds {
     return items.map((item) => {
       const part = toCallPart(item);
       if (part?.role !== 'call' || !KINDS.has(part.kind)) return item;
-      const id = (part.kind === 'function' ? begun.shift() : undefined) ?? this.#take(part.id);
+      const id = (part.kind === 'function' ? begun.shift() : undefined) ?? this.#ids.take(part.id);
       return id === part.id ? item : (withCallId(item, id) as Item);
     });
-  }
-
-  #take(given: string): string {
-    const id = makeUniqueId(given, this.#taken);
-    this.#taken.add(id);
-    return id;
   }
 }

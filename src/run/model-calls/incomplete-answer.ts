@@ -1,25 +1,22 @@
 import { type StreamEvent, Usage } from '@openai/agents-core';
-import { QuestlogError } from '../../errors.ts';
 
 type Done = Extract<StreamEvent, { type: 'response_done' }>;
 type OutputItem = Done['response']['output'][number];
 type Fields = Readonly<Record<string, unknown>>;
 
+const NO_USAGE = new Usage({ requests: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 });
+
 /**
  * An answer of the Responses API that ended with `response.incomplete`, which the SDK takes for a failure: its reasoning
- * and what it said. A call that was cut off is none.
- *
- * @throws QuestlogError `model_failed` when it said nothing.
+ * and what it said.
  */
 export function toIncompleteEvent(response: unknown): Done {
   const { id, output, usage } = toRecord(response);
   const items = (Array.isArray(output) ? output : []).map(toRecord).flatMap(toItem);
-  if (!items.some((item) => item.type === 'message')) {
-    throw new QuestlogError('model_failed', 'the model’s answer was cut off before it said anything');
-  }
   return {
     type: 'response_done',
-    response: { id: String(id ?? ''), output: items, usage: new Usage(toRecord(usage)) },
+    // The SDK has counted what its failure says already.
+    response: { id: String(id ?? ''), output: items, usage: usage ? NO_USAGE : new Usage() },
   };
 }
 

@@ -6,9 +6,11 @@ import {
   type StreamEvent,
   UserError,
 } from '@openai/agents-core';
-import { toCallPart } from '../../session/calls.ts';
+import { QuestlogError } from '../../errors.ts';
+import { toCallPart, UniqueIds } from '../../session/calls.ts';
 import { findTurns } from '../../session/turns.ts';
-import { apiOf, toModelInput, toPlainItems } from '../model-input/model-input.ts';
+import { apiOf, toModelInput } from '../model-input/model-input.ts';
+import { toPlainItems } from '../model-input/plain.ts';
 import { toRunFailure } from '../outcome/failure.ts';
 import { AnswerReader, type Incomplete } from './answer-reader.ts';
 import { AnswerStream } from './answer-stream.ts';
@@ -18,6 +20,8 @@ import type { ModelInterceptor } from './model-wrapper.ts';
 export interface ModelCallsOptions {
   /** The input of the run: what stands before it in a request is history. */
   readonly input: readonly AgentInputItem[];
+  /** What the run has made before it paused: its calls have their ids already. */
+  readonly made: readonly AgentInputItem[];
   /** Whether turns are left out when the provider says that a request is too long. */
   readonly halvesHistory: boolean;
   /** Persists before dispatch: no tool is executed whose call is lost afterwards. */
@@ -30,9 +34,10 @@ export interface ModelCallsOptions {
  */
 export class ModelCalls implements ModelInterceptor {
   readonly #options: ModelCallsOptions;
-  readonly #takenIds = new Set<string>();
+  readonly #ids = new UniqueIds();
   #isOwn = false;
   #hasAnswered = false;
+  #isRefused = false;
   #keptTurns = Number.POSITIVE_INFINITY;
   #isPlain = false;
   #omittedTurns = 0;
@@ -40,6 +45,7 @@ export class ModelCalls implements ModelInterceptor {
 
   constructor(options: ModelCallsOptions) {
     this.#options = options;
+    for (const item of options.made) this.#ids.add(toCallPart(item)?.id ?? '');
   }
 
   /** How many turns of the history the model did not get, because they did not fit. */
@@ -52,9 +58,9 @@ export class ModelCalls implements ModelInterceptor {
     return this.#incomplete;
   }
 
-  /** Whether a model has answered in this run. */
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
+  /** Whether a model has failed to answer at all, and it was this run's: not one that a guardrail asks. */
+  get hasNoAnswer(): boolean {
+    return this.#isRefused && !this.#hasAnswered;
   }
 
   /** The next call is the run's own, until it is answered. */
@@ -76,13 +82,22 @@ export class ModelCalls implements ModelInterceptor {
       incomplete: Incomplete | null,
     ) => {
       if (!isOwn) return;
+      // The SDK would ask again until its turns are used up.
+      if (output.every(({ type }) => type === 'reasoning')) {
+        throw new QuestlogError('model_failed', 'the model answered with nothing');
+      }
       this.#isOwn = false;
       this.#hasAnswered = true;
       this.#incomplete = incomplete;
       await this.#options.persist(output);
     };
     const makeReader = () => new AnswerReader(this.#makeCallIds(request));
-    const adapt = (error: unknown) => isOwn && this.#adapt(error, model, request.input);
+    const adapt = (error: unknown) => {
+      if (!isOwn) return false;
+      const isChanged = this.#adapt(error, model, request.input);
+      this.#isRefused = !isChanged;
+      return isChanged;
+    };
     return { [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, finish }) };
   }
 
@@ -90,13 +105,15 @@ export class ModelCalls implements ModelInterceptor {
   #adapt(error: unknown, model: Model, input: ModelRequest['input']): boolean {
     if (typeof input === 'string') return false;
     const { code } = toRunFailure(error);
-    if (code === 'context_too_long') return this.#options.halvesHistory && this.#halveHistory(input);
+    if (code === 'context_too_long' && this.#options.halvesHistory) return this.#halveHistory(input);
+    // It may be for what was said before.
+    if (code === 'model_content_filtered') return this.#halveHistory(input);
     // It may be for something in the history: a picture that is none, reasoning that the provider has lost.
     const isRefused = code === 'model_input_refused' || error instanceof UserError;
     if (this.#isPlain || !isRefused) return false;
-    const asked = JSON.stringify(this.#toInput(model, input));
+    const asked = describe(this.#toInput(model, input));
     this.#isPlain = true;
-    return JSON.stringify(this.#toInput(model, input)) !== asked;
+    return describe(this.#toInput(model, input)) !== asked;
   }
 
   #halveHistory(input: readonly AgentInputItem[]): boolean {
@@ -124,8 +141,7 @@ export class ModelCalls implements ModelInterceptor {
   #split(
     input: readonly AgentInputItem[],
   ): [history: readonly AgentInputItem[], rest: readonly AgentInputItem[]] {
-    const first = JSON.stringify(this.#options.input[0]);
-    const own = first === undefined ? -1 : input.findLastIndex((item) => JSON.stringify(item) === first);
+    const own = findSequence(input, this.#options.input);
     const place = own >= 0 ? own : input.findLastIndex((item) => 'role' in item && item.role === 'user');
     const start = place < 0 ? input.length : place;
     return [input.slice(0, start), input.slice(start)];
@@ -134,8 +150,23 @@ export class ModelCalls implements ModelInterceptor {
   #makeCallIds({ input }: ModelRequest): CallIds {
     for (const item of typeof input === 'string' ? [] : input) {
       const part = toCallPart(item);
-      if (part !== undefined) this.#takenIds.add(part.id);
+      if (part !== undefined) this.#ids.add(part.id);
     }
-    return new CallIds(this.#takenIds);
+    return new CallIds(this.#ids);
   }
+}
+
+/** What a provider gets of items, but for what says nothing to it. */
+function describe(input: ModelRequest['input']): string {
+  return JSON.stringify(input, (name, value: unknown) => (NAMES_LEFT_OUT.has(name) ? undefined : value));
+}
+
+const NAMES_LEFT_OUT: ReadonlySet<string> = new Set(['id', 'providerData', 'status', 'type']);
+
+/** Where the last items like these begin, one after the other; -1 when they do not. */
+function findSequence(items: readonly AgentInputItem[], wanted: readonly AgentInputItem[]): number {
+  if (wanted.length === 0) return -1;
+  const texts = items.map((item) => JSON.stringify(item));
+  const sought = wanted.map((item) => JSON.stringify(item));
+  return texts.findLastIndex((_, place) => sought.every((text, index) => texts[place + index] === text));
 }

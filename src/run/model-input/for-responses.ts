@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { makeUniqueId, toCallPart } from '../../session/calls.ts';
+import { toCallPart, UniqueIds } from '../../session/calls.ts';
 import { asItem, without } from './messages.ts';
 import { isModelOutput, pairCalls, removeLoneReasoning } from './pair-calls.ts';
 import type { Part } from './parts.ts';
@@ -62,6 +62,7 @@ const MADE_IDS: Readonly<Record<string, string>> = {
  * not here, which it would ask for. What needs one gets another.
  */
 function fitIds(items: readonly AgentInputItem[]): AgentInputItem[] {
+  const ids = new UniqueIds();
   const seen = new Set<string>();
   let reasoned = false;
   return items.map((item) => {
@@ -69,8 +70,9 @@ function fitIds(items: readonly AgentInputItem[]): AgentInputItem[] {
     reasoned = item.type === 'reasoning' ? id !== '' : reasoned && isModelOutput(item);
     const isKnown = reasoned && ID.test(id) && id.length <= MAX_ID_LENGTH && !seen.has(id);
     const prefix = isKnown ? undefined : MADE_IDS[String(item.type)];
-    const made = prefix && makeUniqueId(`${prefix}_${toCallPart(item)?.id}`, seen);
-    seen.add(made ?? id);
+    const made = prefix && ids.take(`${prefix}_${toCallPart(item)?.id}`);
+    seen.add(id);
+    ids.add(id);
     if (NEEDS_ID.has(item.type) || isKnown) return item;
     if (made !== undefined) return asItem({ ...(item as unknown as Part), id: made });
     return 'id' in item ? asItem(without(item as unknown as Part, 'id')) : item;

@@ -1,10 +1,8 @@
 import type { AgentInputItem, Model } from '@openai/agents-core';
-import { toResultText } from './as-functions.ts';
 import { fitChatCompletions } from './for-chat-completions.ts';
 import { fitResponses } from './for-responses.ts';
-import { toPlaceholder } from './messages.ts';
 import { pairCalls, removeLoneReasoning } from './pair-calls.ts';
-import type { Api, Part } from './parts.ts';
+import type { Api } from './parts.ts';
 
 export type { Api } from './parts.ts';
 
@@ -13,14 +11,22 @@ export type { Api } from './parts.ts';
  * API has no form for becomes text, and is left out where it has none (`docs/model-input.md`). Never throws.
  */
 export function toModelInput(items: readonly AgentInputItem[], api: Api): AgentInputItem[] {
-  switch (api) {
-    case 'responses':
-      return fitResponses(items);
-    case 'chat_completions':
-      return fitChatCompletions(items);
-    case 'other':
-      return removeLoneReasoning(pairCalls(items));
-  }
+  return VIEWS[api](items).map(toWellFormed);
+}
+
+const VIEWS: Readonly<Record<Api, (items: readonly AgentInputItem[]) => AgentInputItem[]>> = {
+  responses: fitResponses,
+  chat_completions: fitChatCompletions,
+  other: (items) => removeLoneReasoning(pairCalls(items)),
+};
+
+/** Half of a surrogate pair, which a tool may cut a text in, is no JSON to many servers. The same value when it has none. */
+function toWellFormed<Value>(value: Value): Value {
+  if (typeof value === 'string') return (value.isWellFormed() ? value : value.toWellFormed()) as Value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const mended = Object.entries(value).map(([name, member]) => [name, toWellFormed(member)] as const);
+  if (mended.every(([name, member]) => member === Reflect.get(value, name))) return value;
+  return Object.assign(Array.isArray(value) ? [] : {}, Object.fromEntries(mended)) as Value;
 }
 
 /** The API that a model is asked through, by the name of its class: `@openai/agents-openai` need not be installed. */
@@ -34,24 +40,4 @@ export function apiOf(model: Model): Api {
     if (type.name === 'OpenAIChatCompletionsModel') return 'chat_completions';
   }
   return 'other';
-}
-
-/** Items as plain text, for a provider that refuses what they hold: messages, and calls of functions with their results. */
-export function toPlainItems(items: readonly AgentInputItem[]): AgentInputItem[] {
-  return fitChatCompletions(items).flatMap(toPlainItem);
-}
-
-function toPlainItem(item: AgentInputItem): AgentInputItem[] {
-  if (item.type === 'reasoning') return [];
-  const { id: _, providerData: __, ...rest } = item as unknown as Part;
-  const plain = { ...rest };
-  if (Array.isArray(rest.content)) plain.content = rest.content.map(toPlainPart);
-  if (item.type === 'function_call_result') plain.output = toResultText(item.output);
-  return [plain as unknown as AgentInputItem];
-}
-
-function toPlainPart({ providerData: _, ...part }: Part): Part {
-  if (part.type === 'input_image') return toPlaceholder('an image');
-  if (part.type === 'input_file') return toPlaceholder('a file');
-  return part.type === 'audio' ? toPlaceholder('a recording') : part;
 }

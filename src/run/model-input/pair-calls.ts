@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { hostedTypeOf, isCall, makeUniqueId, toCallPart, withCallId } from '../../session/calls.ts';
+import { hostedTypeOf, isCall, toCallPart, UniqueIds, withCallId } from '../../session/calls.ts';
 
 /**
  * Leaves out every call without its result and every result without its call, and gives two calls with one id two:
@@ -8,15 +8,14 @@ import { hostedTypeOf, isCall, makeUniqueId, toCallPart, withCallId } from '../.
 export function pairCalls(items: readonly AgentInputItem[]): AgentInputItem[] {
   const callOf = matchResults(items);
   const resultOf = new Map([...callOf].map(([result, call]) => [call, result]));
-  const taken = new Set<string>();
+  const ids = new UniqueIds();
   const idOf = new Map<number, string>();
   return items.flatMap((item, index) => {
     const part = toCallPart(item);
     if (part === undefined) return [item];
     if (part.role === 'call') {
       if (!resultOf.has(index)) return [];
-      const id = makeUniqueId(part.id, taken);
-      taken.add(id);
+      const id = ids.take(part.id);
       idOf.set(index, id);
       return [id === part.id ? item : withCallId(item, id)];
     }

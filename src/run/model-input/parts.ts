@@ -123,13 +123,12 @@ function fitFile(part: Part, api: Api): Part | LeftOut {
 
 function fitAudio(part: Part, api: Api): Part | LeftOut {
   const spoken = text(part.transcript);
-  if (api !== 'chat_completions' || typeof part.audio !== 'string') {
-    return spoken === undefined ? { leftOut: 'a recording' } : { type: 'input_text', text: spoken };
-  }
+  const told = spoken === undefined ? { leftOut: 'a recording' } : { type: 'input_text', text: spoken };
+  if (api !== 'chat_completions' || typeof part.audio !== 'string') return told;
   const [, mime, data] = /^data:audio\/([\w-]+)[^,]*,(.*)$/s.exec(part.audio) ?? [];
   const given = text(part.format) ?? text((dataOf(part).input_audio as Part | undefined)?.format) ?? mime;
   const format = given === undefined ? undefined : AUDIO_FORMATS[given.toLowerCase()];
-  if (format === undefined) return { leftOut: 'a recording' };
+  if (format === undefined) return told;
   return { ...part, audio: data ?? part.audio, format };
 }
 

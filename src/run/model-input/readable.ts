@@ -1,10 +1,23 @@
 import { type AgentInputItem, protocol } from '@openai/agents-core';
 import { forModel } from '../../session/for-model.ts';
+import { isStatus, toPlaceholder } from './messages.ts';
+import { type Part, toSdkPart } from './parts.ts';
 
 /**
- * Whether a model can be given an item. A history may hold anything: what came in by `PUT`, by SQL, or from the seed's
- * table. The SDK's schema of all items tries each kind, which takes up to a millisecond: the one of the item's kind takes
- * microseconds, and the common items are known without it.
+ * The items of a history that a model can be given. It may hold anything: what came in by `PUT`, by SQL, or from the seed's
+ * table. Messages that are in another form become the SDK's; what no form of the SDK's fits is left out.
+ */
+export function toReadable(items: readonly AgentInputItem[]): AgentInputItem[] {
+  return items.flatMap((item) => {
+    if (isReadable(item)) return [item];
+    const mended = mendMessage(item);
+    return mended !== undefined && isReadable(mended) ? [mended] : [];
+  });
+}
+
+/**
+ * Whether the SDK takes an item. Its schema of all items tries each kind, which takes up to a millisecond: the one of the
+ * item's kind takes microseconds, and the common items are known without it.
  */
 export function isReadable(item: AgentInputItem): boolean {
   // What came in by SQL may be no object at all.
@@ -13,6 +26,27 @@ export function isReadable(item: AgentInputItem): boolean {
   const { type = 'message' } = shown;
   const schema = typeof type === 'string' && Object.hasOwn(SCHEMAS, type) ? SCHEMAS[type] : undefined;
   return schema?.safeParse(shown).success ?? false;
+}
+
+/** A message whose parts are in an API's form, or of which something is missing that can be known. */
+function mendMessage(item: AgentInputItem): AgentInputItem | undefined {
+  const { role, content, status, ...rest } = Object(item) as Part;
+  if (!Array.isArray(content)) return undefined;
+  if (role === 'user') {
+    const parts = content.map((part: unknown) => toSdkPart(part) ?? toPlaceholder('a part of the message'));
+    return { ...rest, role, content: parts } as unknown as AgentInputItem;
+  }
+  if (role !== 'assistant') return undefined;
+  const parts = content.flatMap((part: Part | null) => {
+    if (part?.type === 'text') return [{ type: 'output_text', text: part.text }];
+    return ['output_text', 'refusal', 'audio', 'image'].includes(String(part?.type)) ? [part] : [];
+  });
+  return {
+    ...rest,
+    role,
+    status: isStatus(status) ? status : 'completed',
+    content: parts,
+  } as unknown as AgentInputItem;
 }
 
 /** The SDK's schemas by the type of an item (`@openai/agents-core`, `types/protocol`). */
@@ -62,10 +96,6 @@ function isText(part: unknown, kind: string): boolean {
   if (typeof part !== 'object' || part === null) return false;
   const { type, text, ...more } = part as Record<string, unknown>;
   return type === kind && typeof text === 'string' && Object.keys(more).length === 0;
-}
-
-function isStatus(status: unknown): boolean {
-  return status === 'completed' || status === 'incomplete' || status === 'in_progress';
 }
 
 function areTexts(...values: readonly unknown[]): boolean {

@@ -1,4 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { invalidField } from '../../errors.ts';
 import { estimateTokens, findTurns } from '../../session/turns.ts';
 
 /** How much of the history a model gets. All of it stays stored and shown. */
@@ -14,6 +15,24 @@ export interface HistoryWindow {
    * again, until it fits or only the new message is left; `fail` ends the run with `context_too_long`. Default: `halve`.
    */
   readonly whenTooLong?: 'halve' | 'fail' | undefined;
+}
+
+/** @throws QuestlogError `invalid_request` naming what is wrong with a window. */
+export function checkWindow(window: HistoryWindow): void {
+  const { turns, tokens, countTokens, whenTooLong, ...unknown } = window;
+  for (const [name, value] of Object.entries({ turns, tokens })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
+      throw invalidField(`history.${name}`, 'must be a positive whole number');
+    }
+  }
+  if (countTokens !== undefined && typeof countTokens !== 'function') {
+    throw invalidField('history.countTokens', 'must be a function');
+  }
+  if (whenTooLong !== undefined && whenTooLong !== 'halve' && whenTooLong !== 'fail') {
+    throw invalidField('history.whenTooLong', 'must be halve or fail');
+  }
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw invalidField(`history.${name}`, 'is not a known option');
 }
 
 /**

@@ -44,7 +44,8 @@ const KINDS: readonly Kind[] = [
     code: 'context_too_long',
     sentence: 'the conversation is longer than the model can read',
     status: /^413$/,
-    names: /context_length_exceeded|exceed_context_size|context_?window_?exceeded|request_too_large/i,
+    names:
+      /context_length_exceeded|exceed_context_size|(array|string)_above_max_length|context_?window_?exceeded|request_too_large/i,
     // Bedrock says “too many tokens, please wait” of a rate.
     words:
       /maximum context length|max(imum)? (model|sequence) len|context (length|window|size|limit)|(prompt|input|message|conversation|request)( length)? is too (long|large)|(prompt|input) too long|request too large for|input token count.*exceeds|input length (of \d+ )?exceeds|reduce the length of the (messages|prompt|input)|too many (input |prompt )?tokens(?!,? please wait)/i,

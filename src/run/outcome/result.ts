@@ -38,7 +38,8 @@ function toResult(run: RunRow): RunResult {
       return { type: 'stream_complete', ...readOutcome(run.outcome), usage, ...ids };
     case 'awaiting_approval': {
       const pending = JSON.parse(run.pending ?? '[]') as PendingCall[];
-      return { type: 'approval_required', pending, usage, ...ids };
+      const { omitted_turns } = readOutcome(run.outcome);
+      return { type: 'approval_required', pending, usage, omitted_turns, ...ids };
     }
     default: {
       const { code, detail, retry_after } = JSON.parse(run.error ?? '{}') as StoredError;
