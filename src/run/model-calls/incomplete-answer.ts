@@ -4,8 +4,6 @@ type Done = Extract<StreamEvent, { type: 'response_done' }>;
 type OutputItem = Done['response']['output'][number];
 type Fields = Readonly<Record<string, unknown>>;
 
-const NO_USAGE = new Usage({ requests: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 });
-
 /**
  * An answer of the Responses API that ended with `response.incomplete`, which the SDK takes for a failure: its reasoning
  * and what it said.
@@ -16,7 +14,7 @@ export function toIncompleteEvent(response: unknown): Done {
   return {
     type: 'response_done',
     // The SDK has counted what its failure says already.
-    response: { id: String(id ?? ''), output: items, usage: usage ? NO_USAGE : new Usage() },
+    response: { id: String(id ?? ''), output: items, usage: new Usage(usage ? { requests: 0 } : {}) },
   };
 }
 
