@@ -35,7 +35,6 @@ export class ActiveRun {
   #finishedMessages = 0;
   #usage: (() => Usage) | undefined;
   #isOver = false;
-  #hasNoOutput = true;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -86,10 +85,7 @@ export class ActiveRun {
     } catch (error) {
       this.#isOver = true;
       const { aborted, reason } = this.#abort.signal;
-      const failure = toRunFailure(aborted ? reason : error, {
-        silent: this.#hasNoOutput,
-        secrets: this.#parts.secrets,
-      });
+      const failure = toRunFailure(aborted ? reason : error, this.#parts.secrets);
       const isRefused = Array.isArray(input) && calls.hasNoAnswer && isInputFaulty(failure, input);
       await failRun(this.#parts, {
         failure,
@@ -165,7 +161,6 @@ export class ActiveRun {
   #emit(event: RunEvent): void {
     // Of a run that was not waited for any longer.
     if (this.#isOver) return;
-    this.#hasNoOutput = false;
     this.#parts.stream.append(event);
     this.#partialText = appendPartialText(this.#partialText, event);
     if (event.type === 'run_item' && event.name === 'message_output_created') this.#finishedMessages += 1;

@@ -13,21 +13,16 @@ import {
 import { QuestlogError } from '../../errors.ts';
 import { toProviderFailure } from './provider-failure.ts';
 
-/** What is known of a failed run beside the error. */
-export interface FailedRun {
-  /** Whether the model gave nothing at all: the SDK asks such a model again until its turns are used up. */
-  readonly silent?: boolean;
-  /** Values that not even the log may hold. */
-  readonly secrets?: readonly string[] | undefined;
-}
-
-/** What a client may read about the end of a run that did not succeed: our words, never those of others. */
-export function toRunFailure(error: unknown, { silent = false, secrets }: FailedRun = {}): QuestlogError {
+/**
+ * What a client may read about the end of a run that did not succeed: our words, never those of others.
+ *
+ * @param secrets values that not even the log may hold.
+ */
+export function toRunFailure(error: unknown, secrets?: readonly string[]): QuestlogError {
   if (error instanceof QuestlogError) return error;
   const fail = (code: QuestlogError['code'], message: string) =>
     new QuestlogError(code, message, { cause: error });
   if (error instanceof MaxTurnsExceededError) {
-    if (silent) return fail('model_failed', 'the model answered with nothing');
     return fail('run_failed', 'the agent did not finish within its limit of turns');
   }
   if (isGuardrail(error)) return fail('run_refused', 'a guardrail of the agent refused this');
