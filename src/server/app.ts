@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
 import type { Authenticate } from '../http/auth/authenticate.ts';
+import { assertOrigin } from '../http/live/live-request.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
@@ -59,6 +60,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logRequests(app);
   const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
+  refuseForeignWrites(app, config.corsOrigins);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
@@ -101,6 +103,20 @@ async function serveLive(app: FastifyInstance, { config, db, authenticate, log }
   app.addHook('onReady', () => live.start());
   app.addHook('onClose', () => live.close());
   await app.register(liveRouter, { prefix: '/chats/live', live, authenticate, origins: config.corsOrigins });
+}
+
+/** What changes something is not for pages of other origins, also where it needs no preflight: a POST without a body. */
+function refuseForeignWrites(app: FastifyInstance, origins: readonly string[]): void {
+  app.addHook('onRequest', async (request) => {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    // A proxy may have changed the name of the host.
+    if (site === 'same-origin') return;
+    assertOrigin(request, origins);
+    if (origin === undefined && site === 'cross-site') {
+      throw new QuestlogError('origin_refused', 'pages of other origins may not do this');
+    }
+  });
 }
 
 async function protect(app: FastifyInstance, config: Config): Promise<void> {

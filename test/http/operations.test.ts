@@ -97,6 +97,32 @@ onEachDatabase('without configuration no other origin may call the server', asyn
   }
 });
 
+onEachDatabase(
+  'a page of another origin cannot change anything, also where it needs no preflight',
+  async ({ ask }) => {
+    const { chat_id: id } = (await ask('POST', '/chats', {})).json();
+    await ask('DELETE', `/chats/${id}`);
+    const foreign = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' },
+    ];
+    for (const headers of foreign) {
+      for (const url of [`/chats/${id}/restore`, '/runs/some-run/cancel', '/chats']) {
+        const reply = await ask('POST', url, undefined, headers);
+        expect([reply.statusCode, reply.json().code], `${url} ${JSON.stringify(headers)}`).toEqual([
+          403,
+          'origin_refused',
+        ]);
+      }
+      expect((await ask('GET', '/chats', undefined, headers)).statusCode).toBe(200);
+    }
+    const own = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin' };
+    expect((await ask('POST', `/chats/${id}/restore`, undefined, own)).statusCode).toBe(200);
+  },
+);
+
 test('configured origins may call the server, with what a client needs, and no others', async () => {
   const env = { QUESTLOG_CORS_ORIGINS: 'https://app.example, http://localhost:5173' };
   const app = await serverOn(await anyDatabase(), { env });

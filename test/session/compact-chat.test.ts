@@ -153,8 +153,12 @@ describe.each(DATABASES)('compactChat on $name', ({ open }) => {
 
   it.each([0, -1, 1.5, Number.NaN, '2'])('refuses to keep %s turns', async (turns) => {
     const { compact } = await begin(await open());
-    const refused = { code: 'invalid_request', errors: [{ field: 'keepTurns' }] };
-    await expect(compact(keepWindow({ turns: turns as number }))).rejects.toMatchObject(refused);
+    const refused = (field: string) =>
+      expect.objectContaining({ code: 'invalid_request', errors: [expect.objectContaining({ field })] });
+    expect(() => keepWindow({ turns: turns as number })).toThrow(refused('turns'));
+    await expect(compact({ ...keepWindow({ turns: 1 }), keepTurns: turns as number })).rejects.toEqual(
+      refused('keepTurns'),
+    );
   });
 
   it('is refused on the chat of another user, whose history nobody is asked about', async () => {

@@ -20,6 +20,8 @@ export const STACK_API_URL = 'https://api.stack-auth.com';
 
 /** To check a signature takes as long as the rest of a small request: a verified token is known for a minute. */
 const VERIFIED_TOKEN_MS = 60_000;
+/** How long a failure to fetch the keys counts for all requests. */
+const KEYS_RETRY_MS = 3_000;
 
 /** The two names of the hosted service. Either may sign a token of the same project. */
 const CLOUD_ORIGINS = [STACK_API_URL, 'https://api.hexclave.com'];
@@ -103,12 +105,16 @@ function projectKeys(origin: string, projectId: string, fetch: typeof globalThis
     cacheMaxAge: 600_000,
     [customFetch]: fetch,
   });
+  let failedAt = Number.NEGATIVE_INFINITY;
   return async (header, token) => {
+    // A service that is away is not asked by every request; keys that are known need not be asked for.
+    if (Date.now() < failedAt + KEYS_RETRY_MS && !keys.fresh) throw authUnavailable(undefined);
     try {
       return await keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
       if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      failedAt = Date.now();
       throw authUnavailable(error);
     }
   };

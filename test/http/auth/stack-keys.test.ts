@@ -112,7 +112,17 @@ test('a server that starts during an outage answers 503 and recovers by itself',
   await expect(signedIn()).rejects.toEqual(unavailable);
 
   stack.comeBack();
+  pass(4);
   expect(await signedIn()).toMatchObject({ userId: 'user-1' });
+});
+
+test('an outage is not asked about by each request: one after the other, they share a failure for three seconds', async () => {
+  stack.goDown();
+  for (let count = 0; count < 20; count += 1) await expect(signedIn()).rejects.toEqual(unavailable);
+  expect(stack.keyFetches).toBe(1);
+  pass(4);
+  await expect(signedIn()).rejects.toEqual(unavailable);
+  expect(stack.keyFetches).toBe(2);
 });
 
 test('two keys under one id are both tried', async () => {
