@@ -1,11 +1,12 @@
 import { Agent, Runner } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, test } from 'vitest';
+import { newId } from '../../src/ids.ts';
 import { runDurably } from '../../src/run/run-durably.ts';
 import type { RunOptions } from '../../src/run/types.ts';
 import { addTool, countedAddTool, kindOf, textOf } from '../support/agents.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
-import { appOn, eventsOf, runsOn, Talk } from '../support/runs.ts';
+import { appOn, eventsOf, runsOn, strictModel, Talk } from '../support/runs.ts';
 
 const add = (id: number) => functionCall('add', { to: id }, { callId: `c${id}` });
 
@@ -114,6 +115,7 @@ test.each([
   ['maxTurns', 1.5],
   ['maxTurns', '3'],
   ['errorHandlers', { maxTurns: 'stop' }],
+  ['errorHandlers', { maxTurn: () => undefined }],
   ['callModelInputFilter', {}],
   ['conversationId', 'conv_1'],
 ])('an option %s of %j is refused by its name before anything begins', async (name, value) => {
@@ -125,4 +127,38 @@ test.each([
   const talk = new Talk(db, runsOn(db));
   await expect(talk.start(eager(0), 'go', { runOptions })).rejects.toMatchObject(refusal);
   expect(await talk.history()).toEqual([]);
+});
+
+test.each([
+  ['history.turns', { history: { turns: 0 } }],
+  ['history.turns', { history: { turns: -1 } }],
+  ['history.tokens', { history: { tokens: '8k' } }],
+  ['history.whenTooLong', { history: { whenTooLong: 'nope' } }],
+  ['history.turn', { history: { turn: 3 } }],
+  ['compaction', { compaction: 5 }],
+  ['compaction', { compaction: {} }],
+  ['runOptions', { runOptions: 7 }],
+  ['runOptions', { runOptions: null }],
+])('a wrong %s of all runs is refused when it is given: %j', async (field, options) => {
+  const [{ open }] = DATABASES as [(typeof DATABASES)[number]];
+  const db = await open();
+  const refusal = expect.objectContaining({
+    code: 'invalid_request',
+    errors: [expect.objectContaining({ field })],
+  });
+  expect(() => runsOn(db, options as never)).toThrow(refusal);
+});
+
+test('runDurably tells that an answer is not whole, and how many turns the model did not get', async () => {
+  const [{ open }] = DATABASES as [(typeof DATABASES)[number]];
+  const db = await open();
+  const { model } = await strictModel(() => ({ text: 'Once', finish: 'length' }), { maxTokens: 500 });
+  const agent = new Agent({ name: 'A', model });
+  const options = { db, userId: newUser(), chatId: newId() };
+  await runDurably(agent, 'word '.repeat(250), options);
+  expect(await runDurably(agent, 'word '.repeat(250), options)).toMatchObject({
+    finalOutput: 'Once',
+    incomplete: 'length',
+    omittedTurns: 1,
+  });
 });
