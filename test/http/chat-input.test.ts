@@ -11,7 +11,7 @@ agentTest('an item that no model can read is refused before anything is stored',
     { role: 'nobody' },
     { type: 'function_call' },
     { role: 'user' },
-    { role: 'assistant', content: 'x' },
+    { role: 'assistant', content: 5 },
   ];
   const input = [good, ...bad, good];
   const reply = await ask('POST', '/chat/run', { input, session_id: newUser() });

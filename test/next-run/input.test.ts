@@ -82,6 +82,19 @@ describe.each(DATABASES)('input ($name)', ({ open }) => {
       expect(provider.refusals).toEqual([]);
     });
 
+    test('with an answer of before as plain text reaches the model, with and without memory', async () => {
+      const { say, api: provider } = await talkTo(await open(), () => ({ text: 'Fine.' }), { api });
+      const input = [
+        user({ type: 'input_text', text: 'hi' })[0],
+        { role: 'assistant', content: 'Hail!' },
+        ...user(),
+      ];
+      for (const session of [{}, { session_id: null }]) {
+        expect((await say(input as object[], session)).json()).toMatchObject({ final_output: 'Fine.' });
+        expect(lastAsked(provider)).toContain('Hail!');
+      }
+    });
+
     test('that only the provider knows to be wrong stays in the chat as refused, and no later run sends it', async () => {
       const {
         say,

@@ -1,5 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
+import { forModel } from '../../session/for-model.ts';
 import { type Api, fitPart, type Part, toSdkPart } from '../model-input/parts.ts';
 import { isReadable } from '../model-input/readable.ts';
 
@@ -22,7 +23,7 @@ export function readInput(input: string | readonly unknown[], api: Api): AgentIn
     if (errors.length >= MAX_PROBLEMS) break;
     const field = `input[${index}]`;
     const before = errors.length;
-    const item = readParts(given, field, api, errors);
+    const item = forModel(readParts(given, field, api, errors));
     items.push(item);
     if (errors.length > before) continue;
     if (!isReadable(item)) errors.push({ field, message: 'is not an item of the Agents SDK' });
