@@ -22,7 +22,7 @@ export function estimateTokens(item: AgentInputItem): number {
   return Math.ceil(JSON.stringify(item).length / 4);
 }
 
-function isUser(item: AgentInputItem): boolean {
+export function isUser(item: AgentInputItem): boolean {
   return 'role' in item && item.role === 'user';
 }
 

@@ -55,11 +55,11 @@ export class AnswerReader {
     if (event.type === 'response_done') return this.#finishAnswer(event);
     if (event.type !== 'model' || !isRecord(event.event)) return event;
     const raw = event.event;
-    if (Array.isArray(raw.choices)) return { ...event, event: this.#readChunk(raw, raw.choices) };
+    if (Array.isArray(raw.choices)) return withRaw(event, this.#readChunk(raw, raw.choices));
     switch (raw.type) {
       case 'response.output_item.added':
       case 'response.output_item.done':
-        return { ...event, event: this.#readItem(raw) };
+        return withRaw(event, this.#readItem(raw));
       case 'response.incomplete': {
         const { response } = raw;
         const details = isRecord(response) ? response.incomplete_details : undefined;
@@ -114,6 +114,11 @@ export class AnswerReader {
     });
     return { ...raw, choices: [{ ...choice, delta: { ...(choice.delta as Fields), tool_calls: renamed } }] };
   }
+}
+
+/** Most events stay as they are. */
+function withRaw(event: Extract<StreamEvent, { type: 'model' }>, raw: Fields): StreamEvent {
+  return raw === event.event ? event : { ...event, event: raw };
 }
 
 /** What a provider says of its failure in a stream, as its client would have thrown it. */

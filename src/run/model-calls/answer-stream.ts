@@ -1,7 +1,5 @@
 import type { StreamEvent } from '@openai/agents-core';
-import { AnswerReader, type Incomplete } from './answer-reader.ts';
-
-type Done = Extract<StreamEvent, { type: 'response_done' }>;
+import { AnswerReader, type Done, type Incomplete } from './answer-reader.ts';
 
 export interface AnswerSource {
   /** Asks the model: again after a failure that `adapt` has dealt with. */
@@ -34,7 +32,7 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
     if (this.#isOver) return this.return();
     if (this.#held === undefined) return this.#begin().then(() => this.next());
     const held = this.#held.shift();
-    if (held !== undefined) return this.#deliver(held);
+    if (held !== undefined) return Promise.resolve(this.#deliver(held));
     return this.#iterator.next().then((next) => (next.done ? next : this.#deliver(next.value)));
   }
 
@@ -70,18 +68,30 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
     }
   }
 
-  async #deliver(event: StreamEvent): Promise<IteratorResult<StreamEvent>> {
+  /** Waits for nothing but the end of the answer. */
+  #deliver(event: StreamEvent): IteratorResult<StreamEvent> | Promise<IteratorResult<StreamEvent>> {
     try {
       const value = this.#reader.read(event);
-      if (value.type === 'response_done') {
-        await this.#source.finish(value.response, this.#reader.incomplete);
-        // An incomplete answer's stream goes on with a failure.
-        this.#isOver = event !== value && event.type !== 'response_done';
-      }
+      if (value.type !== 'response_done') return { done: false, value };
+      // An incomplete answer's stream goes on with a failure.
+      this.#isOver = event.type !== 'response_done';
+      return this.#finish(value);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async #finish(value: Done): Promise<IteratorResult<StreamEvent>> {
+    try {
+      await this.#source.finish(value.response, this.#reader.incomplete);
       return { done: false, value };
     } catch (error) {
-      await this.return();
-      throw error;
+      return this.#fail(error);
     }
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { hostedTypeOf, isCall, toCallPart, UniqueIds, withCallId } from '../../session/calls.ts';
+import { isUser } from '../../session/turns.ts';
 
 /**
  * Leaves out every call without its result and every result without its call, and gives two calls with one id two:
@@ -34,7 +35,7 @@ function matchResults(items: readonly AgentInputItem[]): Map<number, number> {
   const open = new Map<string, number[]>();
   let spoken = -1;
   for (const [index, item] of items.entries()) {
-    if ('role' in item && item.role === 'user') spoken = index;
+    if (isUser(item)) spoken = index;
     const part = toCallPart(item);
     if (part === undefined) continue;
     const key = `${part.kind} ${part.id}`;

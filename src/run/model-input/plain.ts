@@ -1,5 +1,6 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { toCallPart, withCallId } from '../../session/calls.ts';
+import { isUser } from '../../session/turns.ts';
 import { toResultText } from './as-functions.ts';
 import { fitChatCompletions } from './for-chat-completions.ts';
 import { asItem, toPlaceholder } from './messages.ts';
@@ -62,7 +63,3 @@ const NOT_ANSWERED: AgentInputItem = {
   status: 'completed',
   content: [{ type: 'output_text', text: '(not answered)' }],
 };
-
-function isUser(item: AgentInputItem): boolean {
-  return 'role' in item && item.role === 'user';
-}
