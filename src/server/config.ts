@@ -1,8 +1,8 @@
 import querystring from 'node:querystring';
-import { type FieldProblem, QuestlogError } from '../errors.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
+import { type Env, EnvReader, optional } from './env-reader.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -45,8 +45,6 @@ export interface Config {
   readonly trustProxy: boolean;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** What may stand in an HTTP header: errors of `fetch` quote what may not. */
 const HEADER_TEXT = /^[!-~]+$/;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -57,7 +55,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
  * @throws QuestlogError `invalid_configuration` naming every variable that is wrong. Secrets are not repeated.
  */
 export function readConfig(env: Env): Config {
-  const reader = new Reader(env);
+  const reader = new EnvReader(env);
   const { text, number, oneOf, url } = reader;
   const stack = stackOf(reader);
   const config: Config = {
@@ -111,7 +109,7 @@ export function secretsOf({ model, stack, database, liveUrl }: Config): string[]
 }
 
 /** Brackets around an IPv6 address are for URLs. */
-function hostOf(reader: Reader, stack: Config['stack']): string {
+function hostOf(reader: EnvReader, stack: Config['stack']): string {
   const host = (reader.text('HOST') ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
   if (stack === undefined && !isLoopback(host)) {
     reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
@@ -119,7 +117,7 @@ function hostOf(reader: Reader, stack: Config['stack']): string {
   return host;
 }
 
-function databaseOf(reader: Reader): string {
+function databaseOf(reader: EnvReader): string {
   const given = reader.text('DATABASE_URL');
   if (given === undefined) {
     const folder = /^(memory:\/\/|(?!.*:\/\/).*)$/;
@@ -132,7 +130,7 @@ function databaseOf(reader: Reader): string {
   return url;
 }
 
-function liveUrlOf(reader: Reader): string | undefined {
+function liveUrlOf(reader: EnvReader): string | undefined {
   const url = reader.text('QUESTLOG_LIVE_URL');
   if (url !== undefined && !(/^(postgres(ql)?|nats|tls):\/\/./.test(url) && URL.canParse(url))) {
     reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
@@ -140,7 +138,7 @@ function liveUrlOf(reader: Reader): string | undefined {
   return url;
 }
 
-function stackOf(reader: Reader): Config['stack'] {
+function stackOf(reader: EnvReader): Config['stack'] {
   const projectId = reader.matching('STACK_PROJECT_ID', /^[\w-]+$/, 'must be letters, digits, - and _');
   const apiUrl = reader.url('STACK_API_URL');
   const secretServerKey = reader.matching('STACK_SECRET_SERVER_KEY', HEADER_TEXT, 'must be printable ASCII');
@@ -160,7 +158,7 @@ function stackOf(reader: Reader): Config['stack'] {
   return undefined;
 }
 
-function originsOf(reader: Reader): string[] {
+function originsOf(reader: EnvReader): string[] {
   const origins = (reader.text('QUESTLOG_CORS_ORIGINS') ?? '').split(',').map((origin) => origin.trim());
   for (const origin of origins.filter((entry) => entry !== '')) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -171,71 +169,4 @@ function originsOf(reader: Reader): string[] {
     }
   }
   return origins.filter((origin) => origin !== '');
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
-}
-
-/** Reads variables and collects what is wrong with them, so that all is said at once. */
-class Reader {
-  readonly #env: Env;
-  readonly #problems: FieldProblem[] = [];
-
-  constructor(env: Env) {
-    this.#env = env;
-  }
-
-  readonly text = (name: string): string | undefined => {
-    const value = this.#env[name]?.trim();
-    return value === '' ? undefined : value;
-  };
-
-  readonly number = (name: string, otherwise: number, least: number, most: number): number =>
-    this.optionalNumber(name, least, most) ?? otherwise;
-
-  readonly optionalNumber = (name: string, least: number, most: number): number | undefined => {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const number = Number(value);
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-    this.problem(name, `must be a whole number from ${least} to ${most}`);
-    return undefined;
-  };
-
-  readonly oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | undefined => {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const known = values.find((candidate) => candidate === value);
-    if (known === undefined) this.problem(name, `must be one of ${values.join(', ')}`);
-    return known;
-  };
-
-  readonly url = (name: string): string | undefined => {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-      this.problem(name, 'must be an http:// or https:// URL');
-    } else if (url.username !== '' || url.password !== '') {
-      this.problem(name, 'must not hold credentials');
-    }
-    return value;
-  };
-
-  readonly matching = (name: string, pattern: RegExp, message: string): string | undefined => {
-    const value = this.text(name);
-    if (value !== undefined && !pattern.test(value)) this.problem(name, message);
-    return value;
-  };
-
-  problem(field: string, message: string): void {
-    this.#problems.push({ field, message });
-  }
-
-  finish(): void {
-    if (this.#problems.length === 0) return;
-    const text = this.#problems.map(({ field, message }) => `${field} ${message}`).join('; ');
-    throw new QuestlogError('invalid_configuration', text, { errors: this.#problems });
-  }
 }

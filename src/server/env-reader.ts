@@ -1,0 +1,74 @@
+import { type FieldProblem, QuestlogError } from '../errors.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables and collects what is wrong with them, so that all is said at once. */
+export class EnvReader {
+  readonly #env: Env;
+  readonly #problems: FieldProblem[] = [];
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  readonly text = (name: string): string | undefined => {
+    const value = this.#env[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+
+  readonly number = (name: string, otherwise: number, least: number, most: number): number =>
+    this.optionalNumber(name, least, most) ?? otherwise;
+
+  readonly optionalNumber = (name: string, least: number, most: number): number | undefined => {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    this.problem(name, `must be a whole number from ${least} to ${most}`);
+    return undefined;
+  };
+
+  readonly oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | undefined => {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const known = values.find((candidate) => candidate === value);
+    if (known === undefined) this.problem(name, `must be one of ${values.join(', ')}`);
+    return known;
+  };
+
+  readonly url = (name: string): string | undefined => {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      this.problem(name, 'must be an http:// or https:// URL');
+    } else if (url.username !== '' || url.password !== '') {
+      this.problem(name, 'must not hold credentials');
+    }
+    return value;
+  };
+
+  readonly matching = (name: string, pattern: RegExp, message: string): string | undefined => {
+    const value = this.text(name);
+    if (value !== undefined && !pattern.test(value)) this.problem(name, message);
+    return value;
+  };
+
+  problem(field: string, message: string): void {
+    this.#problems.push({ field, message });
+  }
+
+  finish(): void {
+    if (this.#problems.length === 0) return;
+    const text = this.#problems.map(({ field, message }) => `${field} ${message}`).join('; ');
+    throw new QuestlogError('invalid_configuration', text, { errors: this.#problems });
+  }
+}
+
+/** A member of an object that is there only with a value. */
+export function optional<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { [K in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+}
