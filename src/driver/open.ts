@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { invalidField } from '../errors.ts';
 import type { Driver } from './driver.ts';
-import type { PostgresOptions } from './postgres.ts';
+import type { PostgresOptions } from './postgres/postgres-driver.ts';
 
 export type OpenOptions = PostgresOptions;
 
@@ -9,15 +9,15 @@ export type OpenOptions = PostgresOptions;
 export async function openDriver(url: string, options: OpenOptions = {}): Promise<Driver> {
   if (url === '') throw invalidField('url', 'must not be empty');
   if (/^postgres(ql)?:\/\//i.test(url)) {
-    const { openPostgres } = await import('./postgres.ts');
+    const { openPostgres } = await import('./postgres/postgres-driver.ts');
     return openPostgres(url, options);
   }
   if (/^memory:(\/\/)?$/.test(url)) {
-    const { openMemory } = await import('./pglite.ts');
+    const { openMemory } = await import('./pglite/pglite-driver.ts');
     return openMemory();
   }
   const folder = toFolder(url);
-  const { openFolder } = await import('./pglite.ts');
+  const { openFolder } = await import('./pglite/pglite-driver.ts');
   return openFolder(folder);
 }
 

@@ -1,4 +1,4 @@
-import { openChannel } from '../driver/channel.ts';
+import { openChannel } from '../driver/postgres/channel.ts';
 import type { Bus, BusListener } from './bus.ts';
 import { decodeMessage, encodeMessage } from './change-message.ts';
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockFolder } from '../../src/driver/folder-lock.ts';
+import { lockFolder } from '../../src/driver/pglite/folder-lock.ts';
 import { newFolder } from '../support/databases.ts';
 import { type Program, startProgram } from '../support/process.ts';
 

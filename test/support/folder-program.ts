@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
 import { openDatabase } from '../../src/database/open.ts';
-import { lockFolder } from '../../src/driver/folder-lock.ts';
+import { lockFolder } from '../../src/driver/pglite/folder-lock.ts';
 import { QuestlogError } from '../../src/errors.ts';
 
 const [what = '', folder = '', rivals = ''] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { QuestlogError } from '../errors.ts';
+import { QuestlogError } from '../../errors.ts';
 
 export interface ChannelListener {
   message(text: string): void;

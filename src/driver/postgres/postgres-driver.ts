@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Pool, PoolClient, QueryConfig } from 'pg';
-import { QuestlogError } from '../errors.ts';
-import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
-import { InFlight } from './in-flight.ts';
-import { sqlstateOf, translateDatabaseError, translateErrors } from './sqlstate.ts';
+import type { Pool, PoolClient } from 'pg';
+import { QuestlogError } from '../../errors.ts';
+import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
+import { InFlight } from '../in-flight.ts';
+import { translateDatabaseError, translateErrors } from '../sqlstate.ts';
+import { StatementNames } from './statement-names.ts';
 
 export interface PostgresOptions {
   /** Connections of the pool; 10 serve more than a hundred concurrent callers. */
@@ -19,9 +19,6 @@ const SOCKET_TIMEOUT_MS = 35_000;
 const SCRIPT_SOCKET_TIMEOUT_MS = 60 * 60_000;
 const SETTINGS = `set default_transaction_isolation = 'read committed'; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
 const MIN_SERVER_VERSION = 140_000;
-
-/** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
-const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
 
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {
@@ -140,39 +137,6 @@ function destroyWhenSilent(client: PoolClient): void {
 
 function socketOf({ connection }: PoolClient): Socket {
   return connection.stream as Socket;
-}
-
-/**
- * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
- * one pooler can never run each other's statement.
- */
-class StatementNames {
-  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
-  #enabled = true;
-
-  prepare(statement: Statement): QueryConfig {
-    const { text, values = [], name, types } = statement;
-    const config = types === undefined ? { text, values } : { text, values, types };
-    if (!this.#enabled || name === undefined) return config;
-    return { ...config, name: this.#nameOf(name, text) };
-  }
-
-  /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
-  disableAfter(error: unknown): boolean {
-    const cause = error instanceof QuestlogError ? error.cause : error;
-    if (!this.#enabled || !LOST_STATEMENT_CODES.has(sqlstateOf(cause) ?? '')) return false;
-    this.#enabled = false;
-    return true;
-  }
-
-  #nameOf(name: string, text: string): string {
-    // By its name: to look up a text that was just put together takes longer than to compare it.
-    const known = this.#known.get(name);
-    if (known?.text === text) return known.name;
-    const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
-    this.#known.set(name, { text, name: made });
-    return made;
-  }
 }
 
 /** PostgreSQL answers the commit of a transaction whose statement had failed with a rollback, not with an error. */

@@ -1,11 +1,11 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
-import { QuestlogError } from '../errors.ts';
-import type { Driver, QueryResult, Statement, Transaction } from './driver.ts';
+import { QuestlogError } from '../../errors.ts';
+import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
+import { InFlight } from '../in-flight.ts';
+import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
 import { lockFolder } from './folder-lock.ts';
-import { InFlight } from './in-flight.ts';
-import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';

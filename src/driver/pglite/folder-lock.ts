@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { QuestlogError } from '../errors.ts';
+import { QuestlogError } from '../../errors.ts';
 
 const LOCK_FILE = 'questlog.lock';
 

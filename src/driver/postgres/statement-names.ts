@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { QueryConfig } from 'pg';
+import { QuestlogError } from '../../errors.ts';
+import type { Statement } from '../driver.ts';
+import { sqlstateOf } from '../sqlstate.ts';
+
+/** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
+const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
+
+/**
+ * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
+ * one pooler can never run each other's statement.
+ */
+export class StatementNames {
+  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
+  #enabled = true;
+
+  prepare(statement: Statement): QueryConfig {
+    const { text, values = [], name, types } = statement;
+    const config = types === undefined ? { text, values } : { text, values, types };
+    if (!this.#enabled || name === undefined) return config;
+    return { ...config, name: this.#nameOf(name, text) };
+  }
+
+  /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
+  disableAfter(error: unknown): boolean {
+    const cause = error instanceof QuestlogError ? error.cause : error;
+    if (!this.#enabled || !LOST_STATEMENT_CODES.has(sqlstateOf(cause) ?? '')) return false;
+    this.#enabled = false;
+    return true;
+  }
+
+  #nameOf(name: string, text: string): string {
+    // By its name: to look up a text that was just put together takes longer than to compare it.
+    const known = this.#known.get(name);
+    if (known?.text === text) return known.name;
+    const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+    this.#known.set(name, { text, name: made });
+    return made;
+  }
+}
