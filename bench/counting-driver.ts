@@ -29,11 +29,13 @@ export class CountingDriver implements Driver {
     return this.#driver.exec(script);
   }
 
-  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>, userId?: string | null): Promise<Result> {
     this.#statements += 2;
-    return this.#driver.transaction((tx) =>
-      work({ query: (statement) => this.#count(tx, statement), exec: (script) => tx.exec(script) }),
-    );
+    const counted = (tx: Transaction): Transaction => ({
+      query: (statement) => this.#count(tx, statement),
+      exec: (script) => tx.exec(script),
+    });
+    return this.#driver.transaction((tx) => work(counted(tx)), userId);
   }
 
   close(): Promise<void> {

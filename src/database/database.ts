@@ -52,16 +52,18 @@ export class Database implements Driver {
     return this.#driver.exec(script);
   }
 
-  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (tx: Transaction) => Promise<Result>,
+    userId?: string | null,
+  ): Promise<Result> {
     const changes: Change[] = [];
     const sink = { notify: (change: Change) => void changes.push(change) };
-    const result = await this.#driver.transaction((tx) =>
-      work({
-        query: (statement) => tx.query(statement),
-        exec: (script) => tx.exec(script),
-        changes: sink,
-      }),
-    );
+    const notifying = (tx: Transaction): Transaction => ({
+      query: (statement) => tx.query(statement),
+      exec: (script) => tx.exec(script),
+      changes: sink,
+    });
+    const result = await this.#driver.transaction((tx) => work(notifying(tx)), userId);
     for (const change of changes) this.changes.notify(change);
     return result;
   }

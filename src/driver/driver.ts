@@ -10,6 +10,11 @@ export interface Statement {
   readonly text: string;
   readonly values?: unknown[];
   readonly name?: string;
+  /**
+   * Whose rows it touches. Null: of no one user, as a migration, a sweep, a batch of many users and a session without
+   * a user. The server does not get it.
+   */
+  readonly userId?: string | null;
   /** How values are read, in the form that `pg` takes. Default: as the driver does. */
   readonly types?: TypeReader;
 }
@@ -54,8 +59,10 @@ export interface Driver extends Queryable {
   /**
    * Runs `work` in one read-committed transaction: commits its result, rolls back its failure. Inside, ask `tx` alone:
    * PGlite answers what the database itself is asked only when the transaction is over, which would be never.
+   *
+   * @param userId whose rows it touches; null (the default): of no one user.
    */
-  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>, userId?: string | null): Promise<Result>;
   /**
    * Answers the statements and transactions that it was asked before, and closes. What comes later is refused with
    * `database_closed`, and so are appends of sessions that waited for others. A second call waits for the first.
@@ -83,17 +90,19 @@ export async function query<Row>(db: Queryable, statement: Statement): Promise<R
  * Runs `work` atomically on whatever the caller brought: a new transaction on a `Database`, a savepoint inside a
  * transaction that the caller opened.
  *
+ * @param userId whose rows it touches; null: of no one user.
  * @throws QuestlogError `database_failed` for a `pg` client without a transaction, and for a pool.
  */
 export async function atomically<Result>(
   db: Queryable,
+  userId: string | null,
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
-  if (isDriver(db)) return db.transaction(work);
+  if (isDriver(db)) return db.transaction(work, userId);
   await begin(db);
   try {
     const result = await work(db);
-    await query(db, { text: 'release savepoint questlog' });
+    await query(db, { userId: null, text: 'release savepoint questlog' });
     return result;
   } catch (error) {
     await undo(db);
@@ -103,7 +112,7 @@ export async function atomically<Result>(
 
 async function begin(db: Queryable): Promise<void> {
   try {
-    await query(db, { text: 'savepoint questlog' });
+    await query(db, { userId: null, text: 'savepoint questlog' });
   } catch (error) {
     if (!(error instanceof QuestlogError) || sqlstateOf(error.cause) !== NO_TRANSACTION) throw error;
     const message = 'this takes several statements: pass a Database, or a client with an open transaction';
@@ -114,8 +123,8 @@ async function begin(db: Queryable): Promise<void> {
 /** Back to the savepoint and rid of it, or an outer `atomically` would go back to this one instead of its own. */
 async function undo(db: Queryable): Promise<void> {
   try {
-    await query(db, { text: 'rollback to savepoint questlog' });
-    await query(db, { text: 'release savepoint questlog' });
+    await query(db, { userId: null, text: 'rollback to savepoint questlog' });
+    await query(db, { userId: null, text: 'release savepoint questlog' });
   } catch {
     // The connection is gone and the transaction with it: what the caller must learn is why the work failed.
   }

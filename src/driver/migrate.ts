@@ -27,6 +27,7 @@ export async function migrate(db: Driver): Promise<string[]> {
     // As a script, because it may have to wait longer than any statement: for another process's migration.
     await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
     await query(tx, {
+      userId: null,
       text: `create table if not exists questlog_migrations (
         number int primary key, name text not null, applied_at timestamptz not null default now())`,
     });
@@ -42,6 +43,7 @@ export async function migrate(db: Driver): Promise<string[]> {
 export async function isMigrated(db: Driver): Promise<boolean> {
   const migrations = await readMigrations();
   const tables = await query(db, {
+    userId: null,
     text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,
   });
   if (tables.length === 0) return false;
@@ -62,7 +64,10 @@ export async function readMigrations(): Promise<Migration[]> {
 }
 
 async function appliedNumbers(db: Queryable): Promise<Set<number>> {
-  const rows = await query<{ number: number }>(db, { text: 'select number from questlog_migrations' });
+  const rows = await query<{ number: number }>(db, {
+    userId: null,
+    text: 'select number from questlog_migrations',
+  });
   return new Set(rows.map(({ number }) => number));
 }
 
@@ -84,6 +89,7 @@ async function apply(tx: Transaction, migration: Migration): Promise<void> {
     throw new QuestlogError('database_failed', `migration ${migration.name} failed`, { cause: error });
   }
   await query(tx, {
+    userId: null,
     text: 'insert into questlog_migrations (number, name) values ($1, $2)',
     values: [migration.number, migration.name],
   });

@@ -16,7 +16,7 @@ export async function changeChat<Result>(
   userId: string | null,
   work: (tx: Queryable, chat: LockedChat) => Promise<Result>,
 ): Promise<Result | undefined> {
-  return atomically(db, async (tx) => {
+  return atomically(db, userId, async (tx) => {
     const chat = await lockChat(tx, chatId, userId);
     if (chat !== undefined) return work(tx, chat);
     await assertMine(tx, chatId, userId);
@@ -31,7 +31,7 @@ export async function changeOrCreateChat(
   userId: string | null,
   work: (tx: Queryable, chat: LockedChat) => Promise<void>,
 ): Promise<void> {
-  await atomically(db, async (tx) => {
+  await atomically(db, userId, async (tx) => {
     if (userId !== null) await createChatIfMissing(tx, chatId, userId);
     const chat = await lockChat(tx, chatId, userId);
     if (chat === undefined) throw chatNotFound(chatId);

@@ -39,6 +39,7 @@ export async function addCampaignNote(
     throw invalidField('text', `must be at most ${MAX_NOTE_LENGTH} characters`);
   }
   const [row] = await query<NoteRow>(db, {
+    userId,
     text: `insert into campaign_notes (chat_id, note_id, user_id, text)
       select chat_id, $3, user_id, $4 from chats where chat_id = $1 and user_id = $2
       returning note_id, text, created_at`,
@@ -55,6 +56,7 @@ export async function getCampaignNotes(
   userId: string,
 ): Promise<CampaignNote[]> {
   const rows = await query<NoteRow>(db, {
+    userId,
     text: `select note_id, text, created_at from campaign_notes
       where chat_id = $1 and user_id = $2
       order by created_at desc, note_id desc limit $3`,
@@ -76,6 +78,7 @@ export async function deleteCampaignNote(
 ): Promise<boolean> {
   assertText('note_id', noteId);
   const rows = await query(db, {
+    userId,
     text: `delete from campaign_notes where chat_id = $1 and user_id = $2 and note_id = $3 returning note_id`,
     values: [chatId, userId, noteId],
   });

@@ -19,10 +19,11 @@ const CHATS = 'chats';
 export async function copyChats(from: Driver, to: Driver): Promise<number> {
   const columns = await columnsByChat(from);
   const chats = await query<{ chatId: string }>(from, {
+    userId: null,
     text: 'select chat_id as "chatId" from chats order by chat_id',
   });
   await to.transaction(async (tx) => {
-    const existing = await query(tx, { text: 'select 1 from chats limit 1' });
+    const existing = await query(tx, { userId: null, text: 'select 1 from chats limit 1' });
     if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
     for (const { chatId } of chats) {
       for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, chatId);
@@ -34,6 +35,7 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
 /** The columns of every table whose rows belong to a chat, as the catalog knows them. */
 async function columnsByChat(db: Queryable): Promise<Map<string, Column[]>> {
   const rows = await query<Column>(db, {
+    userId: null,
     text: `select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relkind = 'r' and a.attgenerated = '' and c.relnamespace = current_schema()::regnamespace
@@ -56,11 +58,13 @@ async function copyRows(
 ): Promise<void> {
   const names = columns.map(({ name }) => name);
   const rows = await query<Record<string, string | null>>(from, {
+    userId: null,
     text: `select ${names.map((name) => `${name}::text as ${name}`).join(', ')} from ${table} where chat_id = $1`,
     values: [chatId],
   });
   if (rows.length === 0) return;
   await query(to, {
+    userId: null,
     text: `insert into ${table} (${names.join(', ')})
       select ${columns.map(({ name, type }) => `${name}::${type}`).join(', ')}
       from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as t(${names.join(', ')})`,

@@ -31,7 +31,7 @@ describe("a caller's own transaction on a pg client", () => {
   it('commits our work with it', async () => {
     await client.query('begin');
     await add('theirs');
-    const result = await atomically(client, async () => {
+    const result = await atomically(client, null, async () => {
       await add('ours');
       return 'done';
     });
@@ -43,7 +43,7 @@ describe("a caller's own transaction on a pg client", () => {
 
   it('rolls our work back with it', async () => {
     await client.query('begin');
-    await atomically(client, () => add('ours'));
+    await atomically(client, null, () => add('ours'));
     await client.query('rollback');
     expect(await stored()).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe("a caller's own transaction on a pg client", () => {
   it('stays usable when our work fails, which leaves nothing', async () => {
     await client.query('begin');
     await add('theirs');
-    const failing = atomically(client, async () => {
+    const failing = atomically(client, null, async () => {
       await add('ours');
       await add('theirs');
     });
@@ -65,7 +65,7 @@ describe("a caller's own transaction on a pg client", () => {
     dying.on('error', () => undefined);
     await dying.query('begin');
     const mine = new Error('mine');
-    const work = atomically(dying, async () => {
+    const work = atomically(dying, null, async () => {
       const { rows } = await dying.query('select pg_backend_pid() as pid');
       await client.query('select pg_terminate_backend($1, 10000)', [rows[0].pid]);
       throw mine;
@@ -76,7 +76,7 @@ describe("a caller's own transaction on a pg client", () => {
 
   it('is needed: a client or a pool without one is refused before anything is written', async () => {
     for (const outside of [client, pool]) {
-      const work = atomically(outside, () => add('ours'));
+      const work = atomically(outside, null, () => add('ours'));
       await expect(work).rejects.toMatchObject({
         code: 'database_failed',
         message: expect.stringContaining('a client with an open transaction'),

@@ -132,8 +132,8 @@ describe.each(DATABASES)('a database on $name', ({ name, open: openShared }) => 
     const db = await open();
     const owner = newId();
     await db.transaction(async (tx) => {
-      await atomically(tx, (part) => write(part, owner, 'before'));
-      const part = atomically(tx, async () => {
+      await atomically(tx, null, (part) => write(part, owner, 'before'));
+      const part = atomically(tx, null, async () => {
         await write(tx, owner, 'undone');
         await write(tx, owner, 'before');
       });
@@ -147,9 +147,9 @@ describe.each(DATABASES)('a database on $name', ({ name, open: openShared }) => 
     const db = await open();
     const owner = newId();
     await db.transaction(async (tx) => {
-      const outer = atomically(tx, async () => {
+      const outer = atomically(tx, null, async () => {
         await write(tx, owner, 'outer');
-        await atomically(tx, () => Promise.reject(new Error('inner'))).catch(() => 'handled');
+        await atomically(tx, null, () => Promise.reject(new Error('inner'))).catch(() => 'handled');
         throw new Error('outer');
       });
       await expect(outer).rejects.toThrow('outer');

@@ -70,7 +70,7 @@ function routeRemoval(router: Router, db: Queryable): void {
     async (request, reply) => {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
-      await atomically(db, async (tx) => {
+      await atomically(db, userId, async (tx) => {
         const chat = await lockChat(tx, chatId, userId);
         if (!chat?.isActive) throw new QuestlogError('chat_not_found', 'there is no such chat');
         await assertIdle(tx, userId, chatId);

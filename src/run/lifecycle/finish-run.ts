@@ -46,7 +46,7 @@ export async function finishRun(
       if (compacts) await archiveChat(tx, lease);
       await endOrThrow(tx, lease, stored);
       await store?.(tx);
-    });
+    }, lease.userId);
   });
   stream.append(event);
   stream.markStored(texts.length + 1);

@@ -37,7 +37,7 @@ export async function resumeHere(
     return { resumed, state };
   };
   try {
-    return await db.transaction(work);
+    return await db.transaction(work, userId);
   } catch (error) {
     // A commit whose answer was lost: no process executes the run, and it ends with its lease.
     if (isRegistered) db.executingRuns.delete(runId);

@@ -65,7 +65,7 @@ export async function takeOverRun(
       events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
       firstEvent: lastEvent + 1 + (run.status === 'running' ? EVENT_NUMBER_GAP : 0),
     });
-  });
+  }, userId);
 }
 
 /** What the run stored from a position on. */

@@ -90,6 +90,7 @@ export async function getChangedChats(
   limit: number,
 ): Promise<ChangedChat[]> {
   return query<ChangedChat>(db, {
+    userId: null,
     name: 'get_changed_chats',
     text: GET_CHANGED_CHATS,
     values: [userIds, since, limit],
@@ -103,6 +104,7 @@ export async function getChangedChats(
  */
 export async function getWatermark(db: Queryable): Promise<Moment> {
   const rows = await query<{ watermark: Moment }>(db, {
+    userId: null,
     name: 'get_watermark',
     text: `select (extract(epoch from greatest(
           least(clock_timestamp(), min(xact_start)), clock_timestamp() - interval '15 minutes'
@@ -115,6 +117,7 @@ export async function getWatermark(db: Queryable): Promise<Moment> {
 /** Forgets chats that were removed so long ago. */
 export async function deleteOldRemovals(db: Queryable, keepMs: number): Promise<void> {
   await query(db, {
+    userId: null,
     text: `delete from removed_chats where removed_at < clock_timestamp() - $1 * interval '1 millisecond'`,
     values: [keepMs],
   });

@@ -7,6 +7,7 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
   assertId('user_id', userId);
   if (filter.titleContains !== undefined) return countChats(db, userId, filter);
   const rows = await query<{ active: number; inactive: number }>(db, {
+    userId,
     name: 'get_chat_count',
     text: `select coalesce(sum(active), 0)::float8 as active, coalesce(sum(inactive), 0)::float8 as inactive
       from chat_counts where user_id = $1`,
@@ -26,6 +27,7 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
  */
 export async function mergeChatCounts(db: Queryable, limit: number): Promise<number> {
   const rows = await query<{ merged: number }>(db, {
+    userId: null,
     text: `with change as (
         select user_id, change_id from chat_counts where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
       ), deleted as (

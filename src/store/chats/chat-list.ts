@@ -69,6 +69,7 @@ async function selectChats(
   if (after !== undefined) assertCursor(after);
   const filter = toCondition(options, after ? 6 : 4);
   return query<Chat>(db, {
+    userId,
     // A name for each text: a `pg` client refuses one name for two.
     name: `get_user_chats${filter.name}${after ? '_after' : ''}`,
     text: `select ${CHAT_COLUMNS} from chats
@@ -83,6 +84,7 @@ async function selectChats(
 export async function countChats(db: Queryable, userId: string, options: ChatFilter): Promise<number> {
   const filter = toCondition(options, 2);
   const rows = await query<{ count: number }>(db, {
+    userId,
     name: `count_chats${filter.name}`,
     text: `select count(*)::int as count from chats where user_id = $1 ${filter.text}`,
     values: [userId, ...filter.values],

@@ -37,6 +37,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
   assertTitle(chat.title);
   const items = toEncoded(chat.conversation);
   const rows = await query<Chat>(db, {
+    userId,
     name: 'create_chat',
     text: `with chat as (
         insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
@@ -55,6 +56,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
 /** Makes an empty chat with this id, unless there is one, whosever it is. */
 export async function createChatIfMissing(db: Queryable, chatId: string, userId: string): Promise<void> {
   await query(db, {
+    userId,
     text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict (chat_id) do nothing',
     values: [chatId, userId],
   });
@@ -79,6 +81,7 @@ export async function getChat(
   assertId('chat_id', chatId);
   assertId('user_id', userId);
   const rows = await query<Chat>(db, {
+    userId,
     name: 'get_chat',
     text: `select ${CHAT_COLUMNS} from chats where chat_id = $1 and user_id = $2 and (is_active or not $3)`,
     values: [chatId, userId, activeOnly],
@@ -89,6 +92,7 @@ export async function getChat(
 /** Whether there is such a chat: of this user, or of any. */
 export async function chatExists(db: Queryable, chatId: string, userId?: string): Promise<boolean> {
   const rows = await query(db, {
+    userId: userId ?? null,
     name: 'chat_exists',
     text: 'select 1 from chats where chat_id = $1 and user_id = coalesce($2, user_id)',
     values: [chatId, userId ?? null],
@@ -145,7 +149,7 @@ export async function updateChat(
   assertId('user_id', userId);
   assertTitle(changes.title);
   const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
-  return atomically(db, async (tx) => {
+  return atomically(db, userId, async (tx) => {
     const locked = await lockChat(tx, chatId, userId);
     if (!locked?.isActive) return undefined;
     if (ifVersion !== undefined && ifVersion !== locked.version) {
@@ -177,6 +181,7 @@ export async function hardDeleteChat(db: Queryable, chatId: string, userId: stri
   assertId('chat_id', chatId);
   assertId('user_id', userId);
   const rows = await query(db, {
+    userId,
     text: 'delete from chats where chat_id = $1 and user_id = $2 returning chat_id',
     values: [chatId, userId],
   });
@@ -191,6 +196,7 @@ async function changeChat(
   { title, taken }: { readonly title: string | null | undefined; readonly taken: number },
 ): Promise<Chat | undefined> {
   const rows = await query<Chat>(tx, {
+    userId,
     name: 'change_chat',
     text: `update chats set next_position = next_position + $3, title = case when $4 then $5 else title end
       where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
@@ -209,6 +215,7 @@ async function setActive(
   assertId('chat_id', chatId);
   assertId('user_id', userId);
   const rows = await query<Chat>(db, {
+    userId,
     text: `update chats set is_active = $3
       where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, active],

@@ -95,7 +95,7 @@ async function writeAppend(
   { userId, items }: Append,
 ): Promise<boolean> {
   const values = [chatId, userId, items.texts.length, toJsonArray(items)];
-  const rows = await query<Written>(db, { ...statement, values });
+  const rows = await query<Written>(db, { ...statement, userId, values });
   const [first] = rows;
   if (first === undefined) return false;
   db.changes?.notify({ userId: first.userId });
@@ -115,6 +115,7 @@ export async function appendToFreeChats(
 ): Promise<ReadonlySet<string>> {
   const all = [...appends.values()];
   const rows = await query<{ chatId: string; userId: string; count: number }>(db, {
+    userId: null,
     name: 'append_to_free_chats',
     text: `with free as (
         select c.chat_id, w.count, w.nth

@@ -12,6 +12,7 @@ export interface StoredItem {
 export async function insertItems(tx: Queryable, chat: LockedChat, items: EncodedItems): Promise<void> {
   if (items.texts.length === 0) return;
   const rows = await query<{ count: number }>(tx, {
+    userId: chat.userId,
     text: `with inserted as (
         insert into chat_items (chat_id, position, user_id, item)
         select $1, $3 + e.place - 1, $2, e.value from json_array_elements($4::json) with ordinality as e(value, place)
@@ -25,6 +26,7 @@ export async function insertItems(tx: Queryable, chat: LockedChat, items: Encode
 /** Removes and returns the newest item of a locked chat. */
 export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise<string | undefined> {
   const rows = await query<{ item: string }>(tx, {
+    userId: chat.userId,
     text: `delete from chat_items where chat_id = $1 and user_id = $2
         and position = (select max(position) from chat_items where chat_id = $1 and user_id = $2 and not is_blocked)
       returning item::text as item`,
@@ -36,6 +38,7 @@ export async function deleteNewestItem(tx: Queryable, chat: LockedChat): Promise
 /** Removes all items of a locked chat. */
 export async function deleteItems(tx: Queryable, chat: LockedChat): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'delete from chat_items where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId],
   });
@@ -44,6 +47,7 @@ export async function deleteItems(tx: Queryable, chat: LockedChat): Promise<void
 /** Removes the items of a locked chat from position `from` on, but for those that an input guardrail refused. */
 export async function deleteSuffix(tx: Queryable, chat: LockedChat, from: number): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position >= $3 and not is_blocked',
     values: [chat.chatId, chat.userId, from],
   });
@@ -52,6 +56,7 @@ export async function deleteSuffix(tx: Queryable, chat: LockedChat, from: number
 /** Removes one item of a locked chat. */
 export async function deleteItem(tx: Queryable, chat: LockedChat, position: number): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'delete from chat_items where chat_id = $1 and user_id = $2 and position = $3',
     values: [chat.chatId, chat.userId, position],
   });
@@ -60,6 +65,7 @@ export async function deleteItem(tx: Queryable, chat: LockedChat, position: numb
 /** Puts another item at a position of a locked chat. */
 export async function replaceItem(tx: Queryable, chat: LockedChat, item: StoredItem): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'update chat_items set item = $4::json where chat_id = $1 and user_id = $2 and position = $3',
     values: [chat.chatId, chat.userId, item.position, item.text],
   });

@@ -8,6 +8,7 @@ export async function archiveItems(
   { from = 0, to = Number.MAX_SAFE_INTEGER }: { readonly from?: number; readonly to?: number } = {},
 ): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: `with moved as (
         delete from chat_items where chat_id = $1 and user_id = $2 and position between $3 and $4
         returning chat_id, position, user_id, item, run_id, created_at, is_blocked
@@ -25,6 +26,7 @@ export async function moveItems(
   { from, distance }: { readonly from: number; readonly distance: number },
 ): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'update chat_items set position = position + $4 where chat_id = $1 and user_id = $2 and position >= $3',
     values: [chat.chatId, chat.userId, from, distance],
   });
@@ -33,6 +35,7 @@ export async function moveItems(
 /** Removes what a locked chat has in the archive. */
 export async function deleteArchive(tx: Queryable, chat: LockedChat): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'delete from archived_items where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId],
   });
@@ -45,6 +48,7 @@ export async function findOperation(
   operationId: string,
 ): Promise<string | undefined> {
   const rows = await query<{ fingerprint: string }>(tx, {
+    userId: chat.userId,
     text: `select fingerprint from history_operations
       where chat_id = $1 and user_id = $2 and operation_id = $3`,
     values: [chat.chatId, chat.userId, operationId],
@@ -60,6 +64,7 @@ export async function recordOperation(
   fingerprint: string,
 ): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: `insert into history_operations (chat_id, user_id, operation_id, fingerprint) values ($1, $2, $3, $4)`,
     values: [chat.chatId, chat.userId, operationId, fingerprint],
   });
@@ -68,6 +73,7 @@ export async function recordOperation(
 /** Forgets the operations of a locked chat. */
 export async function forgetOperations(tx: Queryable, chat: LockedChat): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     text: 'delete from history_operations where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId],
   });

@@ -23,6 +23,7 @@ export async function lockChat(
   userId: string | null,
 ): Promise<LockedChat | undefined> {
   const rows = await query<LockedChat>(tx, {
+    userId,
     name: 'lock_chat',
     text: `select chat_id as "chatId", user_id as "userId", is_active as "isActive",
         next_position::float8 as "nextPosition", active_run as "activeRun",
@@ -36,6 +37,7 @@ export async function lockChat(
 /** Says that `count` positions from the locked chat's next one are taken, and that the chat has changed. */
 export async function moveNextPosition(tx: Queryable, chat: LockedChat, count: number): Promise<void> {
   await query(tx, {
+    userId: chat.userId,
     name: 'move_next_position',
     text: 'update chats set next_position = next_position + $3 where chat_id = $1 and user_id = $2',
     values: [chat.chatId, chat.userId, count],

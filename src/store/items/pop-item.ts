@@ -15,6 +15,7 @@ export async function popItem(
   userId: string | null,
 ): Promise<string | undefined> {
   const rows = await query<{ item: string; userId: string }>(db, {
+    userId,
     name: 'pop_unchanged',
     text: `with newest as (
         select max(position) as position from chat_items where chat_id = $1 and not is_blocked

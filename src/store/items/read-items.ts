@@ -52,6 +52,7 @@ async function selectItems<Item>(
   types: TypeReader,
 ): Promise<Item[]> {
   const rows = await query<{ item: Item }>(db, {
+    userId,
     name: 'get_items',
     text: `select i.item from (
         select user_id, position, item from chat_items
@@ -73,6 +74,7 @@ export async function getConversations(
   chatIds: readonly string[],
 ): Promise<Map<string, string[]>> {
   const rows = await query<{ chatId: string; item: string | null }>(db, {
+    userId,
     text: `select c.chat_id as "chatId", i.item::text as item from chats c left join chat_items i using (chat_id)
       where c.user_id = $1 and c.chat_id in (select json_array_elements_text($2::json)) order by c.chat_id, i.position`,
     values: [userId, JSON.stringify(chatIds)],
@@ -121,9 +123,14 @@ export async function getItemPage(
   const { before, after, limit } = page;
   const values = [chatId, userId, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit];
   if (after !== undefined && before === undefined) {
-    return query<PagedItem>(db, { name: 'get_item_page_after', text: PAGE_AFTER, values });
+    return query<PagedItem>(db, { userId, name: 'get_item_page_after', text: PAGE_AFTER, values });
   }
-  const newestFirst = await query<PagedItem>(db, { name: 'get_item_page_before', text: PAGE_BEFORE, values });
+  const newestFirst = await query<PagedItem>(db, {
+    userId,
+    name: 'get_item_page_before',
+    text: PAGE_BEFORE,
+    values,
+  });
   return newestFirst.reverse();
 }
 
@@ -137,6 +144,7 @@ export async function getStoredItems(
   { chatId, userId }: { readonly chatId: string; readonly userId: string | null },
 ): Promise<StoredItem[]> {
   return query<StoredItem>(db, {
+    userId,
     text: `select position::float8 as position, item::text as text from chat_items
       where chat_id = $1 and user_id = coalesce($2, user_id) and not is_blocked order by chat_items.position`,
     values: [chatId, userId],

@@ -72,6 +72,7 @@ const BEGIN_RUN_WITHOUT_CHAT = `
 export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun | undefined> {
   const { chatId, userId, runId, input, idempotency } = run;
   const rows = await query<{ first: number; epoch: number; count: number }>(db, {
+    userId,
     name: 'begin_run',
     text: BEGIN_RUN,
     values: [
@@ -100,6 +101,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
 export async function beginRunWithoutChat(db: Queryable, run: NewRun): Promise<BegunRun> {
   const { userId, runId, agent, leaseMs, idempotency } = run;
   await query(db, {
+    userId,
     text: BEGIN_RUN_WITHOUT_CHAT,
     values: [userId, runId, agent, leaseMs, idempotency?.key ?? null, idempotency?.fingerprint ?? null],
   });

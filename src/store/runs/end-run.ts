@@ -105,11 +105,17 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
     `[${end.events.join(',')}]`,
   ];
   if (chatId === null) {
-    const rows = await query(db, { name: 'end_run_without_chat', text: END_RUN_WITHOUT_CHAT, values });
+    const rows = await query(db, {
+      userId,
+      name: 'end_run_without_chat',
+      text: END_RUN_WITHOUT_CHAT,
+      values,
+    });
     return rows.length > 0;
   }
   const { items, replaceFrom = null, blockFrom = null } = end;
   const rows = await query<{ count: number }>(db, {
+    userId,
     name: 'end_run',
     text: END_RUN,
     values: [...values, chatId, items.texts.length, toJsonArray(items), replaceFrom, blockFrom],

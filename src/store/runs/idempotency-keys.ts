@@ -7,6 +7,7 @@ export async function getRunOfKey(
   key: string,
 ): Promise<{ readonly runId: string; readonly fingerprint: string } | undefined> {
   const rows = await query<{ runId: string; fingerprint: string }>(db, {
+    userId,
     text: `select run_id as "runId", fingerprint from idempotency_keys where user_id = $1 and idempotency_key = $2`,
     values: [userId, key],
   });

@@ -23,6 +23,7 @@ export async function resumeRun(
   leaseMs: number,
 ): Promise<ResumedRun | undefined> {
   const rows = await query<RunLease & Omit<ResumedRun, 'lease'>>(db, {
+    userId,
     text: `with run as (
         update runs set status = 'running', epoch = epoch + 1, pending = null, cancel_requested = false,
           lease_until = clock_timestamp() + $3 * interval '1 millisecond'

@@ -15,6 +15,7 @@ export interface EventBatch {
  */
 export async function appendRunEvents(db: Queryable, batches: readonly EventBatch[]): Promise<Set<string>> {
   const rows = await query<{ runId: string }>(db, {
+    userId: null,
     name: 'append_run_events',
     text: `with batch as (
         select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
@@ -66,6 +67,7 @@ export async function hasRunEvents(
   after: number,
 ): Promise<boolean> {
   const rows = await query(db, {
+    userId,
     text: 'select 1 from run_events where user_id = $1 and run_id = $2 and last_event > $3 limit 1',
     values: [userId, runId, after],
   });
@@ -80,6 +82,7 @@ export async function getRunEvents(
   after: number,
 ): Promise<{ readonly status: RunStatus; readonly events: EventText[] } | undefined> {
   const rows = await query<{ status: RunStatus; id: number | null; text: string | null }>(db, {
+    userId,
     name: 'get_run_events',
     text: `select r.status, e.id::float8 as id, e.text from runs r
       left join lateral (

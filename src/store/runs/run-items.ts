@@ -13,6 +13,7 @@ export async function appendRunItems(
   items: EncodedItems,
 ): Promise<boolean> {
   const rows = await query(db, {
+    userId,
     name: 'append_run_items',
     text: `with chat as (
         update chats set next_position = next_position + $5
@@ -34,6 +35,7 @@ export async function appendRunItems(
 /** The JSON texts of what a run has stored in its chat from a position on. */
 export async function getRunItems(db: Queryable, run: RunLease, from: number): Promise<string[]> {
   const rows = await query<{ item: string }>(db, {
+    userId: run.userId,
     text: `select item::text as item from chat_items
       where chat_id = $1 and user_id = $2 and run_id = $3 and position >= $4 order by position`,
     values: [run.chatId, run.userId, run.runId, from],

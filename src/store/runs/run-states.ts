@@ -12,6 +12,7 @@ export async function saveRunState(
   state: string,
 ): Promise<boolean> {
   const rows = await query(tx, {
+    userId,
     text: `insert into run_states (user_id, run_id, state)
       select user_id, run_id, $3 from runs where user_id = $1 and run_id = $2 and not cancel_requested
       on conflict (user_id, run_id) do update set state = excluded.state returning run_id`,
@@ -27,6 +28,7 @@ export async function takeRunState(
   runId: string,
 ): Promise<string | undefined> {
   const rows = await query<{ state: string }>(db, {
+    userId,
     text: 'delete from run_states where user_id = $1 and run_id = $2 returning state',
     values: [userId, runId],
   });

@@ -48,6 +48,7 @@ const RUN_COLUMNS = `run_id as "runId", user_id as "userId", chat_id as "chatId"
 export async function getRun(db: Queryable, userId: string, runId: string): Promise<RunRow | undefined> {
   assertId('run_id', runId);
   const rows = await query<RunRow>(db, {
+    userId,
     name: 'get_run',
     text: `select ${RUN_COLUMNS} from runs where user_id = $1 and run_id = $2`,
     values: [userId, runId],
@@ -58,6 +59,7 @@ export async function getRun(db: Queryable, userId: string, runId: string): Prom
 /** As `getRun`, and locks its row until this transaction ends. Lock its chat first. */
 export async function lockRun(tx: Queryable, userId: string, runId: string): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(tx, {
+    userId,
     text: `select ${RUN_COLUMNS} from runs where user_id = $1 and run_id = $2 for update`,
     values: [userId, runId],
   });
@@ -72,6 +74,7 @@ export async function getRunsOfChat(
   limit: number,
 ): Promise<RunRow[]> {
   return query<RunRow>(db, {
+    userId,
     text: `select ${RUN_COLUMNS} from runs where user_id = $1 and chat_id = $2
       order by started_at desc, run_id desc limit $3`,
     values: [userId, chatId, limit],
@@ -89,6 +92,7 @@ export interface ChatUsage {
 export async function getUsageOfChat(db: Queryable, userId: string, chatId: string): Promise<ChatUsage> {
   const sum = (name: string) => `coalesce(sum((usage->>'${name}')::float8), 0)`;
   const rows = await query<ChatUsage>(db, {
+    userId,
     text: `select ${sum('requests')} as requests, ${sum('input_tokens')} as "inputTokens",
         ${sum('output_tokens')} as "outputTokens", ${sum('total_tokens')} as "totalTokens"
       from runs where user_id = $1 and chat_id = $2`,
@@ -104,6 +108,7 @@ export async function getActiveRun(
   chatId: string,
 ): Promise<RunRow | undefined> {
   const rows = await query<RunRow>(db, {
+    userId,
     text: `select ${RUN_COLUMNS} from runs
       where user_id = $1 and run_id = (
         select active_run from chats where chat_id = $2 and user_id = $1 and is_active)`,
@@ -125,6 +130,7 @@ export async function renewLeases(
   leaseMs: number,
 ): Promise<RenewedLease[]> {
   return query<RenewedLease>(db, {
+    userId: null,
     name: 'renew_leases',
     text: `update runs set lease_until = clock_timestamp() + $4 * interval '1 millisecond'
       from unnest($1::text[], $2::text[], $3::bigint[]) as mine(user_id, run_id, epoch)
@@ -143,6 +149,7 @@ export async function renewLeases(
 /** Asks the run's process to stop it. False when it does not run. */
 export async function requestCancel(db: Queryable, userId: string, runId: string): Promise<boolean> {
   const rows = await query(db, {
+    userId,
     text: `update runs set cancel_requested = true
       where user_id = $1 and run_id = $2 and status = 'running' returning run_id`,
     values: [userId, runId],
@@ -156,6 +163,7 @@ export async function getAbandonedRuns(
   all: boolean,
 ): Promise<Pick<RunRow, 'runId' | 'userId'>[]> {
   return query(db, {
+    userId: null,
     text: `select run_id as "runId", user_id as "userId" from runs
       where status = 'running' and (lease_until < clock_timestamp() or $1) order by lease_until limit 1000`,
     values: [all],
@@ -165,11 +173,13 @@ export async function getAbandonedRuns(
 /** Removes ended runs' events and old keys. */
 export async function deleteExpired(db: Queryable, eventsMs: number, keysMs: number): Promise<void> {
   await query(db, {
+    userId: null,
     text: `delete from run_events e using runs r where r.user_id = e.user_id and r.run_id = e.run_id
       and r.ended_at < clock_timestamp() - $1 * interval '1 millisecond'`,
     values: [eventsMs],
   });
   await query(db, {
+    userId: null,
     text: `delete from idempotency_keys where created_at < clock_timestamp() - $1 * interval '1 millisecond'`,
     values: [keysMs],
   });
