@@ -25,19 +25,21 @@ let db: Database;
 let stack: StackAuthStub;
 
 const methods = {
-  /** @returns where the server and the bare routes listen. */
-  async open(url: string): Promise<{ questlog: string; bare: string }> {
+  /**
+   * @param rateLimit requests a minute of one user; as a rule one user is the whole load.
+   * @returns where the server and the bare routes listen.
+   */
+  async open(url: string, rateLimit = 1_000_000_000): Promise<{ questlog: string; bare: string }> {
     driver = new CountingDriver(await openDriver(url, { poolSize: POOL_SIZE }));
     db = new Database(driver);
     await migrate(db);
-    // As it is in production, but for the limit of requests: one user is the whole load here.
-    const config = readConfig({ PORT: '0', QUESTLOG_RATE_LIMIT: '1000000', DATABASE_URL: url });
-    const unlimited = { ...config, rateLimit: 1_000_000_000 };
+    // As it is in production, but for the limit of requests.
+    const config = { ...readConfig({ PORT: '0', QUESTLOG_DATA_DIR: 'elsewhere' }), database: url, rateLimit };
     stack = await startStackAuthStub();
     const authenticate = createStackAuth(stack.options);
     const model = { model: new BenchModel(), name: 'bench', offline: true, description: '' };
     const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
-    const app = await buildApp({ config: unlimited, db, authenticate, model, log });
+    const app = await buildApp({ config, db, authenticate, model, log });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const bare = Fastify();
     const agent = createDungeonMaster({ db, model: model.model });
@@ -56,7 +58,8 @@ const methods = {
   /** What this process has used since it began, and what it holds. */
   usage() {
     const { user, system } = process.cpuUsage();
-    return { cpuUs: user + system, ...process.memoryUsage(), ...driver.counted() };
+    const peakRss = process.resourceUsage().maxRSS * 1_024;
+    return { cpuUs: user + system, ...process.memoryUsage(), peakRss, ...driver.counted() };
   },
 
   /** Memory that is in use, after what is not was given back. */

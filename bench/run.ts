@@ -10,6 +10,7 @@ import { type Bench, createBench } from './bench.ts';
 import { measureGrowth } from './growth.ts';
 import { measureHttp } from './http.ts';
 import { toMarkdown } from './measure.ts';
+import { measureNeighbours } from './neighbours/neighbours.ts';
 import { type Section, writeReport } from './report.ts';
 import { measureSession } from './session.ts';
 import { measureStreams } from './streams.ts';
@@ -27,6 +28,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   http: { title: 'HTTP', measure: measureHttp },
   streams: { title: 'Streams', measure: measureStreams },
   growth: { title: 'Growth', measure: measureGrowth },
+  neighbours: { title: 'Neighbours', measure: measureNeighbours },
 };
 
 const FLAGS = ['--quick', '--long', '--no-peers'];

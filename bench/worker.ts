@@ -22,12 +22,15 @@ export class Worker<Served extends Methods> {
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   #calls = 0;
 
-  /** @param program its name without ending, such as `store-process`. */
-  constructor(program: string) {
+  /**
+   * @param program its name without ending, such as `store-process`.
+   * @param flags of its Node.
+   */
+  constructor(program: string, flags: readonly string[] = []) {
     this.#child = fork(join(compiledFolder(), 'bench', `${program}.js`), {
       // What a program logs is written, as it is in production, and read by nobody.
       stdio: ['ignore', 'ignore', process.env.BENCH_DEBUG ? 'inherit' : 'ignore', 'ipc'],
-      execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+      execArgv: ['--expose-gc', ...flags, ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
     });
     this.#child.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
