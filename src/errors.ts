@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'upgrade_required'
+  | 'request_timeout'
+  | 'headers_too_large'
   | 'unauthenticated'
   | 'origin_refused'
   | 'auth_unavailable'

@@ -28,6 +28,19 @@ export function assertId(field: string, id: unknown): asserts id is string {
   }
 }
 
+/** What stands for something else in the path of a chat: `/chats/live`, and what every client takes out of a URL. */
+const RESERVED_CHAT_IDS = ['live', '.', '..'];
+
+/**
+ * As `assertId`, for a chat that may be made: refuses an id too that no URL can name.
+ *
+ * @throws QuestlogError `invalid_request` naming `field`.
+ */
+export function assertChatId(field: string, id: unknown): asserts id is string {
+  assertId(field, id);
+  if (RESERVED_CHAT_IDS.includes(id)) throw invalidField(field, `must not be ${JSON.stringify(id)}`);
+}
+
 /**
  * Refuses text that a PostgreSQL `text` column cannot hold as it is.
  *

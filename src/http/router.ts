@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../describe-error.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
+import { MAX_ITEM_DEPTH } from '../store/items/item-json.ts';
 import { type Problem, toProblem } from '../wire/problem.ts';
-import { type Authenticate, checkUser, type User } from './auth/authenticate.ts';
+import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { toQuestlogError } from './problem.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
@@ -14,8 +15,7 @@ declare module 'fastify' {
 }
 
 /** What every router of Questlog needs from the app that it is part of. */
-export interface RouterOptions {
-  readonly authenticate: Authenticate;
+export interface RouterOptions extends SignInOptions {
   /** The largest body of a request, in bytes. Default: 10 MB. */
   readonly bodyLimit?: number | undefined;
   /** The most items in the body of a request. Default: 10,000. */
@@ -24,6 +24,8 @@ export interface RouterOptions {
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
 const DEFAULT_MAX_ITEMS = 10_000;
+/** Of a field of a body: as deep as a list of items may be. */
+const MAX_DEPTH = MAX_ITEM_DEPTH + 1;
 
 /** A Fastify scope with everything that a Questlog route expects. */
 export type Router = ReturnType<typeof withTypes>;
@@ -34,7 +36,7 @@ export type Router = ReturnType<typeof withTypes>;
  */
 export function prepareRouter(
   fastify: FastifyInstance,
-  { authenticate, bodyLimit, maxItems = DEFAULT_MAX_ITEMS }: RouterOptions,
+  { bodyLimit, maxItems = DEFAULT_MAX_ITEMS, ...options }: RouterOptions,
 ): Router {
   acceptJson(fastify, bodyLimit);
   fastify.setValidatorCompiler(compileValidator);
@@ -44,9 +46,13 @@ export function prepareRouter(
   if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
   // Before the body is read: a stranger's ten megabytes are not worth parsing.
   fastify.addHook('onRequest', async (request) => {
-    request.questlogUser = checkUser(await authenticate(request));
+    request.questlogUser = await signIn(request, options);
   });
-  fastify.addHook('preValidation', async ({ body }) => assertFewItems(body, maxItems));
+  fastify.addHook('preParsing', async ({ headers }) => assertUncompressed(headers['content-encoding']));
+  fastify.addHook('preValidation', async ({ body }) => {
+    assertFewItems(body, maxItems);
+    assertShallow(body);
+  });
   return withTypes(fastify);
 }
 
@@ -58,6 +64,26 @@ function assertFewItems(body: unknown, maxItems: number): void {
     const message = `has more than ${maxItems} items`;
     throw new QuestlogError('payload_too_large', `${field} ${message}`, { errors: [{ field, message }] });
   }
+}
+
+/** What is deeper makes those who walk through it recursively fail: SDKs, databases, `JSON.stringify`. */
+function assertShallow(body: unknown): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
+  for (const [field, member] of Object.entries(body)) {
+    if (isDeeper(member, MAX_DEPTH)) throw invalidField(field, `is nested deeper than ${MAX_DEPTH} levels`);
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return members.some((member) => isDeeper(member, levels - 1));
+}
+
+function assertUncompressed(encoding = 'identity'): void {
+  if (encoding.toLowerCase() === 'identity') return;
+  throw new QuestlogError('unsupported_media_type', 'the body must not be compressed (Content-Encoding)');
 }
 
 /** JSON and nothing else. */

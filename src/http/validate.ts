@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Settings } from 'typebox/system';
 import { type FieldProblem, QuestlogError } from '../errors.ts';
+import { assertId, assertText } from '../ids.ts';
 
 /** Gives handlers the TypeScript types of their schemas. */
 export interface TypeBoxProvider extends FastifyTypeProvider {
@@ -21,15 +22,29 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const check = Compile(schema);
   return (value) => {
     const input: unknown = httpPart === 'body' ? value : fromText(schema, value ?? {});
-    if (check.Check(input)) return { value: input };
-    return {
-      error: toError(
-        withManyErrors(() => check.Errors(input)),
-        httpPart,
-      ),
-    };
+    try {
+      if (!check.Check(input)) {
+        throw toError(
+          withManyErrors(() => check.Errors(input)),
+          httpPart,
+        );
+      }
+      assertStorable(httpPart, input);
+      return { value: input };
+    } catch (error) {
+      return { error: error as QuestlogError };
+    }
   };
 };
+
+/** What a URL can say and no database can store. All that stands in a path is an id. */
+function assertStorable(httpPart: string | undefined, input: unknown): void {
+  if (httpPart !== 'params' && httpPart !== 'querystring') return;
+  for (const [name, text] of Object.entries(Object(input))) {
+    if (httpPart === 'params') assertId(name, text);
+    else if (typeof text === 'string') assertText(name, text);
+  }
+}
 
 /** `5` and `true` as what they say; nothing laxer, so that `1.5`, `0x10` and `TRUE` are mistakes. */
 function fromText(schema: TSchema, fields: object): unknown {

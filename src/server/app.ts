@@ -1,12 +1,16 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { createDungeonMaster } from '../agents/dungeon-master/dungeon-master.ts';
 import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
-import type { Authenticate } from '../http/auth/authenticate.ts';
+import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
@@ -23,6 +27,8 @@ import { refuseWhenClosing } from './closing.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { pageOrigins, servePage } from './page.ts';
+import { answerParserError, answerUnusualRequests } from './parser-errors.ts';
+import { limitRates, type RateLimit } from './rate-limits.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -39,7 +45,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => newId(),
-    trustProxy: config.trustProxy,
+    // Not as a number, by which Fastify trusts nobody.
+    trustProxy: (_address, hop) => hop < config.trustedProxies,
     requestTimeout: 120_000,
     // Of 10 seconds by default, also for closing: runs may have longer to finish.
     pluginTimeout: 0,
@@ -48,25 +55,28 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
     // Refused below, as a problem like any other.
     return503OnClosing: false,
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerParserError,
     // A URL that cannot be read reaches no route and no error handler.
     frameworkErrors: (error, request, reply) => {
       void sendProblem(error, request, reply);
     },
   });
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler(() => {
-    throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
-  });
   logRequests(app);
   const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
+  answerUnusualRequests(app);
+  const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
   refuseForeignWrites(app, config.corsOrigins);
+  refuseUnknown(app, limitUnknown);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
-  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };
+  const common = { db, ...signIn, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
-  await serveLive(app, options);
+  await serveLive(app, options, signIn);
   const runs = new Runs({
     db,
     maxItemBytes,
@@ -92,7 +102,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /** Its sockets are closed before the runs get their time to end, and its last news go out after that. */
-async function serveLive(app: FastifyInstance, { config, db, authenticate, log }: AppOptions): Promise<void> {
+async function serveLive(
+  app: FastifyInstance,
+  { config, db, log }: AppOptions,
+  signIn: SignInOptions,
+): Promise<void> {
   // The embedded database has one process.
   const url = config.liveUrl ?? (config.database.startsWith('postgres:') ? config.database : undefined);
   const live = new Live({
@@ -102,7 +116,7 @@ async function serveLive(app: FastifyInstance, { config, db, authenticate, log }
   });
   app.addHook('onReady', () => live.start());
   app.addHook('onClose', () => live.close());
-  await app.register(liveRouter, { prefix: '/chats/live', live, authenticate, origins: config.corsOrigins });
+  await app.register(liveRouter, { prefix: '/chats/live', live, ...signIn, origins: config.corsOrigins });
 }
 
 /** What changes something is not for pages of other origins, also where it needs no preflight: a POST without a body. */
@@ -117,6 +131,19 @@ function refuseForeignWrites(app: FastifyInstance, origins: readonly string[]): 
       throw new QuestlogError('origin_refused', 'pages of other origins may not do this');
     }
   });
+}
+
+/** What is not there is so before its body is read. */
+function refuseUnknown(app: FastifyInstance, limit: RateLimit): void {
+  const refuse = async (request: FastifyRequest) => {
+    await limit(request);
+    throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
+  };
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) await refuse(request);
+  });
+  // For static files, which find this out later.
+  app.setNotFoundHandler(refuse);
 }
 
 async function protect(app: FastifyInstance, config: Config): Promise<void> {
@@ -149,15 +176,6 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', 'x-run-id', 'x-session-id'],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
     maxAge: 600,
-  });
-  await app.register(rateLimit, {
-    max: config.rateLimit,
-    timeWindow: 60_000,
-    // After authentication, so that it counts users and not the address of their office.
-    hook: 'preParsing',
-    keyGenerator: (request) => request.questlogUser?.userId ?? request.ip,
-    errorResponseBuilder: (_request, { after }) =>
-      new QuestlogError('rate_limited', `too many requests: wait ${after}`),
   });
 }
 

@@ -27,7 +27,7 @@ export interface Config {
   readonly model: ModelConfig;
   /** Origins whose pages may call the server from a browser. */
   readonly corsOrigins: readonly string[];
-  /** Requests a minute of one user. */
+  /** Requests a minute of one user, and of one address where there is none. */
   readonly rateLimit: number;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -42,7 +42,8 @@ export interface Config {
   readonly eventsMs: number;
   /** How long a stopping server lets runs finish. */
   readonly shutdownMs: number;
-  readonly trustProxy: boolean;
+  /** How many proxies are in front of the server, each of which adds to `X-Forwarded-For`. */
+  readonly trustedProxies: number;
 }
 
 /** What may stand in an HTTP header: errors of `fetch` quote what may not. */
@@ -86,7 +87,13 @@ export function readConfig(env: Env): Config {
     },
     eventsMs: number('QUESTLOG_EVENTS_KEPT', 86_400, 0, 31_536_000) * 1_000,
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,
-    trustProxy: oneOf('QUESTLOG_TRUST_PROXY', ['true', 'false']) === 'true',
+    trustedProxies: number(
+      'QUESTLOG_TRUST_PROXY',
+      0,
+      0,
+      100,
+      'the number of proxies in front of the server,',
+    ),
   };
   reader.finish();
   return config;

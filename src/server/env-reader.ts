@@ -16,15 +16,20 @@ export class EnvReader {
     return value === '' ? undefined : value;
   };
 
-  readonly number = (name: string, otherwise: number, least: number, most: number): number =>
-    this.optionalNumber(name, least, most) ?? otherwise;
+  readonly number = (name: string, otherwise: number, least: number, most: number, what?: string): number =>
+    this.optionalNumber(name, least, most, what) ?? otherwise;
 
-  readonly optionalNumber = (name: string, least: number, most: number): number | undefined => {
+  readonly optionalNumber = (
+    name: string,
+    least: number,
+    most: number,
+    what = 'a whole number',
+  ): number | undefined => {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const number = Number(value);
     if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-    this.problem(name, `must be a whole number from ${least} to ${most}`);
+    this.problem(name, `must be ${what} from ${least} to ${most}`);
     return undefined;
   };
 

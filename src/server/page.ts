@@ -21,7 +21,7 @@ export async function servePage(app: FastifyInstance, { stack }: Pick<Config, 's
     return;
   }
   const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(stack));
-  const options = { schema: { hide: true }, config: { quiet: true } };
+  const options = { schema: { hide: true }, config: { quiet: true, rateLimit: false } } as const;
   for (const place of PLACES) {
     app.get(place, options, (_request, reply) =>
       reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
@@ -44,6 +44,7 @@ const serveAssets: FastifyPluginAsync<{ readonly root: string }> = async (scope,
     // Their names change with their content.
     maxAge: '1y',
     immutable: true,
+    acceptRanges: false,
   });
 };
 

@@ -13,7 +13,7 @@ import { appendOrCreate } from '../database/append-batcher.ts';
 import { doInOrder, isDatabase } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField } from '../errors.ts';
-import { assertId } from '../ids.ts';
+import { assertChatId, assertId } from '../ids.ts';
 import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
 import { archiveItems, deleteArchive, forgetOperations } from '../store/items/history.ts';
@@ -56,7 +56,9 @@ export class DatabaseSession<TContext = unknown>
   readonly #options: DatabaseSessionOptions<TContext>;
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
-    assertId('chat_id', chatId);
+    // A chat that is there already may have any id; the first write of a known user makes one.
+    if ('userId' in options) assertChatId('chat_id', chatId);
+    else assertId('chat_id', chatId);
     // A user who is not there (`user?.id`) must not count as "trust everybody": only leaving `userId` out does.
     if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
     this.#chatId = chatId;

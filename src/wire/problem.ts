@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { ErrorCode, QuestlogError } from '../errors.ts';
+import type { ErrorCode, FieldProblem, QuestlogError } from '../errors.ts';
 import { PROBLEM } from './examples.ts';
 
 /** An error reply: `application/problem+json` (RFC 9457). */
@@ -38,6 +38,8 @@ const STATUS: Record<ErrorCode, number> = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   upgrade_required: 426,
+  request_timeout: 408,
+  headers_too_large: 431,
   unauthenticated: 401,
   origin_refused: 403,
   auth_unavailable: 503,
@@ -86,6 +88,7 @@ const TITLES: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  408: 'Request Timeout',
   409: 'Conflict',
   410: 'Gone',
   412: 'Precondition Failed',
@@ -94,6 +97,7 @@ const TITLES: Record<number, string> = {
   422: 'Unprocessable Content',
   426: 'Upgrade Required',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
@@ -101,15 +105,45 @@ const TITLES: Record<number, string> = {
   507: 'Insufficient Storage',
 };
 
-/** What a client may read of an error: never a stack, a statement or a value of the server's. */
+/** Of the detail, and of each field and message, in UTF-16 units: what a client sends may be in them. */
+const MAX_DETAIL_LENGTH = 1_000;
+const MAX_FIELD_LENGTH = 200;
+/** Of the JSON of all `errors`, and of each other member: together a reply has less than 16 KB. */
+const MAX_ERRORS_BYTES = 6_000;
+const MAX_MEMBER_BYTES = 3_000;
+
+/** What a client may read of an error: never a stack, a statement or a value of the server's, and less than 16 KB. */
 export function toProblem(error: QuestlogError): Problem {
   const status = STATUS[error.code];
+  const small = Object.entries(error.details).filter(([, member]) => sizeOf(member) <= MAX_MEMBER_BYTES);
   return {
     title: TITLES[status] ?? 'Error',
     status,
     code: error.code,
-    detail: error.message,
-    ...error.details,
-    ...(error.errors.length > 0 ? { errors: [...error.errors] } : {}),
+    detail: cut(error.message, MAX_DETAIL_LENGTH),
+    ...Object.fromEntries(small),
+    ...(error.errors.length > 0 ? { errors: firstOf(error.errors) } : {}),
   };
+}
+
+/** The first errors, as many as there is room for. */
+function firstOf(errors: readonly FieldProblem[]): FieldProblem[] {
+  let room = MAX_ERRORS_BYTES;
+  return errors
+    .map(({ field, message }) => ({
+      field: cut(field, MAX_FIELD_LENGTH),
+      message: cut(message, MAX_FIELD_LENGTH),
+    }))
+    .filter((error) => {
+      room -= sizeOf(error);
+      return room >= 0;
+    });
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+function sizeOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

@@ -51,6 +51,7 @@ test('a user beyond the limit is 429 and told when to come back; others are not'
         status: 429,
         code: 'rate_limited',
         detail: expect.stringContaining('wait'),
+        retry_after: expect.any(Number),
       },
     ]);
     expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);

@@ -34,7 +34,7 @@ test('an empty environment is the local server with the offline model', () => {
     history: {},
     eventsMs: 86_400_000,
     shutdownMs: 3_000,
-    trustProxy: false,
+    trustedProxies: 0,
   });
 });
 
@@ -124,8 +124,7 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_HISTORY_TOO_LONG: 'fail' }, { history: { whenTooLong: 'fail' } }],
   [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
   [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
-  [{ QUESTLOG_TRUST_PROXY: 'true' }, { trustProxy: true }],
-  [{ QUESTLOG_TRUST_PROXY: 'false' }, { trustProxy: false }],
+  [{ QUESTLOG_TRUST_PROXY: '2' }, { trustedProxies: 2 }],
   [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: 'x' }, {}],
 ])('%j is read as %j', (env, expected) => {
   expect(readConfig(env)).toEqual({ ...readConfig({}), ...expected });
@@ -174,7 +173,7 @@ test.each<[string, string[]]>([
   ['QUESTLOG_HISTORY_TOO_LONG', ['never']],
   ['QUESTLOG_EVENTS_KEPT', ['-1', '1d']],
   ['QUESTLOG_SHUTDOWN', ['-1', '3601']],
-  ['QUESTLOG_TRUST_PROXY', ['yes', '1', 'TRUE']],
+  ['QUESTLOG_TRUST_PROXY', ['true', 'false', '-1', '101', '10.0.0.1']],
 ])('a bad %s stops the start with its name', (name, values) => {
   for (const value of values) {
     const { fields, message } = refusal({ [name]: value });

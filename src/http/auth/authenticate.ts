@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { QuestlogError } from '../../errors.ts';
 import { assertId } from '../../ids.ts';
 
@@ -22,6 +23,40 @@ export interface User {
  * `auth_unavailable` (503) when that cannot be checked at the moment.
  */
 export type Authenticate = (request: AuthRequest) => Promise<User> | User;
+
+/** How a router knows who asks. */
+export interface SignInOptions {
+  readonly authenticate: Authenticate;
+  /**
+   * Called for each request, and each token of a live socket, that `authenticate` refuses as `unauthenticated`. What it
+   * throws is answered instead: `rate_limited`, for an address that tries too often. Default: nothing.
+   */
+  readonly onUnauthenticated?: ((request: FastifyRequest) => Promise<void> | void) | undefined;
+}
+
+/**
+ * Who sent a request.
+ *
+ * @param asked what `authenticate` gets to see of it, when the token is elsewhere. Default: the request.
+ * @throws QuestlogError what `authenticate` throws, or `onUnauthenticated`; `internal` when it returned no user.
+ */
+export async function signIn(
+  request: FastifyRequest,
+  { authenticate, onUnauthenticated }: SignInOptions,
+  asked: AuthRequest = request,
+): Promise<User> {
+  try {
+    return checkUser(await authenticate(asked));
+  } catch (error) {
+    if (isUnauthenticated(error)) await onUnauthenticated?.(request);
+    throw error;
+  }
+}
+
+/** Whether an error says that a request does not prove who sent it. */
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof QuestlogError && error.code === 'unauthenticated';
+}
 
 /**
  * Passes on what an `Authenticate` function returned, if it is a user. Anything else (nothing, an empty id,

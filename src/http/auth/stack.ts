@@ -10,6 +10,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { QuestlogError } from '../../errors.ts';
+import { assertId } from '../../ids.ts';
 import { type Authenticate, authUnavailable, type User } from './authenticate.ts';
 import { createUserCheck } from './stack-rest.ts';
 import { readAccessToken } from './token.ts';
@@ -160,10 +161,12 @@ function fullUser(claims: JWTPayload): User {
   }
   if (claims.branch_id !== 'main') throw unauthenticated('The access token is for another branch');
   const { sub, exp } = claims;
-  if (typeof sub !== 'string' || sub === '' || exp === undefined) {
+  try {
+    assertId('sub', sub);
+  } catch {
     throw unauthenticated('The access token names no user');
   }
-  return { userId: sub, expiresAt: exp };
+  return { userId: sub, ...(exp === undefined ? {} : { expiresAt: exp }) };
 }
 
 function unauthenticated(message: string): QuestlogError {

@@ -1,10 +1,9 @@
 import { Check } from 'typebox/value';
 import type { RawData, WebSocket } from 'ws';
-import { QuestlogError } from '../../errors.ts';
 import type { Live, Watch } from '../../live/live.ts';
 import * as wire from '../../wire/live.ts';
 import { CLOSE } from '../../wire/live-protocol.ts';
-import type { User } from '../auth/authenticate.ts';
+import { isUnauthenticated, type User } from '../auth/authenticate.ts';
 import type { Clock } from '../clock.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -20,6 +19,9 @@ export interface LiveSocketOptions {
   readonly maxQueuedBytes: number;
 }
 
+/** A token lives for minutes; a client in need sends a few. */
+const MAX_TOKENS_A_MINUTE = 10;
+
 /** One client that listens: its watch, its token's time, its heartbeat. */
 export class LiveSocket {
   readonly #socket: WebSocket;
@@ -28,6 +30,7 @@ export class LiveSocket {
   #watch: Watch | undefined;
   #isAlive = true;
   #isChecking = false;
+  #tokens = { minute: 0, count: 0 };
   #cancelExpiry: () => void = () => undefined;
   #cancelHeartbeat: () => void = () => undefined;
 
@@ -91,11 +94,18 @@ export class LiveSocket {
     });
   }
 
+  /** Whether the client may send one more token in this minute. */
+  #countToken(): boolean {
+    const minute = Math.floor(this.#options.clock.now() / 60_000);
+    this.#tokens = { minute, count: this.#tokens.minute === minute ? this.#tokens.count + 1 : 1 };
+    return this.#tokens.count <= MAX_TOKENS_A_MINUTE;
+  }
+
   async #onMessage(data: RawData, isBinary: boolean): Promise<void> {
     const message = isBinary ? undefined : parse(String(data));
-    // One at a time: each token costs a signature.
-    if (message === undefined || this.#isChecking) {
-      return this.#socket.close(CLOSE.badMessage, 'not a message of questlog.v1');
+    // One at a time, and few: each token costs a signature.
+    if (message === undefined || this.#isChecking || !this.#countToken()) {
+      return this.#socket.close(CLOSE.badMessage, 'not a message of questlog.v1, or too many');
     }
     this.#isChecking = true;
     try {
@@ -106,8 +116,7 @@ export class LiveSocket {
       this.#expireAt(user);
       this.#send({ type: 'token_accepted', expires_at: expiryOf(user) });
     } catch (error) {
-      const isBad = error instanceof QuestlogError && error.code === 'unauthenticated';
-      if (isBad) this.#socket.close(CLOSE.signIn, 'the token is not valid');
+      if (isUnauthenticated(error)) this.#socket.close(CLOSE.signIn, 'the token is not valid');
       else this.#send({ type: 'token_unchecked' });
     } finally {
       this.#isChecking = false;

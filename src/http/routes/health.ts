@@ -15,13 +15,16 @@ declare module 'fastify' {
 
 const Ok = Type.Object({ status: Type.Literal('ok') }, { title: 'Health', examples: [{ status: 'ok' }] });
 
+/** Probes of an orchestrator come from few addresses, and to refuse one would have the process restarted. */
+const PROBED = { quiet: true, rateLimit: false } as const;
+
 /** For probes and load balancers: without a user, and without details. */
 export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
   fastify.setErrorHandler(sendProblem);
   fastify.get(
     '/health',
     {
-      config: { quiet: true },
+      config: PROBED,
       schema: {
         tags: ['operations'],
         operationId: 'getHealth',
@@ -35,7 +38,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
   fastify.get(
     '/ready',
     {
-      config: { quiet: true },
+      config: PROBED,
       schema: {
         tags: ['operations'],
         operationId: 'getReadiness',

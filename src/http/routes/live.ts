@@ -6,17 +6,17 @@ import { invalidField, QuestlogError } from '../../errors.ts';
 import type { Live } from '../../live/live.ts';
 import * as wire from '../../wire/live.ts';
 import { CLOSE, LIVE_PROTOCOL } from '../../wire/live-protocol.ts';
-import { type Authenticate, checkUser } from '../auth/authenticate.ts';
+import { isUnauthenticated, type SignInOptions, signIn } from '../auth/authenticate.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { assertOrigin, offeredProtocols, withToken, withTokenOf } from '../live/live-request.ts';
 import { LiveSocket } from '../live/live-socket.ts';
 import { problems, reply } from '../problem-schemas.ts';
+import { endWithProblem } from '../replies/raw-problem.ts';
 import { sendProblem } from '../router.ts';
 import { compileValidator } from '../validate.ts';
 
-export interface LiveRouterOptions {
+export interface LiveRouterOptions extends SignInOptions {
   readonly live: Live;
-  readonly authenticate: Authenticate;
   /** Origins whose pages may connect, beside the server's own. Default: none. */
   readonly origins?: readonly string[] | undefined;
   /** Sockets that one user may have open on this process. Default: 50. */
@@ -33,6 +33,8 @@ const DEFAULT_HEARTBEAT_MS = 25_000;
 const DEFAULT_MAX_QUEUED_BYTES = 65_536;
 /** A fresh token is the longest message. */
 const MAX_MESSAGE_BYTES = 16_384;
+/** For a client with too many sockets: those that broke are noticed meanwhile. */
+const SOCKETS_RETRY_SECONDS = 60;
 /** What clients get to answer a close. */
 const CLOSE_MS = 500;
 
@@ -105,6 +107,10 @@ async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
       done();
     },
   });
+  // By itself it would answer in HTML.
+  fastify.websocketServer.on('wsClientError', (error, socket) => {
+    endWithProblem(socket, new QuestlogError('invalid_request', error.message, { cause: error }));
+  });
   return new Map();
 }
 
@@ -114,10 +120,10 @@ async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
  */
 async function authenticateUpgrade(
   request: FastifyRequest,
-  { authenticate, origins = [] }: LiveRouterOptions,
+  { origins = [], ...options }: LiveRouterOptions,
 ): Promise<void> {
   if (!request.ws) {
-    request.questlogUser = checkUser(await authenticate(request));
+    request.questlogUser = await signIn(request, options);
     return;
   }
   assertOrigin(request, origins);
@@ -125,23 +131,26 @@ async function authenticateUpgrade(
     throw invalidField('Sec-WebSocket-Protocol', `must offer ${LIVE_PROTOCOL}`);
   }
   try {
-    request.questlogUser = checkUser(await authenticate({ headers: withTokenOf(request.headers) }));
+    request.questlogUser = await signIn(request, options, { headers: withTokenOf(request.headers) });
   } catch (error) {
-    if (!(error instanceof QuestlogError && error.code === 'unauthenticated')) throw error;
+    if (!isUnauthenticated(error)) throw error;
   }
 }
 
 function assertSocketLimit(sockets: Sockets, request: FastifyRequest, options: LiveRouterOptions): void {
   const { maxSocketsPerUser = DEFAULT_MAX_SOCKETS } = options;
   const open = sockets.get(request.questlogUser?.userId ?? '') ?? 0;
-  if (open >= maxSocketsPerUser) throw new QuestlogError('rate_limited', 'too many sockets: close some');
+  if (open < maxSocketsPerUser) return;
+  throw new QuestlogError('rate_limited', 'too many sockets: close some', {
+    details: { retry_after: SOCKETS_RETRY_SECONDS },
+  });
 }
 
 async function serveSocket(
   socket: WebSocket,
   request: FastifyRequest<{ Querystring: { since?: string } }>,
   sockets: Sockets,
-  { live, authenticate, ...options }: LiveRouterOptions,
+  options: LiveRouterOptions,
 ): Promise<void> {
   const user = request.questlogUser;
   if (user === null) return socket.close(CLOSE.signIn, 'sign in first');
@@ -156,9 +165,9 @@ async function serveSocket(
   const { log, headers } = request;
   log.info({ user_id: userId }, 'live socket opened');
   const started = new LiveSocket(socket, {
-    live,
+    live: options.live,
     user,
-    authenticate: async (token) => checkUser(await authenticate({ headers: withToken(headers, token) })),
+    authenticate: (token) => signIn(request, options, { headers: withToken(headers, token) }),
     clock: options.clock ?? systemClock,
     heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
     maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES,

@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import { sqlstateOf } from '../../driver/sqlstate.ts';
 import { QuestlogError } from '../../errors.ts';
-import { assertId, newId } from '../../ids.ts';
+import { assertChatId, assertId, newId } from '../../ids.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { encodeItems } from '../../store/items/item-json.ts';
 import { type BegunRun, beginRun, beginRunWithoutChat } from '../../store/runs/begin-run.ts';
@@ -45,7 +45,7 @@ export async function beginOrJoin(
   try {
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
-    assertId('session_id', chatId);
+    assertChatId('session_id', chatId);
     const items = encodeItems(input, { field: 'input', maxItemBytes });
     const newRun = { ...run, chatId, input: items, title: titleOf(input) };
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
