@@ -19,11 +19,9 @@ agentTest('an item that no model can read is refused before anything is stored',
     400,
     { code: 'invalid_request', errors: [1, 2, 3, 4].map((index) => ({ field: `input[${index}]` })) },
   ]);
-  for (const content of ['1e400', `${'['.repeat(1_200)}${']'.repeat(1_200)}`]) {
-    const item = `{"role":"user","content":"x","providerData":{"x":${content}}}`;
-    const deep = await ask('POST', '/chat/run', `{"input":[${item}]}`);
-    expect([deep.statusCode, deep.json().code], content.slice(0, 9)).toEqual([400, 'invalid_item']);
-  }
+  const endless = '{"input":[{"role":"user","content":"x","providerData":{"x":1e400}}]}';
+  const unstorable = await ask('POST', '/chat/run', endless);
+  expect([unstorable.statusCode, unstorable.json().code]).toEqual([400, 'invalid_item']);
   for (const id of ['\0', 'é'.repeat(200), '\ud800', '']) {
     const refused = await ask('POST', '/chat/run', { input: 'x', session_id: id });
     expect([refused.statusCode, refused.json().errors]).toMatchObject([400, [{ field: 'session_id' }]]);

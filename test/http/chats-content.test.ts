@@ -83,7 +83,7 @@ onEachDatabase('an item nested deeper than the limit is refused, however deep', 
   expect((await ask('POST', '/chats', nested(900))).statusCode).toBe(201);
   for (const depth of [1_001, 100_000, 2_000_000]) {
     const reply = await ask('POST', '/chats', nested(depth));
-    expect([reply.statusCode, reply.json().code], String(depth)).toEqual([400, 'invalid_item']);
+    expect([reply.statusCode, reply.json().code], String(depth)).toEqual([400, 'invalid_request']);
     expect(reply.body.length).toBeLessThan(1_000);
   }
 });

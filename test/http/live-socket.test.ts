@@ -137,6 +137,20 @@ describe('a socket to /chats/live', () => {
     expect(await socket.closed).toMatchObject({ code });
   });
 
+  test('that sends more than ten tokens a minute is closed with 1008', async () => {
+    const { connect, clock, tokenFor } = await serve({ heartbeatMs: 3_600_000 });
+    const socket = await connect({ token: tokenFor(6_000) }).ready();
+    const accepted = () => socket.messages.filter(({ type }) => type === 'token_accepted').length;
+    for (let sent = 1; sent <= 20; sent++) {
+      if (sent === 11) clock.pass(60);
+      socket.send({ type: 'token', token: tokenFor(6_000) });
+      await expect.poll(accepted).toBe(sent);
+    }
+    socket.send({ type: 'token', token: tokenFor(6_000) });
+    expect(await socket.closed).toMatchObject({ code: 1008 });
+    expect(accepted()).toBe(20);
+  });
+
   test('shows signs of life, and is dropped when the client shows none', async () => {
     const { connect, clock } = await serve({ heartbeatMs: 1_000 });
     const socket = await connect().ready();

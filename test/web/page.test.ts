@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { head, sendRaw } from '../support/raw-request.ts';
 import { builtPage, openPage, pageServer, preparePage, say, startPageServer } from './page-server.ts';
 
 const MOST_SCRIPT_BYTES = 230_000;
@@ -19,6 +20,26 @@ describe('the page', () => {
     const nowhere = await fetch(`${url}/nowhere`);
     expect([nowhere.status, ((await nowhere.json()) as { code: string }).code]).toEqual([404, 'not_found']);
     expect((await fetch(`${url}/docs`)).status).toBe(200);
+  });
+
+  it('has no address that is a failure of the server, whatever it says of folders', async () => {
+    const { url } = await pageServer();
+    const accept = 'Accept-Encoding: gzip, br';
+    for (const path of [
+      '/assets/../x',
+      '/assets/..',
+      '/assets/%00',
+      '/assets/%2e%2e%2fx',
+      '/assets/',
+      '/assets/x',
+    ]) {
+      const { status, headers } = await sendRaw(
+        url,
+        head(`GET ${path}`, accept, 'Range: bytes=9-', 'If-Match: "x"'),
+      );
+      expect([400, 404], path).toContain(status);
+      expect(headers['content-type'], path).toBe('application/problem+json; charset=utf-8');
+    }
   });
 
   it('allows no script but its own files, and they are kept for good', async () => {
