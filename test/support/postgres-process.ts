@@ -6,14 +6,22 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import pg from 'pg';
 import { freePort } from './local-server.ts';
 
+/** A running server: its address, its folder, and the process that a kill ends it with. */
+export interface PostgresPlace {
+  readonly url: string;
+  readonly data: string;
+  readonly pid: number;
+}
+
 /** What the parent is told: where the server is, or why there is none. */
-export type PostgresReport = { readonly url: string } | { readonly failure: string };
+export type PostgresReport = PostgresPlace | { readonly failure: string };
 
 interface Identity {
   readonly uid?: number;
@@ -36,36 +44,66 @@ let server: ChildProcess | undefined;
 for (const end of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(end, stop);
 
 try {
-  const url = await start();
-  process.send?.({ url } satisfies PostgresReport);
+  process.send?.((await start()) satisfies PostgresReport);
 } catch (error) {
   process.send?.({ failure: String(error) } satisfies PostgresReport);
   await stop();
 }
 
-async function start(): Promise<string> {
-  const password = randomBytes(16).toString('hex');
-  const passwordFile = join(home, 'password');
-  writeFileSync(passwordFile, password);
-  for (const path of [home, passwordFile]) {
-    if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
-  }
+async function start(): Promise<PostgresPlace> {
   const bin = binaries();
   const port = await freePort();
   const data = join(home, 'data');
-  const layout = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'questlog', '--no-sync', ...layout], {
-    ...identity,
-    cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  // Of the primary that this one is to stand by: a PostgresPlace.
+  const { STANDBY_OF } = process.env;
+  giveAway(home);
+  const account = STANDBY_OF === undefined ? initialize(bin, data) : await copyPrimary(STANDBY_OF, data);
   server = spawn(
     join(bin, 'postgres'),
     ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
     { ...identity, cwd: home, env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   await ready(server);
-  return `postgres://questlog:${password}@127.0.0.1:${port}/postgres`;
+  return { url: `postgres://${account}@127.0.0.1:${port}/postgres`, data, pid: server.pid as number };
+}
+
+/** Makes a new cluster. @returns its user and password. */
+function initialize(bin: string, data: string): string {
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = join(home, 'password');
+  writeFileSync(passwordFile, password);
+  giveAway(passwordFile);
+  const layout = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'questlog', '--no-sync', ...layout], {
+    ...identity,
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return `questlog:${password}`;
+}
+
+/** Copies a running primary as `pg_basebackup` would, which does not come along. @returns its user and password. */
+async function copyPrimary(place: string, data: string): Promise<string> {
+  const { url, data: original } = JSON.parse(place) as PostgresPlace;
+  const primary = new pg.Client({ connectionString: url });
+  await primary.connect();
+  await primary.query(`select pg_backup_start('standby', true)`);
+  const left = /postmaster\.(pid|opts)$/;
+  cpSync(original, data, { recursive: true, filter: (path) => !left.test(path) });
+  const { rows } = await primary.query('select labelfile from pg_backup_stop(false)');
+  await primary.end();
+  writeFileSync(join(data, 'backup_label'), rows[0].labelfile);
+  writeFileSync(join(data, 'standby.signal'), '');
+  writeFileSync(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${url}'\n`);
+  for (const path of readdirSync(data, { recursive: true, encoding: 'utf8' })) giveAway(join(data, path));
+  giveAway(data);
+  const { username, password } = new URL(url);
+  return `${username}:${password}`;
+}
+
+/** To the user that the server runs as. */
+function giveAway(path: string): void {
+  if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
 }
 
 /** PostgreSQL refuses to run as root; nobody then serves. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { CleanUp } from './clean-up.ts';
 
 /**
  * Where a connection breaks. `before`: the server never hears of the statement. `in`: it has executed the statement and
@@ -11,7 +12,7 @@ export type Place = 'before' | 'in' | 'after';
 /** One statement as a client sends it: the name it is prepared under, without its hash, or its text. */
 export type Decide = (statement: string) => Place | undefined;
 
-/** A way to PostgreSQL that breaks at chosen statements, gone when the test ends. */
+/** A way to PostgreSQL that breaks at chosen statements. */
 export interface PostgresProxy {
   /** The database behind the proxy. */
   readonly url: string;
@@ -19,8 +20,15 @@ export interface PostgresProxy {
   breakAt: Decide;
 }
 
-/** Speaks the parts of the frontend/backend protocol (PostgreSQL, chapter 54) that `pg` uses. */
-export async function startPostgresProxy(url: string): Promise<PostgresProxy> {
+/**
+ * Speaks the parts of the frontend/backend protocol (PostgreSQL, chapter 54) that `pg` uses.
+ *
+ * @param atEnd when it goes. Default: when the test ends.
+ */
+export async function startPostgresProxy(
+  url: string,
+  atEnd: CleanUp = onTestFinished,
+): Promise<PostgresProxy> {
   const target = new URL(url);
   const open = new Set<Socket>();
   const server = createServer((client) => {
@@ -39,7 +47,7 @@ export async function startPostgresProxy(url: string): Promise<PostgresProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  atEnd(async () => {
     server.close();
     for (const socket of open) socket.destroy();
   });

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
-import type { PostgresReport } from './postgres-process.ts';
+import type { PostgresPlace, PostgresReport } from './postgres-process.ts';
 
 /** What two workers use at once, with room: PostgreSQL's default. */
 const MIN_CONNECTIONS = 100;
@@ -18,11 +18,16 @@ export interface PostgresServer {
  * Starts a real PostgreSQL on a free port of this machine.
  *
  * @param settings of its configuration. Default: fast, and not safe from a power cut.
+ * @param standbyOf the primary whose standby it is to be, by the address that it is to follow it at.
  * @throws when it cannot: a suite that ran on half of its databases would look green.
  */
-export async function startPostgres(settings: readonly string[] = ['fsync=off']): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: readonly string[] = ['fsync=off'],
+  standbyOf?: PostgresPlace,
+): Promise<PostgresServer & PostgresPlace> {
   const child = fork(new URL('./postgres-process.ts', import.meta.url), settings, {
     execArgv: ['--import', 'tsx'],
+    env: { ...process.env, ...(standbyOf && { STANDBY_OF: JSON.stringify(standbyOf) }) },
     // Away from the terminal's Ctrl-C: it ends when this process does.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -44,7 +49,7 @@ export async function startPostgres(settings: readonly string[] = ['fsync=off'])
     child.disconnect();
     await once(child, 'exit');
   };
-  return { url: report.url, description: `${await versionOf(report.url)} (embedded)`, stop };
+  return { ...report, description: `${await versionOf(report.url)} (embedded)`, stop };
 }
 
 /** Uses the server behind `url`, and drops every database whose name begins with `prefix` at the end. */

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
+import type { CleanUp } from './clean-up.ts';
 import { createPostgresDatabase, newFolder, newUser } from './databases.ts';
 import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from './runs-process.ts';
 import type { Script } from './strict/reply.ts';
 import { startStrictOpenAi } from './strict/strict-openai.ts';
-
-type CleanUp = (work: () => Promise<void>) => void;
 
 /**
  * One user of a PostgreSQL of its own and of servers on it.

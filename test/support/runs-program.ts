@@ -17,6 +17,7 @@ import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
 import { createModel } from '../../src/models/model.ts';
 import { Runs } from '../../src/run/runs.ts';
+import { sessionRouter } from './session-router.ts';
 
 const [url = '', baseUrl = '', file = ''] = process.argv.slice(2);
 const { LEASE_MS = '10000', SHUTDOWN_MS = '0' } = process.env;
@@ -62,6 +63,7 @@ const agent = new Agent({ name: 'Recorder', model, tools: [record, guarded] });
 const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
 const common = { db, authenticate: byHeader };
 await app.register(chatStorageRouter, { prefix: '/chats', ...common });
+await app.register(sessionRouter, { prefix: '/sessions', ...common });
 await app.register(runsRouter, { prefix: '/runs', runs, ...common });
 await app.register(createAgentRouter({ agent, runs, ...common }));
 app.addHook('onReady', () => runs.recover());

@@ -178,7 +178,7 @@ describe('the checker finds', () => {
     expect(findFaults(history, found)).toContainEqual(expect.stringMatching(fault));
   });
 
-  const begun = (ending?: string): Partial<Operation> => ({ kind: 'run', marks: ['a'], runId: 'r', ending });
+  const begun = (ending = ''): Partial<Operation> => ({ kind: 'run', marks: ['a'], runId: 'r', ending });
   const ended = (status: string, executed: readonly string[] = []): Found => ({
     ...holding(['a']),
     runs: [{ runId: 'r', userId: 'u', chatId: 'c', status }],

@@ -1,0 +1,59 @@
+import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from '../support/runs-process.ts';
+
+/** A database that is away when a process starts ends it. */
+const STARTS = 30;
+
+/** Some processes on one database, each a server and a user of the library. Who asks one that is down waits for it. */
+export class Processes {
+  readonly #place: RunsProcessOptions;
+  readonly #running: Promise<RunsProcess>[];
+
+  constructor(place: RunsProcessOptions, count: number) {
+    this.#place = place;
+    this.#running = Array.from({ length: count }, () => this.#start());
+  }
+
+  /** Asks one of them as this user. */
+  async ask(
+    choice: number,
+    userId: string,
+    ...[method, path, body, more]: Parameters<RunsProcess['ask']>
+  ): Promise<Response> {
+    const process = (await this.#running[choice % this.#running.length]) as RunsProcess;
+    return process.ask(method, path, body, { ...more, headers: { 'x-test-user': userId } });
+  }
+
+  /** Kills one of them and starts it again. */
+  async restart(choice: number): Promise<void> {
+    const index = choice % this.#running.length;
+    const killed = (await this.#running[index]) as RunsProcess;
+    this.#running[index] = killed.program.kill('SIGKILL').then(() => this.#start());
+    await this.#running[index];
+  }
+
+  /** Kills one of them when the one that takes its place is there: clients lose no time. */
+  async replace(choice: number): Promise<void> {
+    const index = choice % this.#running.length;
+    const next = this.#start();
+    await next;
+    const killed = (await this.#running[index]) as RunsProcess;
+    this.#running[index] = next;
+    await killed.program.kill('SIGKILL');
+  }
+
+  /** Ends all of them in order. */
+  async stop(): Promise<void> {
+    const running = await Promise.all(this.#running);
+    await Promise.all(running.map(({ program }) => program.kill('SIGTERM')));
+  }
+
+  async #start(): Promise<RunsProcess> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startRunsProcess(this.#place);
+      } catch (error) {
+        if (tries === STARTS) throw error;
+      }
+    }
+  }
+}
