@@ -132,7 +132,7 @@ function ready(postgres: ChildProcess): Promise<void> {
     let log = '';
     postgres.stderr?.on('data', (chunk) => {
       log += chunk;
-      if (log.includes('ready to accept connections')) resolve();
+      if (/ready to accept (read-only )?connections/.test(log)) resolve();
     });
     postgres.once('error', reject);
     postgres.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
