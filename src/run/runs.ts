@@ -175,7 +175,7 @@ export class Runs {
   }
 
   #launch(
-    { lease, inputPosition, initialItems }: BegunRun,
+    { lease, inputPosition, input: storedInput }: BegunRun,
     launch: {
       readonly agent: ChatAgent;
       readonly models: ModelWrapper;
@@ -197,10 +197,9 @@ export class Runs {
     const session = makeRunSession({
       db,
       lease,
-      before: places.journalFrom,
-      inputCount: input.length,
+      before: inputPosition,
+      input: storedInput,
       api: launch.api,
-      initialItems,
       window,
       retry,
     });

@@ -13,14 +13,12 @@ import { cutToWindow, type HistoryWindow } from '../model-input/window.ts';
 export interface RunSessionOptions {
   readonly db: Database;
   readonly lease: RunLease & { readonly chatId: string };
-  /** The history ends before this position, with the input of the run. */
+  /** The history ends before this position, where the input of the run begins. */
   readonly before: number;
-  /** How many items the input has: they are kept whole. */
-  readonly inputCount: number;
+  /** What the run answers, whole, also when somebody removes it from the chat meanwhile. None when it goes on. */
+  readonly input: EncodedItems | undefined;
   /** The API of the agent's model. */
   readonly api: Api;
-  /** The input, when the chat has nothing else: it need not be read. */
-  readonly initialItems: EncodedItems | undefined;
   readonly window: HistoryWindow | undefined;
   readonly retry: Retry;
 }
@@ -62,8 +60,8 @@ export class RunSession implements Session {
   }
 
   async getItems(limit?: number): Promise<AgentInputItem[]> {
-    const stored = this.#compacted ? [] : await this.#stored();
-    const items = [...pairCalls(this.#cut(stored)), ...this.#newItems];
+    const given = this.#compacted ? [] : await this.#read();
+    const items = [...pairCalls(given), ...this.#newItems];
     return limit === undefined ? items : limit > 0 ? items.slice(-limit) : [];
   }
 
@@ -88,19 +86,19 @@ export class RunSession implements Session {
     return forModel(item);
   }
 
-  #cut(stored: readonly AgentInputItem[]): AgentInputItem[] {
-    const { inputCount, window = {}, api } = this.#options;
-    const end = stored.length - inputCount;
+  /** The history, cut to its window, and the input. */
+  async #read(): Promise<AgentInputItem[]> {
+    const { input, window = {}, api } = this.#options;
     // The SDK sends nothing of what stands before a compaction, which Chat Completions cannot read.
     const isLeftOut = ({ type }: AgentInputItem) => api === 'chat_completions' && type === 'compaction';
-    const input = toReadable(stored.slice(end));
-    const history = toReadable(stored.slice(0, end)).filter((item) => !isLeftOut(item));
-    return [...cutToWindow(history, input, window), ...input];
+    const history = toReadable(await this.#readHistory()).filter((item) => !isLeftOut(item));
+    const own = toReadable(decodeItems<AgentInputItem>(input?.texts ?? []));
+    return [...cutToWindow(history, own, window), ...own];
   }
 
-  #stored(): AgentInputItem[] | Promise<AgentInputItem[]> {
-    const { db, lease, before, initialItems, retry } = this.#options;
-    if (initialItems !== undefined) return decodeItems<AgentInputItem>(initialItems.texts);
+  async #readHistory(): Promise<AgentInputItem[]> {
+    const { db, lease, before, retry } = this.#options;
+    if (before === 0) return [];
     return retry(() => getItems(db, lease.chatId, lease.userId, { before, forModel: true }));
   }
 }

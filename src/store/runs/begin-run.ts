@@ -21,8 +21,8 @@ export interface NewChatRun extends NewRun {
 export interface BegunRun {
   readonly lease: RunLease;
   readonly inputPosition: number;
-  /** The input, when the chat has never had anything else. */
-  readonly initialItems?: EncodedItems | undefined;
+  /** The input as it is stored; a run without chat stores none, and one that goes on has none. */
+  readonly input?: EncodedItems | undefined;
 }
 
 /**
@@ -94,7 +94,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   assertWritten(begun.count, input);
   const { first, epoch } = begun;
   const lease = { runId, userId, chatId, epoch };
-  return { lease, inputPosition: first, initialItems: first === 0 ? input : undefined };
+  return { lease, inputPosition: first, input };
 }
 
 /** Begins a run without memory. */

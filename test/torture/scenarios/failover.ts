@@ -17,6 +17,7 @@ export async function failover(_seed: number, atEnd: CleanUp): Promise<Arena> {
   atEnd(standby.stop);
   const address = await startTcpProxy(primary.url, undefined, atEnd);
 
+  let { url } = primary;
   const loseStandby = ({ lastsMs }: Trouble) => between.stall(lastsMs + 2_000);
   const lead = async (url: string) => {
     await address.cut();
@@ -38,7 +39,8 @@ export async function failover(_seed: number, atEnd: CleanUp): Promise<Arena> {
     await address.cut();
     process.kill(primary.pid, 'SIGKILL');
     await asAdmin(standby.url, (client) => client.query('select pg_promote()'));
-    address.leadTo(standby.url);
+    url = standby.url;
+    address.leadTo(url);
     await address.mend();
   };
   const calm = () => sleep(5_000);
@@ -50,6 +52,6 @@ export async function failover(_seed: number, atEnd: CleanUp): Promise<Arena> {
     troubles: acts.length,
     trouble: async (trouble) => acts[act++]?.(trouble),
     heal: nothing,
-    where: () => standby.url,
+    where: () => url,
   };
 }
