@@ -58,7 +58,9 @@ export interface Driver extends Queryable {
   exec(script: string): Promise<void>;
   /**
    * Runs `work` in one read-committed transaction: commits its result, rolls back its failure. Inside, ask `tx` alone:
-   * PGlite answers what the database itself is asked only when the transaction is over, which would be never.
+   * PGlite answers what the database itself is asked only when the transaction is over, which would be never. It may run
+   * `work` again, from its beginning, when PostgreSQL rolled it back because of what others did at the same time
+   * (serialization_failure, deadlock_detected).
    *
    * @param userId whose rows it touches; null (the default): of no one user.
    */

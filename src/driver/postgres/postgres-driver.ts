@@ -98,8 +98,9 @@ class PostgresDriver implements Driver {
 
 /** The cause says why: a wrong password, no such database, no server there. */
 function cannotOpen(error: unknown): QuestlogError {
-  const { code, cause, message } = translateDatabaseError(error);
-  return new QuestlogError(code, cause === undefined ? message : 'the database cannot be opened', { cause });
+  if (error instanceof QuestlogError) return error;
+  const { code } = translateDatabaseError(error);
+  return new QuestlogError(code, 'the database cannot be opened', { cause: error });
 }
 
 /** `postgres://user:secret@host:5432/name` → `host:5432/name`. */

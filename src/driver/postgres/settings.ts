@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { QuestlogError } from '../../errors.ts';
-import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
+import { sqlstateOf } from '../sqlstate.ts';
 
 /** The server ends a statement before the client gives its silence up. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -82,7 +82,7 @@ async function askInTransaction(pool: Pool): Promise<Inspection> {
     return rows[0] as Inspection;
   } catch (error) {
     failure = error;
-    throw isStatementPooling(error) ? statementPooling(error) : translateDatabaseError(error);
+    throw isStatementPooling(error) ? statementPooling(error) : error;
   } finally {
     client.release(failure !== undefined);
   }
