@@ -35,7 +35,7 @@ test.each(ENGINES)(
   'SQL by hand on $name works in any schema and under any search path',
   async ({ openElsewhere }) => {
     const db = await openElsewhere();
-    const [made] = await query(db, {
+    const [made] = await query<{ count: number }>(db, {
       text: `select count(*)::int as count from pg_class where relnamespace = $1::text::regnamespace and relkind = 'r'`,
       values: [QUOTED],
     });
@@ -50,7 +50,7 @@ test.each(ENGINES)(
         select 'a', n, 'u', json_build_object('n', n) from generate_series(0, 2) as n;
       update ${QUOTED}.chats set is_active = false where chat_id = 'a';
       delete from ${QUOTED}.chat_items where position = 1;
-      update ${QUOTED}.chat_items set item = '{"n":"\\\\u0000"}' where position = 2;
+      update ${QUOTED}.chat_items set item = '{"n":"\\u0000"}' where position = 2;
       delete from ${QUOTED}.chats where chat_id = 'b'`);
       expect(
         await query(tx, {
