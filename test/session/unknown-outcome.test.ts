@@ -1,5 +1,6 @@
 import type { SessionHistoryTransactionArgs } from '@openai/agents-core';
 import Fastify from 'fastify';
+import pg from 'pg';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -41,7 +42,9 @@ async function stage(statement: string) {
     db: db as Database,
     session: new DatabaseSession(chatId, db as Database, { userId }),
     stored,
+    chatId,
     userId,
+    proxyUrl: proxy.url,
   };
 }
 
@@ -72,6 +75,20 @@ test('an append with an operation id may be sent again: it is there once', async
   await expect(session.applyHistoryTransaction(append)).rejects.toMatchObject(UNKNOWN);
   await session.applyHistoryTransaction(append);
   expect(await stored.getItems()).toEqual([userSays('before'), userSays('once')]);
+});
+
+test("an append on a pool of the caller's says so, too; one that was not sent is not in doubt", async () => {
+  const { proxyUrl, stored, chatId, userId } = await stage('append_items');
+  const pool = new pg.Pool({ connectionString: proxyUrl });
+  pool.on('error', () => undefined);
+  onTestFinished(() => pool.end());
+  const session = new DatabaseSession(chatId, pool, { userId });
+  await expect(session.addItems([userSays('once')])).rejects.toMatchObject(UNKNOWN);
+  expect(await stored.getItems()).toEqual([userSays('before'), userSays('once')]);
+  const nowhere = new pg.Pool({ connectionString: 'postgres://user:pw@127.0.0.1:1/none' });
+  onTestFinished(() => nowhere.end());
+  const lost = new DatabaseSession(chatId, nowhere, { userId }).addItems([userSays('never')]);
+  await expect(lost).rejects.toMatchObject({ code: 'database_unavailable' });
 });
 
 test('a request whose answer is lost is answered without an invitation to repeat it', async () => {

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { PoolClient, QueryResult } from 'pg';
 import { QuestlogError } from '../../errors.ts';
 import type { Statement, Transaction } from '../driver.ts';
+import { isUnconfirmedCommit, isWrite, outcomeUnknown, toWriteFailure } from '../outcome.ts';
 import { isRefusal, translateDatabaseError } from '../sqlstate.ts';
-import { isUnconfirmedCommit, isWrite, outcomeUnknown, toWriteFailure } from './outcome.ts';
 import { WITHOUT_LIMITS } from './settings.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -49,7 +49,7 @@ export class Connection {
       this.#assertConfirmed();
       return result;
     } catch (error) {
-      throw isWrite(statement.text) ? toWriteFailure(error) : error;
+      throw isWrite(statement.text) ? toWriteFailure(translateDatabaseError(error)) : error;
     }
   }
 
@@ -83,7 +83,7 @@ export class Connection {
       this.#assertConfirmed();
       if (command === 'ROLLBACK') throw rolledBack();
     } catch (error) {
-      throw this.#hasWritten ? toWriteFailure(error) : error;
+      throw this.#hasWritten ? toWriteFailure(translateDatabaseError(error)) : error;
     }
   }
 

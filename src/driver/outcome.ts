@@ -1,10 +1,18 @@
-import { QuestlogError } from '../../errors.ts';
-import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
+import { QuestlogError } from '../errors.ts';
+import { sqlstateOf } from './sqlstate.ts';
 
-/** With these a server refuses before it does anything: read_only_sql_transaction, cannot_connect_now, too_many_connections. */
-const REFUSED_CODES: ReadonlySet<string> = new Set(['25006', '57P03', '53300']);
-/** So does `pg`, when it knows that its connection is gone. */
-const REFUSED_TEXT = /not queryable/;
+/** Nothing was sent, or the server refused before it did anything: read_only_sql_transaction, cannot_connect_now, too_many_connections. */
+const REFUSED_CODES: ReadonlySet<string> = new Set([
+  '25006',
+  '57P03',
+  '53300',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+/** So it is when `pg` has no connection, which it says without a code. */
+const REFUSED_TEXT = /not queryable|when trying to connect|connection timeout|after calling end/;
 
 /** serialization_failure, deadlock_detected: rolled back because of what others did at the same time. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['40001', '40P01']);
@@ -21,11 +29,10 @@ export function isWrite(text: string): boolean {
 }
 
 /**
- * The failure of what was to change something and was sent: a statement without a transaction, or a commit. Without an
- * answer of the server nobody knows whether it was carried out.
+ * The failure of what was to change something: of a statement without a transaction, or of a commit. When it was sent and
+ * the server did not answer, nobody knows whether it was carried out.
  */
-export function toWriteFailure(error: unknown): QuestlogError {
-  const failure = translateDatabaseError(error);
+export function toWriteFailure(failure: QuestlogError): QuestlogError {
   if (failure.code !== 'database_unavailable' || isRefused(failure.cause)) return failure;
   return outcomeUnknown(failure.cause);
 }
