@@ -163,6 +163,7 @@ CREATE OR REPLACE FUNCTION conversation(chat chats)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select coalesce(jsonb_agg(to_safe_jsonb(i.item) order by i.position), '[]'::jsonb)
   from chat_items i where i.chat_id = chat.chat_id
@@ -171,6 +172,7 @@ $function$;
 CREATE OR REPLACE FUNCTION count_chat()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   if tg_op <> 'INSERT' then
@@ -187,6 +189,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION forget_chat_counts()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   delete from chat_counts;
@@ -196,6 +199,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION note_removal()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   insert into removed_chats (user_id, chat_id) select user_id, chat_id from removed order by user_id, chat_id
@@ -206,6 +210,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION note_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   update chats c set rewritten_at = clock_timestamp(),
@@ -220,6 +225,7 @@ CREATE OR REPLACE FUNCTION to_safe_jsonb(item json)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select case when item::text !~ '\\u(0000|[dD][89a-fA-F])' then item::jsonb
   else replace(replace(regexp_replace(regexp_replace(replace(item::text, '\\', chr(1)),
@@ -230,6 +236,7 @@ $function$;
 CREATE OR REPLACE FUNCTION touch_updated_at()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');

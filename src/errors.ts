@@ -49,6 +49,7 @@ export type ErrorCode =
   | 'approval_pending'
   | 'key_reused'
   | 'database_unavailable'
+  | 'outcome_unknown'
   | 'database_closed'
   | 'database_locked'
   | 'database_full'

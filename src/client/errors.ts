@@ -40,7 +40,10 @@ export class ApiError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** Whether the same request may succeed a little later: nothing was wrong with it. */
+  /**
+   * Whether the same request may succeed a little later: nothing was wrong with it. Of `network` and `outcome_unknown` it may
+   * have been carried out: repeat only what may happen twice. (The client repeats what begins a run: its key makes it once.)
+   */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || (this.status >= 502 && this.status <= 504);
   }

@@ -56,14 +56,17 @@ export class Database implements Driver {
     work: (tx: Transaction) => Promise<Result>,
     userId?: string | null,
   ): Promise<Result> {
-    const changes: Change[] = [];
+    let changes: Change[] = [];
     const sink = { notify: (change: Change) => void changes.push(change) };
-    const notifying = (tx: Transaction): Transaction => ({
-      query: (statement) => tx.query(statement),
-      exec: (script) => tx.exec(script),
-      changes: sink,
-    });
-    const result = await this.#driver.transaction((tx) => work(notifying(tx)), userId);
+    const result = await this.#driver.transaction((tx) => {
+      // What an earlier attempt changed was rolled back.
+      changes = [];
+      return work({
+        query: (statement) => tx.query(statement),
+        exec: (script) => tx.exec(script),
+        changes: sink,
+      });
+    }, userId);
     for (const change of changes) this.changes.notify(change);
     return result;
   }

@@ -8,7 +8,8 @@ export type { OpenOptions };
  *
  * @param url `postgres://…` for a PostgreSQL server; `memory://` for a database that is gone when it closes; anything
  * else is a folder for PostgreSQL embedded in this process (PGlite), made when missing.
- * @throws QuestlogError `database_unavailable`, `database_locked`, `database_failed`.
+ * @throws QuestlogError `database_unavailable`, `database_locked`; `database_failed` for a server, a database or a pooler that
+ * cannot be used, in words that say why.
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
   return new Database(await openDriver(url, options));

@@ -1,6 +1,7 @@
 import { QuestlogError } from '../errors.ts';
 import type { ChangeSink } from './changes.ts';
-import { sqlstateOf, translateErrors } from './sqlstate.ts';
+import { isWrite, toWriteFailure } from './outcome.ts';
+import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 
 /** no_active_sql_transaction */
 const NO_TRANSACTION = '25P01';
@@ -58,7 +59,9 @@ export interface Driver extends Queryable {
   exec(script: string): Promise<void>;
   /**
    * Runs `work` in one read-committed transaction: commits its result, rolls back its failure. Inside, ask `tx` alone:
-   * PGlite answers what the database itself is asked only when the transaction is over, which would be never.
+   * PGlite answers what the database itself is asked only when the transaction is over, which would be never. It may run
+   * `work` again, from its beginning, when PostgreSQL rolled it back because of what others did at the same time
+   * (serialization_failure, deadlock_detected).
    *
    * @param userId whose rows it touches; null (the default): of no one user.
    */
@@ -82,8 +85,18 @@ export interface Transaction extends Queryable {
  * @throws QuestlogError with the driver's error as `cause`.
  */
 export async function query<Row>(db: Queryable, statement: Statement): Promise<Row[]> {
-  const result = await translateErrors(db.query(statement));
-  return result.rows as Row[];
+  try {
+    const result = await db.query(statement);
+    return result.rows as Row[];
+  } catch (error) {
+    throw error instanceof QuestlogError ? error : toFailure(error, statement);
+  }
+}
+
+/** On a connection of the caller's, which may have no transaction. */
+function toFailure(error: unknown, { text }: Statement): QuestlogError {
+  const failure = translateDatabaseError(error);
+  return isWrite(text) ? toWriteFailure(failure) : failure;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { QuestlogError } from '../errors.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
+import { sqlstateOf } from './sqlstate.ts';
 
 /** Beside `src/` and beside `dist/` alike. */
 const FOLDER = new URL('../../migrations/', import.meta.url);
@@ -16,38 +17,28 @@ export interface Migration {
 
 /**
  * Brings the database's tables to this version: applies the numbered scripts that it has not seen, all or none.
- * Safe to call from many processes at once; the first does the work. Upgrades the seed's original `chats` table.
+ * Safe to call from many processes at once; the first does the work. Upgrades the seed's original `chats` table. Where
+ * nothing is to be done it only reads, so a role that may do no more than that and write rows can call it, too.
  *
  * @returns the names of the migrations that were applied now.
- * @throws QuestlogError `database_newer` when a later version of Questlog has been here.
+ * @throws QuestlogError `database_newer` when a later version of Questlog has been here; `database_failed`, which names the
+ * migrations, when there are some that this role may not apply.
  */
 export async function migrate(db: Driver): Promise<string[]> {
   const migrations = await readMigrations();
-  return db.transaction(async (tx) => {
-    // As a script, because it may have to wait longer than any statement: for another process's migration.
-    await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
-    await query(tx, {
-      userId: null,
-      text: `create table if not exists questlog_migrations (
-        number int primary key, name text not null, applied_at timestamptz not null default now())`,
-    });
-    const applied = await appliedNumbers(tx);
-    assertNotNewer(migrations, applied);
-    const pending = migrations.filter(({ number }) => !applied.has(number));
-    for (const migration of pending) await apply(tx, migration);
-    return pending.map(({ name }) => name);
-  });
+  const pending = await findPending(db, migrations);
+  if (pending.length === 0) return [];
+  try {
+    return await db.transaction((tx) => applyPending(tx, migrations));
+  } catch (error) {
+    throw isForbidden(error) ? forbidden(pending, error) : error;
+  }
 }
 
 /** Whether every migration of this version has been applied, and none of a later one. */
 export async function isMigrated(db: Driver): Promise<boolean> {
   const migrations = await readMigrations();
-  const tables = await query(db, {
-    userId: null,
-    text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,
-  });
-  if (tables.length === 0) return false;
-  const applied = await appliedNumbers(db);
+  const applied = await findApplied(db);
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
@@ -63,7 +54,33 @@ export async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-async function appliedNumbers(db: Queryable): Promise<Set<number>> {
+async function applyPending(tx: Transaction, migrations: readonly Migration[]): Promise<string[]> {
+  // As a script, because it may have to wait longer than any statement: for another process's migration.
+  await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  await query(tx, {
+    userId: null,
+    text: `create table if not exists questlog_migrations (
+      number int primary key, name text not null, applied_at timestamptz not null default now())`,
+  });
+  const pending = await findPending(tx, migrations);
+  for (const migration of pending) await apply(tx, migration);
+  return pending.map(({ name }) => name);
+}
+
+/** Those that the database has not seen. */
+async function findPending(db: Queryable, migrations: readonly Migration[]): Promise<Migration[]> {
+  const applied = await findApplied(db);
+  assertNotNewer(migrations, applied);
+  return migrations.filter(({ number }) => !applied.has(number));
+}
+
+/** The numbers of the applied ones: none where not even their table is there. */
+async function findApplied(db: Queryable): Promise<Set<number>> {
+  const tables = await query(db, {
+    userId: null,
+    text: `select 1 from pg_class where oid = to_regclass('questlog_migrations')`,
+  });
+  if (tables.length === 0) return new Set();
   const rows = await query<{ number: number }>(db, {
     userId: null,
     text: 'select number from questlog_migrations',
@@ -93,4 +110,19 @@ async function apply(tx: Transaction, migration: Migration): Promise<void> {
     text: 'insert into questlog_migrations (number, name) values ($1, $2)',
     values: [migration.number, migration.name],
   });
+}
+
+/** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
+function isForbidden(error: unknown): boolean {
+  if (!(error instanceof QuestlogError)) return false;
+  return ['42501', '3F000'].includes(sqlstateOf(error.cause) ?? '') || isForbidden(error.cause);
+}
+
+function forbidden(pending: readonly Migration[], cause: unknown): QuestlogError {
+  const names = pending.map(({ name }) => name).join(', ');
+  return new QuestlogError(
+    'database_failed',
+    `this role may not apply the migrations that the database lacks (${names}): start once as the role that owns its tables`,
+    { cause },
+  );
 }

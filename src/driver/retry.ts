@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QuestlogError } from '../errors.ts';
+import { type ErrorCode, QuestlogError } from '../errors.ts';
 
 const RETRY_DELAY_MS = 250;
+const AWAY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'outcome_unknown']);
 
 /**
- * Repeats `work` while the database cannot be reached.
+ * Repeats `work` while the database cannot be reached, or did not answer.
  *
- * @param work gets whether an earlier try may have been carried out without an answer.
+ * @param work gets whether an earlier try may have been carried out without an answer: it looks before it writes again.
  * @throws QuestlogError `database_unavailable` when it stays away.
  */
 export type Retry = <Result>(work: (isRetry: boolean) => Promise<Result>) => Promise<Result>;
@@ -22,8 +23,10 @@ export function createRetry(timeoutMs: number): Retry {
       try {
         return await work(isRetry);
       } catch (error) {
-        const away = error instanceof QuestlogError && error.code === 'database_unavailable';
-        if (!away || performance.now() > until) throw error;
+        if (!(error instanceof QuestlogError && AWAY.has(error.code))) throw error;
+        if (performance.now() > until) {
+          throw new QuestlogError('database_unavailable', 'the database stayed away', { cause: error.cause });
+        }
         await sleep(RETRY_DELAY_MS);
       }
     }

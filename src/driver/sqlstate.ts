@@ -48,9 +48,9 @@ export function sqlstateOf(error: unknown): string | undefined {
 /**
  * Classes of SQLSTATEs that concern every statement, whatever is in it: the connection is not to be had or was given
  * up, the session or the server is in no state to do anything, out of resources, was told to stop (a timeout, for one),
- * or is broken.
+ * or is broken; or somebody else holds what it needs.
  */
-const NOT_ABOUT_THE_STATEMENT = /^(08|25|28|3D|53|57|58|XX)/;
+const NOT_ABOUT_THE_STATEMENT = /^(08|25|28|3D|53|55|57|58|XX)/;
 
 /**
  * Whether the database refused a statement, of which nothing is stored, for a reason that a part of it may not have:

@@ -36,7 +36,10 @@ import type { DatabaseSessionOptions } from './session-options.ts';
  * awaited or not; on a `pg` client or pool of the caller's, in the order in which that serves them.
  *
  * Every method throws `QuestlogError`: `chat_not_found` for a chat that does not exist or is another user's,
- * `invalid_item` and `item_too_large` before anything is written, `database_unavailable`.
+ * `invalid_item` and `item_too_large` before anything is written, `database_unavailable` when nothing was stored, and
+ * `outcome_unknown` when the database did not say whether it made a change. All changes but two may then be made again:
+ * `addItems`, which would append twice, and `popItem`. Read the history first; or append with `applyHistoryTransaction`,
+ * whose operation id makes a second time do nothing.
  *
  * @example
  * const session = new DatabaseSession(chatId, db, { userId });

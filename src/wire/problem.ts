@@ -72,6 +72,7 @@ const STATUS: Record<ErrorCode, number> = {
   approval_pending: 409,
   key_reused: 422,
   database_unavailable: 503,
+  outcome_unknown: 503,
   database_closed: 503,
   database_locked: 503,
   database_full: 507,

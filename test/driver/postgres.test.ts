@@ -69,13 +69,20 @@ describe('named statements', () => {
     expect(await query(db, NAMED)).toEqual(NUMBERS);
   });
 
-  it('fail a transaction once when they are lost in it, and the next one works', async () => {
-    const db = await openNew({ poolSize: 1 });
-    await query(db, NAMED);
-    await db.query({ text: 'deallocate all' });
-    const work = () => db.transaction((tx) => query(tx, NAMED));
-    await expect(work()).rejects.toMatchObject({ cause: { code: '26000' } });
-    expect(await work()).toEqual(NUMBERS);
+  it('run unnamed also in a transaction that lost one, and in all that lost one at once', async () => {
+    const db = await openNew({ poolSize: 4 });
+    // Each transaction keeps its own connection until the last one has one too.
+    const losing = (connections: number): Promise<unknown> =>
+      db.transaction(async (tx) => {
+        await query(tx, NAMED);
+        await query(tx, { text: 'deallocate all' });
+        if (connections > 1) await losing(connections - 1);
+      });
+    await losing(4);
+    const alone = () => query(db, NAMED);
+    const inTransaction = () => db.transaction((tx) => query(tx, NAMED));
+    const all = await Promise.all([alone(), inTransaction(), alone(), inTransaction()]);
+    for (const rows of all) expect(rows).toEqual(NUMBERS);
   });
 });
 
@@ -143,7 +150,7 @@ async function whileLocked<Result>(url: string, work: () => Promise<Result>): Pr
 }
 
 describe('opening PostgreSQL', () => {
-  it('sets read committed and a time limit whatever the role has, without startup parameters', async () => {
+  it('sets read committed and time limits whatever the role has', async () => {
     const url = await createPostgresDatabase();
     const name = new URL(url).pathname.slice(1);
     await asAdmin(url, (client) =>
@@ -154,6 +161,7 @@ describe('opening PostgreSQL', () => {
       { transaction_isolation: 'read committed' },
     ]);
     expect(await query(db, { text: 'show statement_timeout' })).toEqual([{ statement_timeout: '30s' }]);
+    expect(await query(db, { text: 'show lock_timeout' })).toEqual([{ lock_timeout: '10s' }]);
   });
 
   it('fails at once where nobody listens', async () => {

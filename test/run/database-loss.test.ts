@@ -108,7 +108,7 @@ test('a database that stays away for longer than a lease ends a run, which keeps
   await expect(run.result()).rejects.toMatchObject(away);
   expect(await reader).toMatchObject(away);
   expect(ran).toEqual([]);
-  await expect(talk.start(agent, 'too early')).rejects.toMatchObject(away);
+  await expect(talk.start(agent, 'too early')).rejects.toMatchObject({ code: 'outcome_unknown' });
 
   proxy.breakAt = () => undefined;
   await expect.poll(async () => (await getRun(whole, talk.userId, run.runId))?.leaseExpired).toBe(true);
@@ -155,7 +155,7 @@ test('a decision whose commit was not answered leaves a run that ends with its l
   expect(await run.result()).toMatchObject({ type: 'approval_required' });
   proxy.breakAt = (asked) => (asked === 'commit' ? 'after' : undefined);
   const decided = runs.decide(talk.userId, run.runId, [{ call_id: 'call', approve: true }]);
-  await expect(decided).rejects.toMatchObject({ code: 'database_unavailable' });
+  await expect(decided).rejects.toMatchObject({ code: 'outcome_unknown' });
   proxy.breakAt = () => undefined;
   await expect.poll(async () => (await getRun(whole, talk.userId, run.runId))?.leaseExpired).toBe(true);
   expect(await careful.say(agent, 'again')).toMatchObject({ final_output: 'Fine.' });

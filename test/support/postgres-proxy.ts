@@ -110,7 +110,7 @@ function textAt(message: Buffer, start: number): string {
 }
 
 /** Calls `onMessage` with each whole message of a stream; with `onStartup`, of a client's stream. */
-function splitMessages(
+export function splitMessages(
   onMessage: (type: string, message: Buffer) => void,
   onStartup?: (message: Buffer) => void,
 ): (chunk: Buffer) => void {

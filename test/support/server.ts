@@ -23,7 +23,12 @@ export interface CliServer {
   readonly program: Program;
   readonly url: string;
   /** Asks as the local user. */
-  ask(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
+  ask(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<Response>;
 }
 
 /** Starts the server and waits until it serves. */

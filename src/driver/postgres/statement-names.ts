@@ -4,8 +4,10 @@ import { QuestlogError } from '../../errors.ts';
 import type { Statement } from '../driver.ts';
 import { sqlstateOf } from '../sqlstate.ts';
 
-/** Through a transaction pooler a named statement may be missing, there twice, or planned for an older schema. */
-const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
+/** Through a transaction pooler a named statement may be missing, or there twice. */
+const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05']);
+/** Or planned for an older schema; but unnamed statements have this code, too. */
+const STALE_PLAN_CODE = '0A000';
 
 /**
  * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
@@ -24,10 +26,11 @@ export class StatementNames {
 
   /** True when `error` says that named statements do not work here: the statement did not run, and may run unnamed. */
   disableAfter(error: unknown): boolean {
-    const cause = error instanceof QuestlogError ? error.cause : error;
-    if (!this.#enabled || !LOST_STATEMENT_CODES.has(sqlstateOf(cause) ?? '')) return false;
-    this.#enabled = false;
-    return true;
+    const code = sqlstateOf(error instanceof QuestlogError ? error.cause : error) ?? '';
+    // Of several at once each may run again, not only the first that fails.
+    const isLost = LOST_STATEMENT_CODES.has(code) || (this.#enabled && code === STALE_PLAN_CODE);
+    this.#enabled &&= !isLost;
+    return isLost;
   }
 
   #nameOf(name: string, text: string): string {

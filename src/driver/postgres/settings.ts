@@ -1,0 +1,100 @@
+import type { Pool } from 'pg';
+import { QuestlogError } from '../../errors.ts';
+import { sqlstateOf } from '../sqlstate.ts';
+
+/** The server ends a statement before the client gives its silence up. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Who waits for a row holds a connection. Longer than the longest honest change of a chat takes on a busy machine. */
+const LOCK_TIMEOUT_MS = 10_000;
+const MIN_SERVER_VERSION = 140_000;
+
+const OPTIONS =
+  '-c default_transaction_isolation=read\\ committed ' +
+  `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c lock_timeout=${LOCK_TIMEOUT_MS}`;
+
+const BEGIN = 'begin isolation level read committed';
+const BEGIN_WITH_LIMITS = `${BEGIN}; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local lock_timeout = ${LOCK_TIMEOUT_MS}`;
+
+/** Inside a transaction: a script may have to wait longer than any statement, for another process's migration. */
+export const WITHOUT_LIMITS = 'set local statement_timeout = 0; set local lock_timeout = 0';
+
+/** How statements get their isolation level and their time limits on this way to a server. */
+export interface SettingsMode {
+  readonly begin: string;
+  /** Whether also a statement without a transaction has them; else it needs one. */
+  readonly areEverywhere: boolean;
+}
+
+const INSPECT = `
+  select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
+    -- What a session has set holds there alone, and a pooler has many.
+    bool_and(source <> 'session' and case name
+      when 'statement_timeout' then setting::int between 1 and ${STATEMENT_TIMEOUT_MS}
+      when 'lock_timeout' then setting::int between 1 and ${LOCK_TIMEOUT_MS}
+      else setting = 'read committed' end) as "areEverywhere"
+  from pg_settings where name in ('default_transaction_isolation', 'statement_timeout', 'lock_timeout')`;
+
+interface Inspection extends Pick<SettingsMode, 'areEverywhere'> {
+  readonly version: number;
+  readonly encoding: string;
+}
+
+/**
+ * `url` with the settings as start-up options, behind those of its own. They belong to the connection: nothing has to be
+ * sent for them, and nobody else gets them.
+ */
+export function addStartupOptions(url: string): string {
+  const [, query = ''] = url.split('?');
+  // biome-ignore lint/style/noProcessEnv: `pg` takes its options from there when the URL has none, and would not beside ours.
+  const own = new URLSearchParams(query).getAll('options').at(-1) ?? process.env.PGOPTIONS ?? '';
+  // Of a parameter that is there twice, the last one counts.
+  return `${url}${query === '' ? '?' : '&'}options=${encodeURIComponent(`${own} ${OPTIONS}`.trim())}`;
+}
+
+/** Whether it was the start-up options that kept a pooler from connecting: protocol_violation, feature_not_supported. */
+export function isOptionsRefusal(error: unknown): boolean {
+  return error instanceof QuestlogError && /^(08P01|0A000)$/.test(sqlstateOf(error.cause) ?? '');
+}
+
+/**
+ * Makes sure that a supported PostgreSQL answers, and that it, or the pooler before it, has transactions.
+ *
+ * @returns whether the settings are in effect: poolers may drop start-up options without a word.
+ */
+export async function inspectServer(pool: Pool): Promise<SettingsMode> {
+  const { version, encoding, areEverywhere } = await askInTransaction(pool);
+  if (version < MIN_SERVER_VERSION) {
+    throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
+  }
+  if (encoding !== 'UTF8') {
+    throw new QuestlogError('database_failed', `the database must be encoded in UTF8, not ${encoding}`);
+  }
+  return { begin: areEverywhere ? BEGIN : BEGIN_WITH_LIMITS, areEverywhere };
+}
+
+async function askInTransaction(pool: Pool): Promise<Inspection> {
+  let failure: unknown;
+  const client = await pool.connect();
+  try {
+    await client.query(BEGIN);
+    const { rows } = await client.query<Inspection>(INSPECT);
+    await client.query('commit');
+    return rows[0] as Inspection;
+  } catch (error) {
+    failure = error;
+    throw isStatementPooling(error) ? statementPooling(error) : error;
+  } finally {
+    client.release(failure !== undefined);
+  }
+}
+
+/** PgBouncer in statement mode: protocol_violation, "transaction blocks not allowed in statement pooling mode". */
+function isStatementPooling(error: unknown): boolean {
+  return sqlstateOf(error) === '08P01' && error instanceof Error && /statement pooling/i.test(error.message);
+}
+
+function statementPooling(cause: unknown): QuestlogError {
+  const message =
+    'the pooler before the database is in statement mode, which has no transactions: Questlog needs its transaction or session mode';
+  return new QuestlogError('database_failed', message, { cause });
+}
