@@ -15,7 +15,7 @@ const DESCRIPTIONS = {
   429: 'Too many requests, here or at the model’s provider: `Retry-After` says how long to wait',
   500: 'The run or the server failed',
   502: 'The model failed',
-  503: 'The model or another service that is needed cannot be reached, or the server is shutting down',
+  503: 'A service that is needed cannot be reached, or the server has too much to do or is shutting down',
   504: 'The model took too long',
 } as const;
 

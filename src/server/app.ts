@@ -11,6 +11,7 @@ import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
 import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
+import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
@@ -73,7 +74,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };
-  const common = { db, ...signIn, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const bodyMemory = new BodyMemory();
+  const common = { db, ...signIn, bodyMemory, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options, signIn);
