@@ -6,6 +6,7 @@ import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { acceptJson } from './body/accept-json.ts';
 import { BodyMemory } from './body/body-memory.ts';
 import { toQuestlogError } from './problem.ts';
+import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
 declare module 'fastify' {
@@ -27,6 +28,8 @@ export interface RouterOptions extends SignInOptions {
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
 const DEFAULT_MAX_ITEMS = 10_000;
+/** What tells users apart. */
+const TOKEN_HEADERS = ['authorization', 'x-stack-access-token', 'x-stack-auth'];
 
 /** A Fastify scope with everything that a Questlog route expects. */
 export type Router = ReturnType<typeof withTypes>;
@@ -51,10 +54,17 @@ export function prepareRouter(
   fastify.setErrorHandler(sendProblem);
   if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
   // Before the body is read: a stranger's ten megabytes are not worth parsing.
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', async (request, reply) => {
+    keepPrivate(reply);
     request.questlogUser = await signIn(request, options);
   });
   return withTypes(fastify);
+}
+
+/** What a user gets is nobody else's, in no cache on its way; a route whose reply has an `ETag` lets the client keep it. */
+function keepPrivate(reply: FastifyReply): void {
+  reply.header('cache-control', 'private, no-store');
+  addVary(reply, ...TOKEN_HEADERS);
 }
 
 function withTypes(fastify: FastifyInstance) {
@@ -82,6 +92,7 @@ export async function sendProblem(
   const problem = { ...toProblem(error), ...ids };
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
+  reply.header('cache-control', 'private, no-store');
   if (problem.retry_after !== undefined) reply.header('retry-after', problem.retry_after);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -25,6 +25,7 @@ import { Live } from '../live/live.ts';
 import type { ChosenModel } from '../models/model.ts';
 import { Runs } from '../run/runs.ts';
 import { refuseWhenClosing } from './closing.ts';
+import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { pageOrigins, servePage } from './page.ts';
@@ -71,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
   refuseForeignWrites(app, config.corsOrigins);
   refuseUnknown(app, limitUnknown);
+  await compressReplies(app);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };

@@ -102,6 +102,8 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
   router.post(
     '/stream',
     {
+      // Events would wait in the encoder.
+      compress: false,
       schema: {
         tags: ['agent'],
         operationId: operationId('stream', router),
