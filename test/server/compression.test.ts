@@ -86,7 +86,7 @@ test('a compressed body of a request is no way around the limit', async () => {
   const app = await serverOn(await (pglite as (typeof DATABASES)[0]).open());
   const ask = asUser(app, newUser());
   const reply = await ask('POST', '/chats', gzipSync('{}'), { 'content-encoding': 'gzip' });
-  expect([400, 415]).toContain(reply.statusCode);
+  expect(reply.statusCode).toBe(415);
 });
 
 test('a long reply is compressed as its client reads it, and ends with it', async () => {
