@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'history_conflict'
   | 'rate_limited'
+  | 'overloaded'
   | 'context_too_long'
   | 'model_rate_limited'
   | 'model_quota_exceeded'

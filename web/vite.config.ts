@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -28,15 +28,16 @@ export default defineConfig({
   },
 });
 
-/** Puts the compressed form of each file beside it: the server need not compress while it serves. */
+/** Puts the compressed forms of each file beside it: the server need not compress while it serves. */
 function compressed(): Plugin {
   return {
     name: 'questlog-compressed',
     writeBundle({ dir = '' }, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
         const content = file.type === 'chunk' ? file.code : file.source;
-        if (name.startsWith('assets/'))
-          writeFileSync(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }));
+        if (!name.startsWith('assets/')) continue;
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }));
+        writeFileSync(join(dir, `${name}.br`), brotliCompressSync(content));
       }
     },
   };

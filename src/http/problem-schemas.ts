@@ -16,8 +16,8 @@ const DESCRIPTIONS = {
   500: 'The run or the server failed',
   502: 'The model failed',
   503:
-    'The model or another service that is needed cannot be reached, or the server is shutting down; with `outcome_unknown` ' +
-    'the change may have been made',
+    'A service that is needed cannot be reached, or the server has too much to do or is shutting down; with ' +
+    '`outcome_unknown` the change may have been made',
   504: 'The model took too long',
 } as const;
 

@@ -1,10 +1,12 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../describe-error.ts';
-import { invalidField, QuestlogError } from '../errors.ts';
-import { MAX_ITEM_DEPTH } from '../store/items/item-json.ts';
+import { QuestlogError } from '../errors.ts';
 import { type Problem, toProblem } from '../wire/problem.ts';
 import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
+import { acceptJson } from './body/accept-json.ts';
+import { BodyMemory } from './body/body-memory.ts';
 import { toQuestlogError } from './problem.ts';
+import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
 declare module 'fastify' {
@@ -20,12 +22,14 @@ export interface RouterOptions extends SignInOptions {
   readonly bodyLimit?: number | undefined;
   /** The most items in the body of a request. Default: 10,000. */
   readonly maxItems?: number | undefined;
+  /** What the bodies of all requests under way may hold. Pass one object to all routers. Default: the router's own. */
+  readonly bodyMemory?: BodyMemory | undefined;
 }
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
 const DEFAULT_MAX_ITEMS = 10_000;
-/** Of a field of a body: as deep as a list of items may be. */
-const MAX_DEPTH = MAX_ITEM_DEPTH + 1;
+/** What tells users apart. */
+const TOKEN_HEADERS = ['authorization', 'x-stack-access-token', 'x-stack-auth'];
 
 /** A Fastify scope with everything that a Questlog route expects. */
 export type Router = ReturnType<typeof withTypes>;
@@ -36,74 +40,31 @@ export type Router = ReturnType<typeof withTypes>;
  */
 export function prepareRouter(
   fastify: FastifyInstance,
-  { bodyLimit, maxItems = DEFAULT_MAX_ITEMS, ...options }: RouterOptions,
+  {
+    bodyLimit = DEFAULT_BODY_LIMIT,
+    maxItems = DEFAULT_MAX_ITEMS,
+    bodyMemory: memory = new BodyMemory(),
+    ...options
+  }: RouterOptions,
 ): Router {
-  acceptJson(fastify, bodyLimit);
+  acceptJson(fastify, { memory, bodyLimit, maxItems });
   fastify.setValidatorCompiler(compileValidator);
   // The schemas of replies are for the documentation; a reply is what its handler made.
   fastify.setSerializerCompiler(() => JSON.stringify);
   fastify.setErrorHandler(sendProblem);
   if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
   // Before the body is read: a stranger's ten megabytes are not worth parsing.
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', async (request, reply) => {
+    keepPrivate(reply);
     request.questlogUser = await signIn(request, options);
-  });
-  fastify.addHook('preParsing', async ({ headers }) => assertUncompressed(headers['content-encoding']));
-  fastify.addHook('preValidation', async ({ body }) => {
-    assertFewItems(body, maxItems);
-    assertShallow(body);
   });
   return withTypes(fastify);
 }
 
-/** Before they are looked at one by one: small items cost more than their bytes. */
-function assertFewItems(body: unknown, maxItems: number): void {
-  for (const field of ['input', 'conversation']) {
-    const items: unknown = Reflect.get(Object(body), field);
-    if (!Array.isArray(items) || items.length <= maxItems) continue;
-    const message = `has more than ${maxItems} items`;
-    throw new QuestlogError('payload_too_large', `${field} ${message}`, { errors: [{ field, message }] });
-  }
-}
-
-/** What is deeper makes those who walk through it recursively fail: SDKs, databases, `JSON.stringify`. */
-function assertShallow(body: unknown): void {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-  for (const [field, member] of Object.entries(body)) {
-    if (isDeeper(member, MAX_DEPTH)) throw invalidField(field, `is nested deeper than ${MAX_DEPTH} levels`);
-  }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return members.some((member) => isDeeper(member, levels - 1));
-}
-
-function assertUncompressed(encoding = 'identity'): void {
-  if (encoding.toLowerCase() === 'identity') return;
-  throw new QuestlogError('unsupported_media_type', 'the body must not be compressed (Content-Encoding)');
-}
-
-/** JSON and nothing else. */
-function acceptJson(fastify: FastifyInstance, bodyLimit = DEFAULT_BODY_LIMIT): void {
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer', bodyLimit },
-    async (_request: FastifyRequest, body: Buffer) => parseJson(body),
-  );
-}
-
-/** As it is: a key `__proto__` is data here, bytes that are not UTF-8 are an error, and an empty body is none. */
-function parseJson(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw invalidField('body', 'must be JSON in UTF-8');
-  }
+/** What a user gets is nobody else's, in no cache on its way; a route whose reply has an `ETag` lets the client keep it. */
+function keepPrivate(reply: FastifyReply): void {
+  reply.header('cache-control', 'private, no-store');
+  addVary(reply, ...TOKEN_HEADERS);
 }
 
 function withTypes(fastify: FastifyInstance) {
@@ -131,6 +92,7 @@ export async function sendProblem(
   const problem = { ...toProblem(error), ...ids };
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
+  reply.header('cache-control', 'private, no-store');
   if (problem.retry_after !== undefined) reply.header('retry-after', problem.retry_after);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));

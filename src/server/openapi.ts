@@ -32,7 +32,10 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       'openapiObject' in document ? withNamedSchemas(document.openapiObject) : document.swaggerObject,
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+    reply.header('cache-control', 'public, max-age=300');
+    return reply.send(app.swagger());
+  });
 }
 
 /** Moves every schema that has a title to `components`, under that name, so that clients can be generated. */

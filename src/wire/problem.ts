@@ -48,6 +48,7 @@ const STATUS: Record<ErrorCode, number> = {
   precondition_failed: 412,
   history_conflict: 409,
   rate_limited: 429,
+  overloaded: 503,
   context_too_long: 422,
   model_rate_limited: 429,
   model_quota_exceeded: 500,

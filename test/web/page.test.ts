@@ -53,9 +53,11 @@ describe('the page', () => {
     const scripts = [...html.matchAll(/src="([^"]+\.js)"/g)].map(([, path]) => path);
     expect(scripts.length).toBeGreaterThan(0);
     for (const path of scripts) {
-      const { headers } = await fetch(url + path);
-      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-      expect(headers.get('content-encoding')).toBe('gzip');
+      for (const coding of ['br', 'gzip']) {
+        const { headers } = await fetch(url + path, { headers: { 'accept-encoding': coding } });
+        expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+        expect(headers.get('content-encoding')).toBe(coding);
+      }
     }
   });
 

@@ -5,9 +5,12 @@ export function toETag({ version }: Pick<Chat, 'version'>): string {
   return `"${version}"`;
 }
 
-/** Whether `If-None-Match` says that the client has this version already (RFC 9110, 13.1.2: weak comparison). */
-export function unchanged(header: string | undefined, chat: Chat): boolean {
-  return header !== undefined && matches(header.replaceAll('W/', ''), toETag(chat));
+/**
+ * The tag in `If-None-Match` that says that the client has this version already (RFC 9110, 13.1.2: weak comparison): a
+ * 304 repeats it, so that a cache knows which of its encodings is meant.
+ */
+export function findKnownTag(header: string | undefined, chat: Chat): string | undefined {
+  return header === undefined ? undefined : findTag(header.replaceAll('W/', ''), chat);
 }
 
 /**
@@ -16,10 +19,20 @@ export function unchanged(header: string | undefined, chat: Chat): boolean {
  */
 export function matchingVersion(header: string | undefined, chat: Chat): string | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
-  return matches(header, toETag(chat)) ? chat.version : 'none';
+  return findTag(header, chat) === undefined ? 'none' : chat.version;
 }
 
-function matches(header: string, etag: string): boolean {
-  if (header.trim() === '*') return true;
-  return header.split(',').some((tag) => tag.trim() === etag);
+/**
+ * The tag of one content coding: strong tags differ where the bytes do (RFC 9110, 8.8.3.3), weak ones need not. A weak
+ * one for the chat would do for reading, but `If-Match` takes none.
+ */
+export function withCoding(etag: string, coding: string): string {
+  return etag.replace(/^(".*)"$/, `$1-${coding}"`);
+}
+
+function findTag(header: string, chat: Chat): string | undefined {
+  const etag = toETag(chat);
+  if (header.trim() === '*') return etag;
+  const tags = header.split(',').map((tag) => tag.trim());
+  return tags.find((tag) => tag.replace(/-\w+"$/, '"') === etag);
 }

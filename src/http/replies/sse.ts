@@ -37,7 +37,6 @@ export function sendEvents(
   return reply
     .headers({
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
       'x-accel-buffering': 'no',
       'x-run-id': run.runId,
       ...(run.chatId === null ? {} : { 'x-session-id': encodeURIComponent(run.chatId) }),

@@ -6,6 +6,7 @@ import type { RunsOptions } from '../../run/runs-options.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
+import { releaseBody } from '../body/accept-json.ts';
 import { headersWithKey } from '../idempotency.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { describeAgent } from '../replies/agent-info.ts';
@@ -101,6 +102,8 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
   router.post(
     '/stream',
     {
+      // Events would wait in the encoder.
+      compress: false,
       schema: {
         tags: ['agent'],
         operationId: operationId('stream', router),
@@ -150,14 +153,14 @@ function operationId(verb: string, { prefix }: Router): string {
   return verb + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
 }
 
-function start(
+async function start(
   runs: Runs,
   { agent, runOptions }: AgentRouterOptions,
   request: FastifyRequest,
   body: wire.AgentRequest,
 ): Promise<Run> {
   const key = request.headers['idempotency-key'];
-  return runs.start({
+  const run = await runs.start({
     agent,
     userId: userOf(request),
     input: body.input,
@@ -168,6 +171,8 @@ function start(
     runOptions,
     log: request.log,
   });
+  releaseBody(request);
+  return run;
 }
 
 function toResponse(result: RunResult): wire.AgentResponse {

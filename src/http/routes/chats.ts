@@ -22,7 +22,7 @@ import * as wire from '../../wire/chats.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { chatJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
 import { fromCursor, toCursor } from '../replies/cursor.ts';
-import { matchingVersion, toETag, unchanged } from '../replies/etag.ts';
+import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
@@ -130,10 +130,10 @@ function routeReading(router: Router, { db }: ChatStorageOptions): void {
       const chat = found(
         await getChat(db, chatId, userId, { activeOnly: request.query.active_only ?? true }),
       );
-      const isKnown = unchanged(request.headers['if-none-match'], chat);
-      const texts = isKnown ? [] : await getTexts(db, chat);
-      reply.header('etag', toETag(chat)).header('cache-control', 'private, no-cache');
-      return isKnown ? reply.code(304).send() : sendJson(reply, chatJson(chat, texts));
+      const knownTag = findKnownTag(request.headers['if-none-match'], chat);
+      const texts = knownTag === undefined ? await getTexts(db, chat) : [];
+      reply.header('etag', knownTag ?? toETag(chat)).header('cache-control', 'private, no-cache');
+      return knownTag === undefined ? sendJson(reply, chatJson(chat, texts)) : reply.code(304).send();
     },
   );
 }

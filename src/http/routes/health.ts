@@ -21,6 +21,9 @@ const PROBED = { quiet: true, rateLimit: false } as const;
 /** For probes and load balancers: without a user, and without details. */
 export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async (fastify, { db }) => {
   fastify.setErrorHandler(sendProblem);
+  fastify.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
   fastify.get(
     '/health',
     {

@@ -46,6 +46,8 @@ function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): 
   router.get(
     '/:run_id/events',
     {
+      // Events would wait in the encoder.
+      compress: false,
       schema: {
         tags: ['runs'],
         operationId: 'followRun',

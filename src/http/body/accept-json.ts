@@ -1,0 +1,84 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type BodyMemory, estimateHeap } from './body-memory.ts';
+import { assertFewItems, assertShallow, assertUncompressed } from './check-body.ts';
+import { countValues, parseJson } from './parse-json.ts';
+import { readBody, tooLarge } from './read-body.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What this request holds for its body. Null where it has none. */
+    questlogBody: HeldBody | null;
+  }
+}
+
+interface HeldBody {
+  /** Aborted when nothing of the body is needed any more: all of its memory is given back. */
+  readonly done: AbortController;
+  /** Gives back the bytes that came. */
+  readonly releaseBytes: () => void;
+}
+
+export interface JsonBodyOptions {
+  readonly memory: BodyMemory;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  /** In one list. */
+  readonly maxItems: number;
+}
+
+/** An honest body has a value in ten bytes at most; small limits say nothing about it. */
+const BYTES_PER_VALUE = 10;
+const LEAST_MAX_VALUES = 1_000_000;
+
+/** Lets a scope take JSON and nothing else, within the memory that there is for bodies. */
+export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxItems }: JsonBodyOptions): void {
+  const maxValues = Math.max(LEAST_MAX_VALUES, bodyLimit / BYTES_PER_VALUE);
+  if (!fastify.hasRequestDecorator('questlogBody')) fastify.decorateRequest('questlogBody', null);
+  fastify.removeAllContentTypeParsers();
+  fastify.addHook('preParsing', async (request, reply) => {
+    assertUncompressed(request.headers['content-encoding']);
+    const bytes = announcedBytes(request, bodyLimit);
+    if (bytes > bodyLimit) throw tooLarge(bodyLimit);
+    if (bytes > 0) request.questlogBody = await holdBody(request, reply, memory, bytes);
+  });
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const body = await readBody(payload, Number(request.headers['content-length']), bodyLimit);
+    const heap = estimateHeap(body.length, countValues(body, maxValues));
+    const held = request.questlogBody;
+    if (held !== null) await memory.parsed.take(holderOf(request), heap, held.done.signal);
+    const json = parseJson(body);
+    held?.releaseBytes();
+    return json;
+  });
+  fastify.addHook('preValidation', async ({ body }) => {
+    assertFewItems(body, maxItems);
+    assertShallow(body);
+  });
+}
+
+async function holdBody(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  memory: BodyMemory,
+  bytes: number,
+): Promise<HeldBody> {
+  const done = new AbortController();
+  reply.raw.once('close', () => done.abort());
+  return { done, releaseBytes: await memory.received.take(holderOf(request), bytes, done.signal) };
+}
+
+/** Gives back what a request holds for its body before its reply is out, which a run can take minutes to make. */
+export function releaseBody(request: FastifyRequest): void {
+  request.body = undefined;
+  request.questlogBody?.done.abort();
+}
+
+/** A body that comes in chunks can be as long as the limit. */
+function announcedBytes({ headers }: FastifyRequest, bodyLimit: number): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bodyLimit;
+}
+
+function holderOf(request: FastifyRequest): string {
+  return request.questlogUser?.userId ?? request.ip;
+}
