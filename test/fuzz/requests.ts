@@ -103,7 +103,7 @@ function queryOf({ parameters = [] }: Operation, schemas: FromSchema): fc.Arbitr
     oftenElse(
       9,
       schemas.value(schema as JsonSchema, name).map((value) => encoded(String(value))),
-      fc.oneof(oddPart, oddNumber),
+      fc.oneof(oddPart, oddNumber.map(encoded)),
     ),
   ]);
   const requiredKeys = inQuery.filter(({ required }) => required).map(({ name }) => name);

@@ -32,7 +32,9 @@ export function checkReply(document: ApiDocument, outgoing: Outgoing, reply: Rep
   const route = outgoing.raw === undefined ? findRoute(document, outgoing) : undefined;
   if (route !== undefined) checkStatus(route, outgoing, reply);
   if (reply.status >= 400) return checkProblem(document, outgoing, reply);
-  if (outgoing.method === 'HEAD' || [101, 204, 304].includes(reply.status)) {
+  // What follows are the messages of a socket.
+  if (reply.status === 101) return [];
+  if (outgoing.method === 'HEAD' || [204, 304].includes(reply.status)) {
     if (reply.body.length > 0) throw new BrokenPromise('a body where none belongs');
     return [];
   }
