@@ -48,7 +48,6 @@ export function prepareRouter(
   fastify.addHook('onRequest', async (request) => {
     request.questlogUser = await signIn(request, options);
   });
-  fastify.addHook('preParsing', async ({ headers }) => assertUncompressed(headers['content-encoding']));
   fastify.addHook('preValidation', async ({ body }) => {
     assertFewItems(body, maxItems);
     assertShallow(body);
@@ -92,7 +91,10 @@ function acceptJson(fastify: FastifyInstance, bodyLimit = DEFAULT_BODY_LIMIT): v
   fastify.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer', bodyLimit },
-    async (_request: FastifyRequest, body: Buffer) => parseJson(body),
+    async ({ headers }: FastifyRequest, body: Buffer) => {
+      assertUncompressed(headers['content-encoding']);
+      return parseJson(body);
+    },
   );
 }
 
