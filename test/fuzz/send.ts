@@ -48,7 +48,8 @@ export class Sender {
 
   async #request(outgoing: Outgoing, mayRepeat: boolean): Promise<Reply | undefined> {
     const { method, target, headers, body, leavesAfter } = outgoing;
-    const length = body === undefined && method === 'GET' ? [] : ['content-length', String(body?.length ?? 0)];
+    const length =
+      body === undefined && method === 'GET' ? [] : ['content-length', String(body?.length ?? 0)];
     const sent = request({
       port: this.#port,
       host: '127.0.0.1',
