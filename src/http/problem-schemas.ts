@@ -4,12 +4,13 @@ import { Problem } from '../wire/problem.ts';
 const DESCRIPTIONS = {
   400: 'Something in the request is wrong: `errors` names each field',
   401: 'No user: the token is missing, wrong or expired',
-  403: 'Pages of this origin may not connect',
+  403: 'Pages of this origin may not do this',
   404: 'No such chat or run of this user',
   409: 'The chat is busy (`run_id` says with what), or the run is not in a state for this',
   410: 'The events of the run are not kept any more; its result is at `/runs/{run_id}`',
   412: 'The chat has changed since it was read',
   413: 'The body or an item is too large',
+  415: 'The body is not JSON (`Content-Type: application/json`)',
   422: 'A guardrail or the model’s provider refused, or the `Idempotency-Key` was used for another request',
   426: 'This is a WebSocket',
   429: 'Too many requests, here or at the model’s provider: `Retry-After` says how long to wait',
@@ -30,6 +31,11 @@ export function problems(...statuses: (keyof typeof DESCRIPTIONS)[]): Record<num
       { description: DESCRIPTIONS[status], content: { 'application/problem+json': { schema: Problem } } },
     ]),
   );
+}
+
+/** Those of a route that changes something: a body may be wrong also where none is asked for. */
+export function problemsOfChange(...statuses: (keyof typeof DESCRIPTIONS)[]): Record<number, unknown> {
+  return problems(400, 403, 413, 415, ...statuses);
 }
 
 /** A reply with a body, for the documentation. */

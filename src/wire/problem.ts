@@ -31,7 +31,7 @@ export type Problem = Static<typeof Problem>;
  * client, by sending something else; 429, 503, 504 and 502, anybody, by waiting; 500, only the server's operator, so
  * that no client tries again by itself. Never 401, 402 or 403, which are about the client's own credentials.
  */
-const STATUS: Record<ErrorCode, number> = {
+export const STATUS: Record<ErrorCode, number> = {
   invalid_request: 400,
   invalid_item: 400,
   item_too_large: 413,

@@ -1,23 +1,24 @@
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { LightMyRequestResponse } from 'fastify';
 import { expect } from 'vitest';
 import { type Ask, asUser, onEachDatabase } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
-import { ApiDocument } from '../support/openapi.ts';
+import {
+  makeThings,
+  OPEN_ROUTES,
+  ROUTE_NAMES,
+  type RouteRequest,
+  requestTo,
+  type Things,
+} from '../support/routes.ts';
 
-/** A valid body of each route that takes one. */
-const BODIES: Readonly<Record<string, unknown>> = {
-  'POST /chats': { title: 'x' },
-  'PUT /chats/{chat_id}': { title: 'stolen', conversation: [] },
-};
-
+/** Other ways to ask a route. */
 const QUERIES: Readonly<Record<string, readonly string[]>> = {
   'GET /chats/{chat_id}': ['?active_only=false'],
   'GET /chats/{chat_id}/items': ['?active_only=false', '?after=0'],
   'DELETE /chats/{chat_id}': ['?permanent=true'],
 };
 
-/** What a route cannot be asked without. */
-const NEEDED: Readonly<Record<string, string>> = { 'DELETE /chats/{chat_id}/items': '?from=0&to=9' };
+const NOBODYS: Things = { chat_id: 'nobody-has-this', run_id: 'nobody-has-this', call_id: 'nobody-has-this' };
 
 function without(reply: LightMyRequestResponse, names: readonly string[]): Record<string, unknown> {
   const headers = Object.entries(reply.headers).filter(([name]) => !names.includes(name));
@@ -26,19 +27,18 @@ function without(reply: LightMyRequestResponse, names: readonly string[]): Recor
 
 const OF_EACH_REPLY = ['x-request-id', 'date', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
 
-/** Asks every route with a `{chat_id}` about a chat that is somebody else's, and about one that nobody has. */
-async function expectNothingTold(app: FastifyInstance, stranger: Ask, chatId: string): Promise<number> {
-  const routes = (await ApiDocument.of(app)).routes.filter(({ path }) => path.includes('{chat_id}'));
+/** Asks every route about a chat or a run with things of somebody else, and with things that nobody has. */
+async function expectNothingTold(stranger: Ask, things: Things): Promise<number> {
   let asked = 0;
-  for (const { method, path } of routes) {
-    const name = `${method} ${path}`;
-    for (const query of [NEEDED[name] ?? '', ...(QUERIES[name] ?? [])]) {
+  for (const route of ROUTE_NAMES.filter((name) => name.includes('{'))) {
+    for (const query of ['', ...(QUERIES[route] ?? [])]) {
       for (const headers of [{}, { 'if-match': '*' }, { 'if-none-match': '*' }]) {
-        const ask = (id: string) =>
-          stranger(method, path.replace('{chat_id}', id) + query, BODIES[name], headers);
-        const theirs = without(await ask(chatId), OF_EACH_REPLY);
-        expect(theirs.status, `${name}${query} → ${theirs.body}`).toBe(404);
-        expect(theirs, `${name}${query}`).toEqual(without(await ask('nobody-has-this'), OF_EACH_REPLY));
+        const ask = ({ method, url, body }: RouteRequest) => stranger(method, url + query, body, headers);
+        const theirs = without(await ask(requestTo(route, things)), OF_EACH_REPLY);
+        expect(theirs.status, `${route}${query} → ${theirs.body}`).toBe(404);
+        expect(theirs, `${route}${query}`).toEqual(
+          without(await ask(requestTo(route, NOBODYS)), OF_EACH_REPLY),
+        );
         asked += 1;
       }
     }
@@ -46,20 +46,26 @@ async function expectNothingTold(app: FastifyInstance, stranger: Ask, chatId: st
   return asked;
 }
 
-onEachDatabase("a stranger's chat answers every route as one that does not exist", async ({ app, ask }) => {
-  const conversation = [{ role: 'user', content: 'secret' }];
-  const made = await ask('POST', '/chats', { title: 'secret', conversation });
-  const { chat_id: id } = made.json();
-  const stranger = asUser(app, newUser());
-  expect(await expectNothingTold(app, stranger, id)).toBeGreaterThanOrEqual(27);
-  expect((await stranger('GET', '/chats?active_only=false')).json()).toMatchObject({ chats: [], total: 0 });
+onEachDatabase(
+  "a stranger's chats and runs answer every route as ones that do not exist",
+  async ({ app, ask }) => {
+    const things = await makeThings(ask);
+    const seen = async () => {
+      const chats = await ask('GET', '/chats?active_only=false&include=conversation');
+      const run = await ask('GET', `/runs/${things.run_id}`);
+      return [chats.body, run.body];
+    };
+    const before = await seen();
+    const stranger = asUser(app, newUser());
+    expect(await expectNothingTold(stranger, things)).toBeGreaterThanOrEqual(42);
+    expect((await stranger('GET', '/chats?active_only=false')).json()).toMatchObject({ chats: [], total: 0 });
+    expect(await seen()).toEqual(before);
 
-  const after = await ask('GET', `/chats/${id}`);
-  expect([after.body, after.headers.etag]).toEqual([made.body, made.headers.etag]);
-  await ask('DELETE', `/chats/${id}`);
-  await expectNothingTold(app, stranger, id);
-  expect((await ask('POST', `/chats/${id}/restore`)).statusCode).toBe(200);
-});
+    await ask('DELETE', `/chats/${things.chat_id}`);
+    await expectNothingTold(stranger, things);
+    expect((await ask('POST', `/chats/${things.chat_id}/restore`)).statusCode).toBe(200);
+  },
+);
 
 onEachDatabase(
   "a run on a stranger's chat is 404, stores nothing and starts nothing",
@@ -97,14 +103,8 @@ onEachDatabase('two users may have the same words, and each sees their own', asy
 onEachDatabase(
   'without a user every route but those for operators is 401, whatever is sent',
   async ({ app }) => {
-    // Every route that the server documents: a new one is in here by itself.
-    const { routes } = await ApiDocument.of(app);
-    const asked = routes.filter(({ operation }) => operation.security === undefined);
-    const open = routes.filter((route) => !asked.includes(route)).map(({ path }) => path);
-    expect(open).toEqual(['/health', '/ready']);
-    expect(asked.length).toBeGreaterThanOrEqual(10);
-    for (const { method, path } of asked) {
-      const url = path.replace('{chat_id}', 'any');
+    for (const route of ROUTE_NAMES.filter((name) => !OPEN_ROUTES.includes(name))) {
+      const { method, url } = requestTo(route, NOBODYS);
       // Who it is comes first: what a stranger sends is not read, and tells nothing about the route.
       for (const [type, payload] of [
         ['application/json', '{"title":"x"}'],
@@ -113,7 +113,7 @@ onEachDatabase(
         ['application/json', 'x'.repeat(11_000_000)],
       ] as const) {
         const body = method === 'GET' ? {} : { payload, headers: { 'content-type': type } };
-        const reply = await app.inject({ method, url: `${url}?unknown=1`, ...body });
+        const reply = await app.inject({ method, url, ...body });
         expect([reply.statusCode, reply.json()], `${method} ${url}`).toEqual([
           401,
           { title: 'Unauthorized', status: 401, code: 'unauthenticated', detail: 'sign in first' },

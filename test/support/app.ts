@@ -116,12 +116,17 @@ export type Ask = (
 ) => Promise<LightMyRequestResponse>;
 
 export function asUser(app: FastifyInstance, userId: string): Ask {
+  return withHeaders(app, { 'x-test-user': userId });
+}
+
+/** Who says in these headers who it is. */
+export function withHeaders(app: FastifyInstance, own: Readonly<Record<string, string>>): Ask {
   return (method, url, body, headers = {}) =>
     app.inject({
       method,
       url,
       headers: {
-        'x-test-user': userId,
+        ...own,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

@@ -14,6 +14,7 @@ export interface Operation {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
+    readonly schema: object;
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
   readonly responses: Readonly<
@@ -34,6 +35,7 @@ export interface DocumentedRoute {
 export class ApiDocument {
   readonly json: Readonly<Record<string, unknown>> & { readonly components: { readonly schemas: object } };
   readonly routes: readonly DocumentedRoute[];
+  readonly #checks = new WeakMap<object, ReturnType<typeof Schema.Compile>>();
 
   private constructor(json: ApiDocument['json']) {
     this.json = json;
@@ -51,6 +53,11 @@ export class ApiDocument {
     return new ApiDocument((await app.inject('/openapi.json')).json());
   }
 
+  /** @param url of a server that listens. */
+  static async at(url: string): Promise<ApiDocument> {
+    return new ApiDocument((await (await fetch(`${url}/openapi.json`)).json()) as ApiDocument['json']);
+  }
+
   route(method: string, path: string): DocumentedRoute {
     const found = this.routes.find((route) => route.method === method && route.path === path);
     if (found === undefined) throw new Error(`${method} ${path} is not documented`);
@@ -66,7 +73,10 @@ export class ApiDocument {
 
   /** What is wrong with `value` by a schema of this document; nothing when it conforms. */
   errors(schema: object, value: unknown): unknown[] {
-    const [valid, errors] = Schema.Errors({ ...schema, components: this.json.components }, value);
-    return valid ? [] : errors;
+    const check = this.#checks.get(schema) ?? Schema.Compile({ ...schema, components: this.json.components });
+    this.#checks.set(schema, check);
+    if (check.Check(value)) return [];
+    const [, errors] = check.Errors(value);
+    return errors;
   }
 }

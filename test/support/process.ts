@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the root of the checkout. */
   readonly cwd?: string;
+  /** Modules that are loaded before it: their paths, from the root of the checkout. */
+  readonly preload?: readonly string[];
 }
 
 /** How a program ended. */
@@ -33,6 +35,8 @@ export interface Program {
   lines(): string[];
   /** Resolves with the first line of its standard output that matches; rejects when it ends without one. */
   line(pattern: RegExp): Promise<string>;
+  /** Sends a message to a module that answers each, and resolves with the next answer. */
+  ask<Answer>(message: string): Promise<Answer>;
   /** Sends a signal and waits until it has ended. */
   kill(signal?: NodeJS.Signals): Promise<Exit>;
 }
@@ -45,7 +49,8 @@ export interface Program {
  */
 export function startProgram(script: string, options: ProgramOptions = {}): Program {
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const flags = ['--import', DIE_WITH_PARENT, ...loader];
+  const preload = (options.preload ?? []).flatMap((module) => ['--import', resolve(ROOT, module)]);
+  const flags = ['--import', DIE_WITH_PARENT, ...preload, ...loader];
   const child = spawn(process.execPath, [...flags, resolve(ROOT, script), ...(options.args ?? [])], {
     cwd: options.cwd ?? ROOT,
     env: { ...pick(process.env), ...options.env },
@@ -79,6 +84,11 @@ export function startProgram(script: string, options: ProgramOptions = {}): Prog
         if (ended) throw new Error(`the program ended without a line like ${pattern}:\n${output}`);
         await Promise.race([once(child.stdout, 'data'), end]);
       }
+    },
+    async ask<Answer>(message: string) {
+      child.send(message);
+      const [answer] = await once(child, 'message');
+      return answer as Answer;
     },
     async kill(signal = 'SIGKILL') {
       child.kill(signal);

@@ -37,10 +37,11 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
   if (!fastify.hasRequestDecorator('questlogBody')) fastify.decorateRequest('questlogBody', null);
   fastify.removeAllContentTypeParsers();
   fastify.addHook('preParsing', async (request, reply) => {
-    assertUncompressed(request.headers['content-encoding']);
     const bytes = announcedBytes(request, bodyLimit);
+    if (bytes === 0) return;
+    assertUncompressed(request.headers['content-encoding']);
     if (bytes > bodyLimit) throw tooLarge(bodyLimit);
-    if (bytes > 0) request.questlogBody = await holdBody(request, reply, memory, bytes);
+    request.questlogBody = await holdBody(request, reply, memory, bytes);
   });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const body = await readBody(payload, Number(request.headers['content-length']), bodyLimit);

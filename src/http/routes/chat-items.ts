@@ -6,7 +6,7 @@ import { archiveItems } from '../../store/items/history.ts';
 import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
 import { getItemPage } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
-import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { sendJson } from '../replies/chat-json.ts';
 import { type Router, userOf } from '../router.ts';
 
@@ -63,7 +63,7 @@ function routeRemoval(router: Router, db: Queryable): void {
         querystring: wire.ItemRangeQuery,
         response: {
           204: { description: 'They are not in the history', type: 'null' },
-          ...problems(400, 404, 409),
+          ...problemsOfChange(404, 409),
         },
       },
     },

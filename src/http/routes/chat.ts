@@ -1,5 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { readOutcome } from '../../run/outcome/run-outcome.ts';
 import { Runs } from '../../run/runs.ts';
 import type { RunsOptions } from '../../run/runs-options.ts';
@@ -7,10 +8,10 @@ import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
 import { releaseBody } from '../body/accept-json.ts';
-import { headersWithKey } from '../idempotency.ts';
-import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { describeAgent } from '../replies/agent-info.ts';
 import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
+import { idempotencyKey, lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 
 export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
@@ -77,11 +78,11 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
         summary: `Run ${options.agent.name}`,
         description:
           'The user’s message is stored before the model is called, what the run makes when it ends',
-        headers: headersWithKey,
+        headers: Type.Object(idempotencyKey),
         body: wire.AgentRequest,
         response: {
           200: replySchema(wire.AgentResponse, 'The run succeeded'),
-          ...problems(400, 404, 409, 413, 422, 500, 502, 504),
+          ...problemsOfChange(404, 409, 422, 500, 502, 504),
         },
       },
     },
@@ -111,23 +112,23 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
         description:
           'Server-sent events, numbered from 1. The run goes on when the client leaves. With the `Idempotency-Key` of ' +
           'an earlier request its run goes on to be told, after `Last-Event-ID`',
-        headers: headersWithKey,
+        headers: Type.Object({ ...idempotencyKey, ...lastEventId }),
         body: wire.AgentRequest,
         response: {
           200: {
             description: 'The events of the run; each `data:` is a RunEvent. `X-Run-Id` names the run',
             content: { 'text/event-stream': { schema: RunEvent } },
           },
-          ...problems(400, 404, 409, 410, 413, 422),
+          ...problemsOfChange(404, 409, 410, 422),
         },
       },
     },
     async (request, reply) => {
-      const lastEventId = readEventId(request.headers['last-event-id']);
+      const after = readEventId(request.headers['last-event-id']);
       const run = await start(runs, options, request, request.body);
       if (!run.joined) return sendEvents(reply, run, 0, options);
-      const joined = await runs.follow(userOf(request), run.runId, lastEventId);
-      return sendEvents(reply, joined, lastEventId, options);
+      const joined = await runs.follow(userOf(request), run.runId, after);
+      return sendEvents(reply, joined, after, options);
     },
   );
 }

@@ -19,7 +19,7 @@ import type { NewChat } from '../../store/chats/new-chat.ts';
 import { encodeItems } from '../../store/items/item-json.ts';
 import { getConversations, getItemTexts } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
-import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { chatJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
@@ -59,7 +59,7 @@ function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions)
         operationId: 'createChat',
         summary: 'Create a chat',
         body: wire.ChatCreate,
-        response: { 201: replySchema(wire.ChatResponse, 'The new chat'), ...problems(400, 413) },
+        response: { 201: replySchema(wire.ChatResponse, 'The new chat'), ...problemsOfChange() },
       },
     },
     async (request, reply) => {
@@ -116,6 +116,7 @@ function routeReading(router: Router, { db }: ChatStorageOptions): void {
         summary: 'Get a chat with its conversation',
         params: wire.ChatParams,
         querystring: wire.ChatQuery,
+        headers: Type.Object({ 'if-none-match': Type.Optional(Type.String()) }),
         response: {
           200: replySchema(wire.ChatResponse, 'The chat; `ETag` is its version'),
           304: { description: 'The client has this version (`If-None-Match`)', type: 'null' },
@@ -153,7 +154,7 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
         body: wire.ChatUpdate,
         response: {
           200: replySchema(wire.ChatResponse, 'The changed chat'),
-          ...problems(400, 404, 409, 412, 413),
+          ...problemsOfChange(404, 409, 412),
         },
       },
     },
@@ -182,7 +183,7 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
         summary: 'Delete a chat: softly, or for good',
         params: wire.ChatParams,
         querystring: wire.ChatDeleteQuery,
-        response: { 204: { description: 'It is deleted', type: 'null' }, ...problems(400, 404) },
+        response: { 204: { description: 'It is deleted', type: 'null' }, ...problemsOfChange(404) },
       },
     },
     async (request, reply) => {
@@ -199,7 +200,7 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
         operationId: 'restoreChat',
         summary: 'Take a soft delete back',
         params: wire.ChatParams,
-        response: { 200: replySchema(wire.ChatResponse, 'The chat, active again'), ...problems(400, 404) },
+        response: { 200: replySchema(wire.ChatResponse, 'The chat, active again'), ...problemsOfChange(404) },
       },
     },
     async (request, reply) => {

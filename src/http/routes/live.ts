@@ -10,6 +10,7 @@ import { isUnauthenticated, type SignInOptions, signIn } from '../auth/authentic
 import { type Clock, systemClock } from '../clock.ts';
 import { assertOrigin, offeredProtocols, withToken, withTokenOf } from '../live/live-request.ts';
 import { LiveSocket } from '../live/live-socket.ts';
+import { takeUpgrades } from '../live/upgrades.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { endWithProblem } from '../replies/raw-problem.ts';
 import { sendProblem } from '../router.ts';
@@ -84,9 +85,10 @@ type Sockets = Map<string, number>;
 
 /** Accepts WebSockets, and closes them before the app: their clients move to another process. */
 async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
-  const others = new Set(fastify.server.listeners('upgrade'));
+  const upgrades = takeUpgrades(fastify.server, fastify.prefix);
   await fastify.register(websocket, {
     options: {
+      server: upgrades.server,
       maxPayload: MAX_MESSAGE_BYTES,
       // The token that comes as another one is not repeated.
       handleProtocols: () => LIVE_PROTOCOL,
@@ -96,9 +98,7 @@ async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
       socket.terminate();
     },
     preClose: (done) => {
-      for (const listener of fastify.server.listeners('upgrade')) {
-        if (!others.has(listener)) fastify.server.off('upgrade', listener as () => void);
-      }
+      upgrades.stop();
       const { clients } = fastify.websocketServer;
       for (const socket of clients) socket.close(CLOSE.goingAway, 'the server stops');
       setTimeout(() => {

@@ -3,9 +3,10 @@ import Type from 'typebox';
 import type { Runs } from '../../run/runs.ts';
 import { RunEvent } from '../../wire/events.ts';
 import * as wire from '../../wire/runs.ts';
-import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { toRunResponse } from '../replies/run-json.ts';
 import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
+import { lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 
 export interface RunsRouterOptions extends RouterOptions, StreamOptions {
@@ -56,7 +57,7 @@ function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): 
           'The events after `Last-Event-ID`, those to come included, byte for byte as every other reader gets them; ' +
           'from any process, also after the run has ended',
         params: wire.RunParams,
-        headers: Type.Object({ 'last-event-id': Type.Optional(Type.String()) }),
+        headers: Type.Object(lastEventId),
         response: {
           200: {
             description: 'The events; each `data:` is a RunEvent',
@@ -85,7 +86,7 @@ function routeCancel(router: Router, runs: Runs): void {
         description:
           'From any process, within about a second. What it has so far stays; an ended run stays as it is',
         params: wire.RunParams,
-        response: { 202: replySchema(wire.RunResponse, 'The run, as it is now'), ...problems(400, 404) },
+        response: { 202: replySchema(wire.RunResponse, 'The run, as it is now'), ...problemsOfChange(404) },
       },
     },
     async (request, reply) => {
@@ -108,7 +109,7 @@ function routeApprovals(router: Router, runs: Runs): void {
         body: wire.ApprovalRequest,
         response: {
           202: replySchema(wire.RunResponse, 'The run, going on'),
-          ...problems(400, 404, 409, 413),
+          ...problemsOfChange(404, 409),
         },
       },
     },

@@ -1,16 +1,15 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Authenticate } from '../../../src/http/auth/authenticate.ts';
 import { createStackAuth } from '../../../src/http/auth/stack.ts';
 import {
-  createSigningKey,
   type SigningKey,
   type StackAuthStub,
   startStackAuthStub,
   type TokenOptions,
 } from '../../support/stack-auth.ts';
+import { BAD_TOKENS, TOKEN_FORMS } from '../../support/tokens.ts';
 
 let stack: StackAuthStub;
 let authenticate: Authenticate;
@@ -41,53 +40,17 @@ test('a request without a token is told what to send', async () => {
 });
 
 test('a token is verified whichever of the headers carries it', async () => {
-  const accessToken = await stack.sign();
-  const json = JSON.stringify({ accessToken, refreshToken: 'r' });
-  const encoded = Buffer.from(json).toString('base64');
-
-  for (const headers of [
-    { 'x-stack-auth': json },
-    { authorization: `Bearer stackauth_${encoded}` },
-    { authorization: `Bearer ${accessToken}` },
-  ]) {
+  for (const [, toHeaders] of TOKEN_FORMS) {
+    const headers = toHeaders(await stack.sign());
     expect(await authenticate({ headers })).toMatchObject({ userId: 'user-1' });
   }
 });
 
-test.each<[string, TokenOptions]>([
-  ['an anonymous user', { kind: 'anonymous' }],
-  ['a restricted user', { kind: 'restricted' }],
-  ['another branch', { claims: { branch_id: 'preview' } }],
-  ['no branch', { claims: { branch_id: undefined } }],
-  ['an expired session', { expiresIn: -6 }],
-  ['a time to come', { claims: { nbf: Math.floor(Date.now() / 1000) + 60 } }],
-  ['another issuer', { claims: { iss: 'https://evil.example' } }],
-  ['another audience', { claims: { aud: 'someone-else' } }],
-  ['no user', { claims: { sub: undefined } }],
-  ['an empty user', { claims: { sub: '' } }],
-  ['a user that is a number', { claims: { sub: 7 } }],
-  ['a user with a NUL', { claims: { sub: 'a\0b' } }],
-  ['a user with a lone surrogate', { claims: { sub: 'a\ud800' } }],
-  ['a user of 300 bytes', { claims: { sub: 'x'.repeat(300) } }],
-  ['no expiry', { claims: { exp: undefined } }],
-  ['an expiry that is no number', { claims: { exp: 'never' } }],
-  ['no time of issue', { claims: { iat: undefined } }],
-  ['no issuer', { claims: { iss: undefined } }],
-  ['no audience', { claims: { aud: undefined } }],
-])('a token for %s is refused', async (_name, options) => {
-  await expect(signed(options)).rejects.toEqual(denied);
+test.each(BAD_TOKENS)('a token for %s is refused', async (_name, sign, told) => {
+  const token = await sign(stack);
+  await expect(send(token)).rejects.toEqual(denied);
+  await expect(send(token)).rejects.toThrow(told);
 });
-
-test.each<[string, TokenOptions, RegExp]>([
-  ['an anonymous user', { claims: { is_anonymous: true } }, /[Aa]nonymous/],
-  ['a restricted user', { claims: { is_restricted: true } }, /restricted/],
-])(
-  '%s is refused by the claims alone, should the key set ever hold their keys',
-  async (_name, options, text) => {
-    await expect(signed(options)).rejects.toEqual(denied);
-    await expect(signed(options)).rejects.toThrow(text);
-  },
-);
 
 test.each<[string, TokenOptions]>([
   ['anonymous users', { kind: 'anonymous' }],
@@ -118,49 +81,12 @@ test('an older token without is_restricted is taken', async () => {
   expect(await signed({ claims: { is_restricted: undefined } })).toMatchObject({ userId: 'user-1' });
 });
 
-test('a token that only claims the right key is refused', async () => {
-  const { kid } = stack.keys.normal[0] as SigningKey;
-
-  await expect(signed({ key: await createSigningKey(kid) })).rejects.toEqual(denied);
-});
-
 test('a token without a key id is verified with every key of the project', async () => {
   const second = stack.keys.normal[1] as SigningKey;
 
   expect(await signed({ key: second, header: { kid: undefined } as never })).toMatchObject({
     userId: 'user-1',
   });
-  await expect(
-    signed({ key: await createSigningKey(), header: { kid: undefined } as never }),
-  ).rejects.toEqual(denied);
-});
-
-test('a changed claim breaks the token', async () => {
-  const [header, , signature] = (await stack.sign()).split('.');
-  const claims = Buffer.from(JSON.stringify(stack.claims({ userId: 'admin' }))).toString('base64url');
-
-  await expect(send(`${header}.${claims}.${signature}`)).rejects.toEqual(denied);
-});
-
-test('the public key is not a password: HS256 signed with it is refused', async () => {
-  const { jwk, kid } = stack.keys.normal[0] as SigningKey;
-  const pem = await exportSPKI((await importJWK(jwk, 'ES256', { extractable: true })) as never);
-
-  for (const secret of [pem, JSON.stringify(jwk), jwk.x as string]) {
-    const token = await new SignJWT(stack.claims())
-      .setProtectedHeader({ alg: 'HS256', kid })
-      .sign(Buffer.from(secret));
-    await expect(send(token)).rejects.toEqual(denied);
-  }
-});
-
-test('a token without a signature is refused, with and without a signature part', async () => {
-  const unsigned = new UnsecuredJWT(stack.claims()).encode();
-  const [, claims, signature] = (await stack.sign()).split('.');
-  const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
-
-  await expect(send(unsigned)).rejects.toEqual(denied);
-  await expect(send(`${none}.${claims}.${signature}`)).rejects.toEqual(denied);
 });
 
 test('whatever a token is made of, the answer is a 401', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { QuestlogError } from '../../../src/errors.ts';
 import { readAccessToken } from '../../../src/http/auth/token.ts';
+import { TOKEN_FORMS } from '../../support/tokens.ts';
 
 const TOKEN = 'aaaa.bbbb.cccc';
 const OTHER = 'xxxx.yyyy.zzzz';
@@ -22,16 +23,12 @@ function refusal(headers: IncomingHttpHeaders): QuestlogError {
   throw new Error('the headers were accepted');
 }
 
-test.each<[string, IncomingHttpHeaders]>([
-  ['x-stack-access-token', { 'x-stack-access-token': TOKEN }],
-  ['the x-stack-auth of getAuthHeaders()', { 'x-stack-auth': tokens(TOKEN) }],
-  ['Bearer stackauth_ and base64', { authorization: `Bearer stackauth_${base64(tokens(TOKEN))}` }],
-  ['Bearer stackauth_ and base64url', { authorization: `Bearer stackauth_${base64url(tokens(TOKEN))}` }],
-  ['Bearer hexclave_', { authorization: `Bearer hexclave_${base64(tokens(TOKEN))}` }],
-  ['Bearer and the token itself', { authorization: `Bearer ${TOKEN}` }],
-  ['bearer in another case', { authorization: `bearer  ${TOKEN} ` }],
-])('an access token is read from %s', (_form, headers) => {
-  expect(readAccessToken(headers)).toBe(TOKEN);
+test.each(TOKEN_FORMS)('an access token is read from %s', (_form, toHeaders) => {
+  expect(readAccessToken(toHeaders(TOKEN))).toBe(TOKEN);
+});
+
+test('the scheme of the header may be in another case', () => {
+  expect(readAccessToken({ authorization: `bearer  ${TOKEN} ` })).toBe(TOKEN);
 });
 
 test('both alphabets of base64 are read', () => {
