@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { WAITS } from './from-schema.ts';
 import { Known } from './known.ts';
 
 const CONVERSATION = [
@@ -26,7 +27,7 @@ export class Bystander {
       const chat = await this.#ask('POST', '/chats', { title: kind, conversation: CONVERSATION });
       const { chat_id: id } = JSON.parse(chat) as { chat_id: string };
       this.known.keep('chat_id', id);
-      const asks = kind === 'waits' ? 'Delete the note 01a204f6-f497-7515-8397-5804c4283d60' : 'Roll 2d6';
+      const asks = kind === 'waits' ? WAITS : 'Roll 2d6';
       if (kind === 'ran' || kind === 'waits') {
         this.known.keepAll(JSON.parse(await this.#ask('POST', '/chat/run', { input: asks, session_id: id })));
       }

@@ -24,21 +24,25 @@ export interface JsonSchema {
 const known = (kind: string) => fc.nat(9).map((pick) => `{{${kind}:${pick}}}`);
 const keys = fc.constantFrom('key-1', 'key-2');
 
-/** What the offline model answers with words, with dice, a handoff, notes, or a call that waits for an approval. */
+/** Makes the offline model call a tool that waits for an approval. */
+export const WAITS = 'Delete the note 01a204f6-f497-7515-8397-5804c4283d60';
+
+/** What the offline model answers with words, with dice, a handoff, notes, or a call that waits. */
 const saying = fc.constantFrom(
   'Hello',
   'Roll 2d6',
   'Create a character',
   'Remember that the king is a mimic',
   'Show my notes',
-  'Delete the note 01a204f6-f497-7515-8397-5804c4283d60',
+  WAITS,
+  WAITS,
 );
 
 /** Fields that stand for something that exists, or that the agent understands: by their names. */
 const MEANINGS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   chat_id: known('chat_id'),
   session_id: fc.oneof({ weight: 6, arbitrary: known('chat_id') }, { weight: 1, arbitrary: oddText }),
-  run_id: known('run_id'),
+  run_id: fc.oneof(known('run_id'), known('waiting_run')),
   call_id: known('call_id'),
   cursor: known('next_cursor'),
   since: known('cursor'),
@@ -105,10 +109,7 @@ export class FromSchema {
       case 'object':
         return this.#object(schema);
       case 'array':
-        return fc.array(this.#plain(schema.items ?? {}), {
-          minLength: schema.minItems ?? 0,
-          maxLength: Math.min(schema.maxItems ?? 5, 5),
-        });
+        return this.#array(schema);
       case 'string':
         return text(schema);
       case 'integer':
@@ -120,6 +121,14 @@ export class FromSchema {
       default:
         return fc.jsonValue();
     }
+  }
+
+  #array({ items = {}, minItems = 0, maxItems = 5 }: JsonSchema): fc.Arbitrary<unknown> {
+    const item = this.#plain(items);
+    return fc.oneof(
+      fc.tuple(item),
+      fc.array(item, { minLength: minItems, maxLength: Math.min(maxItems, 5) }),
+    );
   }
 
   #object({ properties = {}, required = [], additionalProperties }: JsonSchema): fc.Arbitrary<unknown> {

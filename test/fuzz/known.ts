@@ -2,7 +2,7 @@
 const PLACEHOLDER = /"\{\{(many|deep|number):([^"}]*)\}\}"|\{\{([\w.]+):(\w+)\}\}/g;
 
 /** Fields of replies whose values can be asked with. */
-const KEPT = new Set(['chat_id', 'session_id', 'run_id', 'call_id', 'next_cursor', 'etag']);
+const KEPT = new Set(['chat_id', 'session_id', 'run_id', 'call_id', 'next_cursor', 'etag', 'waiting_run']);
 const MAX_KEPT = 50;
 
 /** Ids, cursors and tags that earlier replies gave: what later requests are about. */
@@ -27,6 +27,8 @@ export class Known {
   /** Keeps what a reply names, however deep inside it. */
   keepAll(reply: unknown): void {
     if (typeof reply !== 'object' || reply === null) return;
+    const { run_id, pending } = reply as { run_id?: unknown; pending?: readonly unknown[] };
+    if (Array.isArray(pending) && pending.length > 0) this.keep('waiting_run', run_id);
     for (const [name, value] of Object.entries(reply)) {
       this.keep(name, value);
       this.keepAll(value);
