@@ -6,13 +6,13 @@ import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import type { Script } from '../support/strict/reply.ts';
 import { type StrictOpenAi, startStrictOpenAi } from '../support/strict/strict-openai.ts';
-import type { Arena, Scenario } from './scenarios/arena.ts';
 import { findFaults } from './checker.ts';
 import { Client, type World } from './client.ts';
 import { readFound, waitUntilIdle } from './found.ts';
 import type { Operation } from './history.ts';
 import { planSteps, planTroubles } from './plan.ts';
 import { Processes } from './processes.ts';
+import type { Arena, Scenario } from './scenarios/arena.ts';
 
 const USERS = ['ada', 'ben'];
 const CHATS_EACH = 3;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanUp } from '../../support/clean-up.ts';
 import { copyPGlite, preparePGlite } from '../../support/pglite-template.ts';
-import { type Arena, nothing, Skipped } from './arena.ts';
 import type { Trouble } from '../plan.ts';
 import type { Processes } from '../processes.ts';
+import { type Arena, nothing, Skipped } from './arena.ts';
 
 /** The process that has the embedded database is killed fifty times. */
 export async function embedded(_seed: number, _atEnd: CleanUp, folder: string): Promise<Arena> {

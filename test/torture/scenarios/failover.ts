@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanUp } from '../../support/clean-up.ts';
 import { asAdmin, startPostgres } from '../../support/postgres-server.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
-import { type Arena, nothing } from './arena.ts';
 import type { Trouble } from '../plan.ts';
+import { type Arena, nothing } from './arena.ts';
 
 /**
  * A primary whose synchronous standby is out of reach for a while, again and again; between, the address of the primary

@@ -3,11 +3,11 @@ import type { CleanUp } from '../../support/clean-up.ts';
 import { startPostgresProxy } from '../../support/postgres-proxy.ts';
 import { asAdmin, startPostgres } from '../../support/postgres-server.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import { planBreaks, type Trouble } from '../plan.ts';
+import type { Processes } from '../processes.ts';
 import { type Arena, nothing, type Scenario } from './arena.ts';
 import { embedded, full } from './embedded.ts';
 import { failover } from './failover.ts';
-import { planBreaks, type Trouble } from '../plan.ts';
-import type { Processes } from '../processes.ts';
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   kills,
