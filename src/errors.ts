@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'approval_pending'
   | 'key_reused'
   | 'database_unavailable'
+  | 'database_busy'
   | 'outcome_unknown'
   | 'database_closed'
   | 'database_locked'

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../driver/driver.ts';
+import { Shares } from '../driver/shares.ts';
 import {
   type Append,
   appendItems,
@@ -19,6 +20,8 @@ interface WaitingAppend extends Append {
 const CREATE_CONCURRENCY = 4;
 /** Statements at once that may wait for the lock of a chat, with a connection of the pool. */
 const MAX_LOCK_CONCURRENCY = 4;
+/** How long an append may wait for others of its user that have to wait, too: for the lock of a chat, for one. */
+const SHARE_TIMEOUT_MS = 30_000;
 
 /**
  * Group commit for appends to different chats of a database. An append goes out at once when no other is under way;
@@ -35,10 +38,14 @@ export class AppendBatcher {
   #isWritingBatch = false;
   readonly #creating = new Semaphore(CREATE_CONCURRENCY);
   readonly #locking: Semaphore;
+  /** Of the places in both. */
+  readonly #shares: Shares;
 
   constructor(db: Queryable & { readonly connections: number }) {
     this.#db = db;
-    this.#locking = new Semaphore(lockConcurrency(db.connections));
+    const places = lockConcurrency(db.connections);
+    this.#locking = new Semaphore(places);
+    this.#shares = new Shares(places, SHARE_TIMEOUT_MS);
   }
 
   /** @returns false when there is no such chat of this user. */
@@ -75,7 +82,7 @@ export class AppendBatcher {
       return;
     }
     for (const { chatId, resolve, ...append } of batch) {
-      const appendSingle = () => this.#appendSingle(chatId, append);
+      const appendSingle = () => this.#shares.run(append.userId, () => this.#appendSingle(chatId, append));
       resolve(refused ? appendSingle() : written.then((chats) => chats.has(chatId) || appendSingle()));
     }
   }

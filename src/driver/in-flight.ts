@@ -1,17 +1,27 @@
 import { QuestlogError } from '../errors.ts';
+import { Shares } from './shares.ts';
 
-/** The work in flight on a database. */
+/** The work in flight on a database, of which each user has a share; what waits for its share is in flight, too. */
 export class InFlight {
+  readonly #shares: Shares;
   #underWay = 0;
   #ending: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @throws QuestlogError `database_closed` once `drain` was called. */
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * @param connections how many statements and transactions the database works on at once.
+   * @param maxWaitMs how long one may wait for others of its user.
+   */
+  constructor(connections: number, maxWaitMs: number) {
+    this.#shares = new Shares(connections, maxWaitMs);
+  }
+
+  /** @throws QuestlogError `database_closed` once `drain` was called, `database_busy` when the user's share is full. */
+  async run<Result>(userId: string | null | undefined, work: () => Promise<Result>): Promise<Result> {
     if (this.#ending !== undefined) throw new QuestlogError('database_closed', 'the database is closed');
     this.#underWay += 1;
     try {
-      return await work();
+      return await this.#shares.run(userId ?? null, work);
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#onIdle?.();

@@ -29,7 +29,7 @@ export async function migrate(db: Driver): Promise<string[]> {
   const pending = await findPending(db, migrations);
   if (pending.length === 0) return [];
   try {
-    return await db.transaction((tx) => applyPending(tx, migrations));
+    return await db.transaction((tx) => applyPending(tx, migrations), null);
   } catch (error) {
     throw isForbidden(error) ? forbidden(pending, error) : error;
   }

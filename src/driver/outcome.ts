@@ -1,18 +1,17 @@
 import { QuestlogError } from '../errors.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
-/** Nothing was sent, or the server refused before it did anything: read_only_sql_transaction, cannot_connect_now, too_many_connections. */
+/** Nothing was sent, or the server refused before it did anything: read_only_sql_transaction, cannot_connect_now. */
 const REFUSED_CODES: ReadonlySet<string> = new Set([
   '25006',
   '57P03',
-  '53300',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENOENT',
 ]);
 /** So it is when `pg` has no connection, which it says without a code. */
-const REFUSED_TEXT = /not queryable|when trying to connect|connection timeout|after calling end/;
+const REFUSED_TEXT = /not queryable|connection timeout|after calling end/;
 
 /** serialization_failure, deadlock_detected: rolled back because of what others did at the same time. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['40001', '40P01']);

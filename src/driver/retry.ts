@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, QuestlogError } from '../errors.ts';
 
 const RETRY_DELAY_MS = 250;
-const AWAY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'outcome_unknown']);
+const PASSING: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'database_busy', 'outcome_unknown']);
 
 /**
- * Repeats `work` while the database cannot be reached, or did not answer.
+ * Repeats `work` while the database cannot be reached, did not answer, or is too busy.
  *
  * @param work gets whether an earlier try may have been carried out without an answer: it looks before it writes again.
- * @throws QuestlogError `database_unavailable` when it stays away.
+ * @throws QuestlogError `database_unavailable` or `database_busy` when it stays so.
  */
 export type Retry = <Result>(work: (isRetry: boolean) => Promise<Result>) => Promise<Result>;
 
@@ -23,12 +23,15 @@ export function createRetry(timeoutMs: number): Retry {
       try {
         return await work(isRetry);
       } catch (error) {
-        if (!(error instanceof QuestlogError && AWAY.has(error.code))) throw error;
-        if (performance.now() > until) {
-          throw new QuestlogError('database_unavailable', 'the database stayed away', { cause: error.cause });
-        }
+        if (!(error instanceof QuestlogError && PASSING.has(error.code))) throw error;
+        if (performance.now() > until) throw staysAway(error);
         await sleep(RETRY_DELAY_MS);
       }
     }
   };
+}
+
+function staysAway(error: QuestlogError): QuestlogError {
+  if (error.code === 'database_busy') return error;
+  return new QuestlogError('database_unavailable', 'the database stayed away', { cause: error.cause });
 }

@@ -5,7 +5,6 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
-  '53300', // too_many_connections
   '25006', // read_only_sql_transaction: a standby, or a primary that was replaced
   'ECONNREFUSED',
   'ECONNRESET',
@@ -18,9 +17,18 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   'ENOENT', // the socket file of a server that is not running
 ]);
 
-/** `pg` gives these failures no code (a killed backend, a pool that is full or closed). */
-const UNAVAILABLE_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|query read timeout|after calling end/i;
+/** SQLSTATEs that mean: the database answers, and has too much to do. Nothing of the statement is stored. */
+const BUSY_CODES: ReadonlySet<string> = new Set([
+  '53300', // too_many_connections
+  '55P03', // lock_not_available: after `lock_timeout`
+  '57014', // query_canceled: after `statement_timeout`
+]);
+
+/** `pg` gives these failures no code (a killed backend, a server that does not answer, a pool that is closed). */
+const UNAVAILABLE_TEXT = /connection terminated|not queryable|query read timeout|after calling end/i;
+
+/** What `pg` says of a pool whose connections are all in use. Of one that it cannot make, it says "terminated". */
+const BUSY_TEXT = /timeout exceeded when trying to connect/i;
 
 /** Turns a driver's error into a `QuestlogError` with the original as `cause`. Leaves a `QuestlogError` as it is. */
 export function translateDatabaseError(error: unknown): QuestlogError {
@@ -63,14 +71,20 @@ export function isRefusal(error: unknown): boolean {
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  database_busy: 'the database has too much to do right now',
   database_unavailable: 'the database cannot be reached right now',
   database_full: 'the disk of the database is full',
 };
 
 function codeFor(sqlstate: string | undefined, message: string): ErrorCode {
-  if (sqlstate === undefined)
-    return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
+  if (sqlstate === undefined) return codeForText(message);
+  if (BUSY_CODES.has(sqlstate)) return 'database_busy';
   if (sqlstate === '53100') return 'database_full';
   if (UNAVAILABLE_CODES.has(sqlstate) || sqlstate.startsWith('08')) return 'database_unavailable';
   return 'database_failed';
+}
+
+function codeForText(message: string): ErrorCode {
+  if (BUSY_TEXT.test(message)) return 'database_busy';
+  return UNAVAILABLE_TEXT.test(message) ? 'database_unavailable' : 'database_failed';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
+import { singleFlight } from '../database/single-flight.ts';
 import { newId } from '../ids.ts';
 import {
   deleteOldRemovals,
@@ -53,6 +54,8 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #id = newId();
   readonly #users = new Map<string, Watchers>();
+  /** One at a time, however many begin to watch: an earlier one is only further back. */
+  readonly #getWatermark = singleFlight(() => getWatermark(this.#options.db));
   readonly #publisher = new Publisher((message) => this.#publish(message));
   readonly #closing = new AbortController();
   readonly #pending = new Set<string>();
@@ -98,8 +101,7 @@ export class Live {
     send: Send,
     ready: (cursor: string) => void,
   ): Promise<Watch> {
-    const { db } = this.#options;
-    const watermark = await getWatermark(db);
+    const watermark = await this.#getWatermark();
     if (this.#users.size === 0) this.#watermark = watermark;
     const watchers = this.#users.get(userId) ?? new Watchers(watermark);
     this.#users.set(userId, watchers);
@@ -142,7 +144,7 @@ export class Live {
   async #missedSince(userId: string, since: string | undefined, watermark: Moment): Promise<string[]> {
     const from = since === undefined ? watermark : this.#readCursor(since, watermark);
     const { db } = this.#options;
-    const changed = from && (await getChangedChats(db, [userId], from, MAX_CHANGED_CHATS));
+    const changed = from && (await getChangedChats(db, userId, from, MAX_CHANGED_CHATS));
     if (!changed || changed.length >= MAX_CHANGED_CHATS) return [resync(watermark)];
     return changed.flatMap((chat) => toSignals(chat, from)).map((signal) => JSON.stringify(signal));
   }
@@ -198,13 +200,13 @@ export class Live {
 
   /** The safety net: polls every watched user, message or none. */
   async #pollAll(): Promise<void> {
-    const { db, pollMs = DEFAULT_POLL_MS } = this.#options;
+    const { pollMs = DEFAULT_POLL_MS } = this.#options;
     while (this.#users.size > 0 && !this.#closing.signal.aborted) {
       this.#wake = new AbortController();
       await sleep(pollMs, undefined, { signal: this.#wake.signal, ref: false }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        const watermark = await getWatermark(db);
+        const watermark = await this.#getWatermark();
         await this.#pollUsers([...this.#users.keys()]);
         this.#watermark = Math.max(this.#watermark, watermark);
         for (const watchers of this.#users.values()) watchers.forget(this.#watermark - WATERMARK_OVERLAP);

@@ -1,6 +1,6 @@
 import { atomically, type Queryable } from '../driver/driver.ts';
 import { QuestlogError } from '../errors.ts';
-import { chatExists, createChatIfMissing } from '../store/chats/chats.ts';
+import { createChatIfMissing, isChatOf } from '../store/chats/chats.ts';
 import { type LockedChat, lockChat } from '../store/items/locked-chat.ts';
 
 /**
@@ -45,9 +45,9 @@ export async function changeOrCreateChat(
  * @throws QuestlogError `chat_not_found`.
  */
 export async function assertMine(db: Queryable, chatId: string, userId: string | null): Promise<void> {
-  if (await chatExists(db, chatId, userId ?? undefined)) return;
-  const notBegun = userId !== null && !(await chatExists(db, chatId));
-  if (!notBegun) throw chatNotFound(chatId);
+  // What a user has not begun may become their chat.
+  const isMine = (await isChatOf(db, chatId, userId)) ?? userId !== null;
+  if (!isMine) throw chatNotFound(chatId);
 }
 
 export function chatNotFound(chatId: string): QuestlogError {

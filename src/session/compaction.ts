@@ -2,7 +2,7 @@ import type { AgentInputItem, RunContext } from '@openai/agents-core';
 import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
-import { chatExists } from '../store/chats/chats.ts';
+import { isChatOf } from '../store/chats/chats.ts';
 import { insertItems, type StoredItem } from '../store/items/chat-items.ts';
 import { archiveItems, moveItems } from '../store/items/history.ts';
 import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
@@ -82,7 +82,7 @@ export async function compactChat(
   checkCompaction(compaction);
   const { keepTurns = 1, when = isLarge } = compaction;
   const read = await doInOrder(db, chatId, 'read', () => getStoredItems(db, { chatId, userId }));
-  if (read.length === 0 && !(await chatExists(db, chatId, userId ?? undefined))) throw chatNotFound(chatId);
+  if (read.length === 0 && !(await isChatOf(db, chatId, userId))) throw chatNotFound(chatId);
   const items = read.map(({ text }) => forModel(decodeItem(text)));
   const cut = findLastTurns(items, keepTurns);
   const prefix = items.slice(0, cut);

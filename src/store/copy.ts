@@ -28,7 +28,7 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
     for (const { chatId } of chats) {
       for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, chatId);
     }
-  });
+  }, null);
   return chats.length;
 }
 

@@ -73,6 +73,7 @@ export const STATUS: Record<ErrorCode, number> = {
   approval_pending: 409,
   key_reused: 422,
   database_unavailable: 503,
+  database_busy: 503,
   outcome_unknown: 503,
   database_closed: 503,
   database_locked: 503,
@@ -82,6 +83,12 @@ export const STATUS: Record<ErrorCode, number> = {
   shutting_down: 503,
   invalid_configuration: 500,
   internal: 500,
+};
+
+/** Seconds to wait before another try, of what passes by itself. */
+const RETRY_AFTER: Partial<Record<ErrorCode, number>> = {
+  database_unavailable: 1,
+  database_busy: 1,
 };
 
 /** RFC 9110's names of the statuses above. */
@@ -118,11 +125,13 @@ const MAX_MEMBER_BYTES = 3_000;
 export function toProblem(error: QuestlogError): Problem {
   const status = STATUS[error.code];
   const small = Object.entries(error.details).filter(([, member]) => sizeOf(member) <= MAX_MEMBER_BYTES);
+  const retryAfter = RETRY_AFTER[error.code];
   return {
     title: TITLES[status] ?? 'Error',
     status,
     code: error.code,
     detail: cut(error.message, MAX_DETAIL_LENGTH),
+    ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
     ...Object.fromEntries(small),
     ...(error.errors.length > 0 ? { errors: firstOf(error.errors) } : {}),
   };

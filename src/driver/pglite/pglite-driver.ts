@@ -10,6 +10,8 @@ import { lockFolder } from './folder-lock.ts';
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';
 const UNFINISHED = 'pglite.new-';
+/** How long a statement may wait for others of its user: as long as PostgreSQL lets one wait for a lock. */
+const SHARE_TIMEOUT_MS = 30_000;
 
 /** Opens PGlite (PostgreSQL in this process) in memory: everything is gone when it closes. */
 export async function openMemory(): Promise<Driver> {
@@ -67,7 +69,7 @@ class PGliteDriver implements Driver {
   readonly connections = 1;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight = new InFlight(this.connections, SHARE_TIMEOUT_MS);
   #diskFull = false;
 
   constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
@@ -77,14 +79,17 @@ class PGliteDriver implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#whileOpen(() => ask(this.#pglite, statement));
+    return this.#whileOpen(statement.userId, () => ask(this.#pglite, statement));
   }
 
   async exec(script: string): Promise<void> {
-    await this.#whileOpen(() => this.#pglite.exec(script));
+    await this.#whileOpen(null, () => this.#pglite.exec(script));
   }
 
-  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (tx: Transaction) => Promise<Result>,
+    userId?: string | null,
+  ): Promise<Result> {
     let failure: { readonly error: unknown } | undefined;
     const run = async (tx: PGliteTransaction) => {
       try {
@@ -95,7 +100,7 @@ class PGliteDriver implements Driver {
       }
     };
     try {
-      return await this.#whileOpen(() => this.#pglite.transaction(run));
+      return await this.#whileOpen(userId, () => this.#pglite.transaction(run));
     } catch (error) {
       // The caller's own failure comes back as it was thrown.
       throw failure === undefined ? error : failure.error;
@@ -121,8 +126,8 @@ class PGliteDriver implements Driver {
     };
   }
 
-  #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#inFlight.run(() => this.#guarded(work));
+  #whileOpen<Result>(userId: string | null | undefined, work: () => Promise<Result>): Promise<Result> {
+    return this.#inFlight.run(userId, () => this.#guarded(work));
   }
 
   /**

@@ -16,6 +16,9 @@ export interface PostgresOptions {
   readonly onIdleError?: (error: Error) => void;
 }
 
+/** How long to wait for a connection: for one that is being made, for one of the pool, for others of the same user. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {
   const { default: pg } = await import('pg');
@@ -23,7 +26,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     const pool = new pg.Pool({
       connectionString,
       max: options.poolSize ?? 10,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
       application_name: 'questlog',
     });
     pool.on('connect', destroyWhenSilent);
@@ -50,26 +53,28 @@ class PostgresDriver implements Driver {
   readonly #pool: Pool;
   readonly #settings: SettingsMode;
   readonly #names = new StatementNames();
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
 
   constructor(pool: Pool, location: string, settings: SettingsMode) {
     this.#pool = pool;
     this.#settings = settings;
     this.location = location;
     this.connections = pool.options.max;
+    this.#inFlight = new InFlight(this.connections, CONNECTION_TIMEOUT_MS);
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    if (!this.#settings.areEverywhere) return this.transaction((tx) => tx.query(statement));
-    return this.#run((connection) => connection.query(statement));
+    const { userId } = statement;
+    if (!this.#settings.areEverywhere) return this.transaction((tx) => tx.query(statement), userId);
+    return this.#run(userId, (connection) => connection.query(statement));
   }
 
   async exec(script: string): Promise<void> {
     await this.transaction((tx) => tx.exec(script));
   }
 
-  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return this.#run((connection) => connection.transaction(this.#settings.begin, work));
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>, userId?: string | null): Promise<Result> {
+    return this.#run(userId, (connection) => connection.transaction(this.#settings.begin, work));
   }
 
   close(): Promise<void> {
@@ -77,8 +82,11 @@ class PostgresDriver implements Driver {
     return this.#inFlight.drain(() => this.#pool.end());
   }
 
-  #run<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
-    return this.#inFlight.run(() =>
+  #run<Result>(
+    userId: string | null | undefined,
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#inFlight.run(userId, () =>
       repeat(
         () => this.#borrow(work),
         (error) => isPassing(error) || this.#names.disableAfter(error),

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import type { Database } from '../../database/database.ts';
+import { singleFlight } from '../../database/single-flight.ts';
 import { isMigrated } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';
@@ -24,6 +25,8 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
+  // Anybody may ask, as often as they like.
+  const isReady = singleFlight(() => isMigrated(db));
   fastify.get(
     '/health',
     {
@@ -51,7 +54,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
       },
     },
     async () => {
-      if (await isMigrated(db)) return { status: 'ok' };
+      if (await isReady()) return { status: 'ok' };
       throw new QuestlogError('database_newer', 'the database has the tables of another version');
     },
   );

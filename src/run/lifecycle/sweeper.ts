@@ -43,7 +43,8 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     const db = this.#db;
     for (const { userId, runId } of await getAbandonedRuns(db, db.kind === 'pglite')) {
-      await takeOverRun(db, userId, runId, toInterruption(db));
+      // One that cannot be taken over at the moment keeps nobody else's waiting.
+      await takeOverRun(db, userId, runId, { ...toInterruption(db), isSweep: true }).catch(() => undefined);
     }
     while ((await mergeChatCounts(db, MERGE_BATCH_ROWS)) === MERGE_BATCH_ROWS);
   }

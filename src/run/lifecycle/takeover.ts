@@ -26,6 +26,8 @@ export interface Takeover {
   readonly status: 'interrupted' | 'cancelled';
   /** Whether this run may be ended, asked again when it is locked. */
   readonly isAllowed: (run: RunRow) => boolean;
+  /** Takes no share of the run's user: who does so, does it for one run at a time. */
+  readonly isSweep?: boolean;
   /** What the model is told of a call that has no result. Default: that it was interrupted. */
   readonly resultOf?: () => string;
 }
@@ -40,32 +42,40 @@ export async function takeOverRun(
   db: Database,
   userId: string,
   runId: string,
+  takeover: Takeover,
+): Promise<boolean> {
+  const owner = takeover.isSweep ? null : userId;
+  return db.transaction((tx) => endAsOwner(tx, userId, runId, takeover), owner);
+}
+
+async function endAsOwner(
+  tx: Queryable,
+  userId: string,
+  runId: string,
   { failure, status, isAllowed, resultOf }: Takeover,
 ): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    // The chat before the run: the order of every statement that takes both.
-    const chatId = (await getRun(tx, userId, runId))?.chatId;
-    if (chatId) await lockChat(tx, chatId, userId);
-    const run = await lockRun(tx, userId, runId);
-    if (run === undefined || !isAllowed(run)) return false;
-    const { lastEvent, ...emitted } = await readEmittedOutput(tx, run);
-    const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), emitted);
-    const all = [...(await readJournal(tx, run, 0)), ...missing];
-    const problem = toProblem(failure);
-    const ids = { session_id: run.chatId, run_id: runId };
-    await takeRunState(tx, userId, runId);
-    return endRun(tx, run, {
-      from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
-      status,
-      items: encodeItems(
-        run.chatId === null ? [] : [...missing, ...toClosingItems(all, partialText, resultOf)],
-      ),
-      error: JSON.stringify(problem),
-      usage: run.usage ?? undefined,
-      events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
-      firstEvent: lastEvent + 1 + (run.status === 'running' ? EVENT_NUMBER_GAP : 0),
-    });
-  }, userId);
+  // The chat before the run: the order of every statement that takes both.
+  const chatId = (await getRun(tx, userId, runId))?.chatId;
+  if (chatId) await lockChat(tx, chatId, userId);
+  const run = await lockRun(tx, userId, runId);
+  if (run === undefined || !isAllowed(run)) return false;
+  const { lastEvent, ...emitted } = await readEmittedOutput(tx, run);
+  const { missing, partialText } = reconcile(await readJournal(tx, run, run.journalFrom ?? 0), emitted);
+  const all = [...(await readJournal(tx, run, 0)), ...missing];
+  const problem = toProblem(failure);
+  const ids = { session_id: run.chatId, run_id: runId };
+  await takeRunState(tx, userId, runId);
+  return endRun(tx, run, {
+    from: run.status === 'awaiting_approval' ? 'awaiting_approval' : 'running',
+    status,
+    items: encodeItems(
+      run.chatId === null ? [] : [...missing, ...toClosingItems(all, partialText, resultOf)],
+    ),
+    error: JSON.stringify(problem),
+    usage: run.usage ?? undefined,
+    events: [JSON.stringify({ type: 'error', ...problem, ...ids } satisfies RunEvent)],
+    firstEvent: lastEvent + 1 + (run.status === 'running' ? EVENT_NUMBER_GAP : 0),
+  });
 }
 
 /** What the run stored from a position on. */

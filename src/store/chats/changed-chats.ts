@@ -82,18 +82,20 @@ const GET_CHANGED_CHATS = `
 /**
  * What changed of these users' chats after a moment, oldest change first, by any writer, SQL by hand included. Of each
  * user at most `limit` active, soft-deleted and removed ones, the newest.
+ *
+ * @param users one, who asks for this; or several, who all wait for it.
  */
 export async function getChangedChats(
   db: Queryable,
-  userIds: readonly string[],
+  users: string | readonly string[],
   since: Moment,
   limit: number,
 ): Promise<ChangedChat[]> {
   return query<ChangedChat>(db, {
-    userId: null,
+    userId: typeof users === 'string' ? users : null,
     name: 'get_changed_chats',
     text: GET_CHANGED_CHATS,
-    values: [userIds, since, limit],
+    values: [[users].flat(), since, limit],
   });
 }
 

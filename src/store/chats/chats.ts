@@ -89,15 +89,23 @@ export async function getChat(
   return rows[0];
 }
 
-/** Whether there is such a chat: of this user, or of any. */
-export async function chatExists(db: Queryable, chatId: string, userId?: string): Promise<boolean> {
-  const rows = await query(db, {
-    userId: userId ?? null,
-    name: 'chat_exists',
-    text: 'select 1 from chats where chat_id = $1 and user_id = coalesce($2, user_id)',
-    values: [chatId, userId ?? null],
+/**
+ * Whether a chat is this user's; undefined when there is no such chat.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
+ */
+export async function isChatOf(
+  db: Queryable,
+  chatId: string,
+  userId: string | null,
+): Promise<boolean | undefined> {
+  const rows = await query<{ isTheirs: boolean }>(db, {
+    userId,
+    name: 'is_chat_of',
+    text: 'select user_id = coalesce($2, user_id) as "isTheirs" from chats where chat_id = $1',
+    values: [chatId, userId],
   });
-  return rows.length === 1;
+  return rows[0]?.isTheirs;
 }
 
 /** The chat with its conversation, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
@@ -122,7 +130,7 @@ export async function unlessRemoved<Item>(
   reading: Promise<Item[]>,
 ): Promise<Item[] | undefined> {
   const items = await reading;
-  return items.length > 0 || (await chatExists(db, chatId, userId)) ? items : undefined;
+  return items.length > 0 || (await isChatOf(db, chatId, userId)) ? items : undefined;
 }
 
 export interface UpdateOptions {

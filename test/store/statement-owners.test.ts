@@ -1,0 +1,96 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { DATABASES, type TestDatabases } from '../support/databases.ts';
+import { recording, type Sent } from '../support/recording-driver.ts';
+import { playAll } from './play-all.ts';
+
+/** The statements that are of no one user, and why. */
+const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
+  [/^select 1 from pg_class where oid = to_regclass/, 'the tables of Questlog'],
+  [/^select number from questlog_migrations/, 'the tables of Questlog'],
+  [/^create table if not exists questlog_migrations/, 'the tables of Questlog'],
+  [/^insert into questlog_migrations/, 'the tables of Questlog'],
+  [/^(savepoint|release savepoint|rollback to savepoint) questlog$/, 'no rows, in the transaction of a user'],
+  [/^select \(extract\(epoch from greatest\( least\(clock_timestamp\(\)/, 'no rows: what is in transaction'],
+  [/^with free as \( select c.chat_id/, 'appends of many users, a batch at a time'],
+  [/^with batch as \( select \* from unnest/, 'events of this process’s runs, a batch at a time'],
+  [/^update runs set lease_until/, 'this process’s runs, a batch a second'],
+  [/^with found as materialized/, 'a poll for all who watch, one at a time'],
+  [/^delete from removed_chats where removed_at/, 'a sweep'],
+  [/^with change as \( select user_id, change_id from chat_counts/, 'a sweep'],
+  [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
+  [/^delete from run_events e using runs/, 'a sweep'],
+  [/^delete from idempotency_keys where created_at/, 'a sweep'],
+  [/^select chat_id as "chatId" from chats order by chat_id/, '`questlog copy`'],
+  [/^select 1 from chats limit 1/, '`questlog copy`'],
+  [/^select c.relname as "table"/, '`questlog copy`'],
+  [/^select \w+::text as \w+, .* where chat_id = \$1$/, '`questlog copy`'],
+  [/^insert into \w+ \(.*\) select .* from unnest/, '`questlog copy`'],
+];
+
+describe.each(DATABASES)('a statement that Questlog sends to $name', ({ openEmpty }) => {
+  it('names its user, in its text and its values, or is one of the few that are of no one user', {
+    timeout: 120_000,
+  }, async () => {
+    const { db, sent } = recording(await openEmpty());
+    const copy = recording(await (DATABASES[1] as TestDatabases).openEmpty());
+    const users = await playAll(db, copy.db);
+    const all = [...sent, ...copy.sent];
+    expect(all.filter(({ userId }) => userId === undefined)).toEqual([]);
+    expect(all.filter((statement) => !isNamed(statement, users) && !isOfNoOne(statement))).toEqual([]);
+    // A transaction takes the share of the user whose rows it touches; a sweep and a migration take none.
+    const inTransactions = all.filter(({ inTransaction }) => inTransaction);
+    expect(inTransactions.filter(({ owner }) => owner === undefined)).toEqual([]);
+    expect(inTransactions.filter(({ owner, userId }) => owner && userId && userId !== owner)).toEqual([]);
+
+    const texts = all.map(({ text }) => toLine(text));
+    const unseen = (await readStatements()).filter((pattern) => !texts.some((text) => pattern.test(text)));
+    expect(unseen, 'statements that are not played').toEqual([]);
+  });
+});
+
+function isNamed({ userId, text, values = [] }: Sent, users: ReadonlySet<string>): boolean {
+  return (
+    typeof userId === 'string' &&
+    users.has(userId) &&
+    text.includes('user_id') &&
+    values.flat().includes(userId)
+  );
+}
+
+function isOfNoOne({ userId, text }: Sent): boolean {
+  return userId === null && OF_NO_ONE.some(([statement]) => statement.test(toLine(text)));
+}
+
+function toLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The statements that the source holds, as patterns: what is put into a text may be anything. */
+async function readStatements(): Promise<RegExp[]> {
+  const folders = ['store', 'store/chats', 'store/items', 'store/runs', 'driver'];
+  const files = await Promise.all(
+    folders.map(async (folder) => {
+      const path = new URL(`../../src/${folder}/`, import.meta.url);
+      const names = (await readdir(path)).filter((name) => name.endsWith('.ts'));
+      return Promise.all(names.map((name) => readFile(new URL(name, path), 'utf8')));
+    }),
+  );
+  const literals = files.flat().flatMap((source) => [...source.matchAll(/([`'])((?:(?!\1)[^\\]|\\.)*)\1/gs)]);
+  return literals
+    .map(([, , text = '']) => toLine(text))
+    .filter((text) => /^(select|insert|update|delete|with|create|savepoint|release|rollback) .*\S/.test(text))
+    .map(
+      (text) =>
+        new RegExp(
+          `^${text
+            .split(/\$\{[^}]*\}?/)
+            .map(escapePattern)
+            .join('.*')}`,
+        ),
+    );
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
