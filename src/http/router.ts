@@ -4,6 +4,7 @@ import { invalidField, QuestlogError } from '../errors.ts';
 import { type Problem, toProblem } from '../wire/problem.ts';
 import { type Authenticate, checkUser, type User } from './auth/authenticate.ts';
 import { toQuestlogError } from './problem.ts';
+import { OpenReplies } from './replies/open-replies.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
 declare module 'fastify' {
@@ -20,6 +21,8 @@ export interface RouterOptions {
   readonly bodyLimit?: number | undefined;
   /** The most items in the body of a request. Default: 10,000. */
   readonly maxItems?: number | undefined;
+  /** The open replies of all routers that share it. Default: the router's own. */
+  readonly replies?: OpenReplies | undefined;
 }
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
@@ -34,7 +37,7 @@ export type Router = ReturnType<typeof withTypes>;
  */
 export function prepareRouter(
   fastify: FastifyInstance,
-  { authenticate, bodyLimit, maxItems = DEFAULT_MAX_ITEMS }: RouterOptions,
+  { authenticate, bodyLimit, maxItems = DEFAULT_MAX_ITEMS, replies = new OpenReplies() }: RouterOptions,
 ): Router {
   acceptJson(fastify, bodyLimit);
   fastify.setValidatorCompiler(compileValidator);
@@ -43,8 +46,9 @@ export function prepareRouter(
   fastify.setErrorHandler(sendProblem);
   if (!fastify.hasRequestDecorator('questlogUser')) fastify.decorateRequest('questlogUser', null);
   // Before the body is read: a stranger's ten megabytes are not worth parsing.
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', async (request, reply) => {
     request.questlogUser = checkUser(await authenticate(request));
+    replies.add(request.questlogUser.userId, reply.raw);
   });
   fastify.addHook('preValidation', async ({ body }) => assertFewItems(body, maxItems));
   return withTypes(fastify);

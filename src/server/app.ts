@@ -8,6 +8,7 @@ import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
 import type { Authenticate } from '../http/auth/authenticate.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
+import { OpenReplies } from '../http/replies/open-replies.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
@@ -63,7 +64,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   refuseForeignWrites(app, config.corsOrigins);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
-  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const replies = new OpenReplies({ maxPerUser: config.maxReplies });
+  const common = { db, authenticate, bodyLimit: config.bodyLimit, maxItemBytes, maxItems, replies };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options);

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Chat } from '../../store/chats/chats.ts';
+import type { ConversationPage, ConversationPart } from '../../store/chats/read-conversations.ts';
 import type { ChatListResponse, ChatSummary } from '../../wire/chats.ts';
 
-/** From here on a reply goes out in pieces: no string of hundreds of megabytes, no stall of the event loop. */
-const PIECE_LENGTH = 1_000_000;
+/** JSON text as it is made: piece by piece, the last one as what the generator returns. */
+export type Pieces = AsyncGenerator<string, string>;
 
 export function toSummary(chat: Chat): ChatSummary {
   return {
@@ -17,53 +18,52 @@ export function toSummary(chat: Chat): ChatSummary {
   };
 }
 
-/** A ChatResponse as JSON text. The items stay the text that the database holds: never parsed, never printed again. */
-export function* chatJson(chat: Chat, items: readonly string[]): Generator<string> {
-  yield `${JSON.stringify(toSummary(chat)).slice(0, -1)},"conversation":[`;
-  for (const [index, text] of items.entries()) yield index === 0 ? text : `,${text}`;
-  yield ']}';
+/** The chats of these pages as JSON text. The items stay the text that the database holds: never parsed, never printed again. */
+export async function* chatsJson(pages: AsyncIterable<ConversationPage>): Pieces {
+  let separator = '';
+  for await (const { parts, isLast } of pages) {
+    let text = '';
+    for (const part of parts) {
+      text += part.isFirst ? separator : '';
+      text += partJson(part);
+      separator = ',';
+    }
+    if (isLast) return text;
+    yield text;
+  }
+  return '';
+}
+
+function partJson({ chat, isFirst, isLast, items }: ConversationPart): string {
+  const begin = isFirst ? `${JSON.stringify(toSummary(chat)).slice(0, -1)},"conversation":[` : '';
+  return begin + items + (isLast ? ']}' : '');
 }
 
 /** A page of a list with the conversations. A chat that was removed since its row was read has none, and is left out. */
-export function* listJson(
-  chats: readonly Chat[],
-  items: ReadonlyMap<string, readonly string[]>,
+export async function* listJson(
+  pages: AsyncIterable<ConversationPage>,
   page: Omit<ChatListResponse, 'chats'>,
-): Generator<string> {
-  yield '{"chats":[';
-  let separator = '';
-  for (const chat of chats) {
-    const texts = items.get(chat.chatId);
-    if (texts === undefined) continue;
-    yield separator;
-    yield* chatJson(chat, texts);
-    separator = ',';
+): Pieces {
+  let begin = '{"chats":[';
+  const chats = chatsJson(pages);
+  for (;;) {
+    const { done, value } = await chats.next();
+    if (done) return `${begin}${value}],${JSON.stringify(page).slice(1)}`;
+    yield begin + value;
+    begin = '';
   }
-  yield `],${JSON.stringify(page).slice(1)}`;
 }
 
-/** Sends JSON text: a short one at once, a long one as a stream. */
-export function sendJson(reply: FastifyReply, parts: Iterable<string>): FastifyReply {
+/** Sends JSON text: one piece at once, several as the client takes them. What fails between two breaks the reply off. */
+export async function sendJson(reply: FastifyReply, pieces: Pieces): Promise<FastifyReply> {
   reply.type('application/json; charset=utf-8');
-  const pieces = inPieces(parts);
-  const first = pieces.next();
-  const second = pieces.next();
-  if (second.done) return reply.send(first.value ?? '');
-  return reply.send(Readable.from(prepend([first.value ?? '', second.value], pieces), { objectMode: false }));
+  const { done, value } = await pieces.next();
+  if (done) return reply.send(value);
+  // Without a piece in advance: a client that does not read costs the one that was sent to it.
+  return reply.send(Readable.from(prepend(value, pieces), { objectMode: false, highWaterMark: 0 }));
 }
 
-function* inPieces(parts: Iterable<string>): Generator<string, undefined> {
-  let piece = '';
-  for (const part of parts) {
-    piece += part;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-}
-
-function* prepend(first: readonly string[], rest: Iterable<string>): Generator<string> {
-  yield* first;
-  yield* rest;
+async function* prepend(first: string, rest: Pieces): AsyncGenerator<string> {
+  yield first;
+  yield yield* rest;
 }
