@@ -79,12 +79,12 @@ describe('a reply of which nobody takes anything', () => {
     const waiting = await follow();
     await open('/own/large');
     for (const paths of [[`/chats/${chatId}`], ['/chats', `/chats/${chatId}`]]) {
-        const nth = sockets.length;
-        await askDeafly(url, userId, paths);
-        await expect.poll(() => sockets[nth]?.destroyed, { timeout: 30_000 }).toBe(true);
-      }
-      expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, true, true]);
-      gate.open();
+      const nth = sockets.length;
+      await askDeafly(url, userId, paths);
+      await expect.poll(() => sockets[nth]?.destroyed, { timeout: 30_000 }).toBe(true);
+    }
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, true, true]);
+    gate.open();
     expect(await readAll(waiting)).toMatch(/event: stream_complete\n/);
   });
 
@@ -132,7 +132,7 @@ describe('the replies of a user that are open at once', () => {
     const { app, gate, userId, follow, open, chatId } = await stage({ maxPerUser: 3 });
     const [ask, other] = [asUser(app, userId), asUser(app, newUser())];
     const begun = await follow();
-      const streams = [begun, await open(`/runs/${begun.headers['x-run-id']}/events`)];
+    const streams = [begun, await open(`/runs/${begun.headers['x-run-id']}/events`)];
     const unread = await open(`/chats/${chatId}`);
     for (const path of ['/chats', '/runs/none', '/chat/info']) {
       const refused = await ask('GET', path);
