@@ -13,6 +13,14 @@ const MEGABYTES = 9;
 /** A hundred replies of nine megabytes are not in it. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=160', QUESTLOG_REPLIES_LIMIT: '200' };
 
+/** Asks again and again, a few at once, and reads nothing. */
+async function leaveUnread(url: string): Promise<void> {
+  for (let begun = 0; begun < READERS; begun += 5) {
+    const replies = await Promise.all(Array.from({ length: 5 }, () => openStream(url)));
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200]);
+  }
+}
+
 const databases = [
   ['PGlite', async () => ({ QUESTLOG_DATA_DIR: newFolder() })],
   ['PostgreSQL', async () => ({ DATABASE_URL: await createPostgresDatabase() })],
@@ -49,8 +57,7 @@ test('a server outlives event streams of a long run that nobody reads, and serve
   await db.close();
   const { url, ask } = await startCliServer({ ...HEAP, DATABASE_URL: database });
   const path = `/runs/${run.runId}/events`;
-  const unread = await Promise.all(Array.from({ length: READERS }, () => openStream(url + path)));
-  expect(new Set(unread.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  await leaveUnread(url + path);
   expect((await ask('GET', '/chats?limit=20')).status).toBe(200);
   const events = await (await ask('GET', path)).text();
   expect(events.length).toBeGreaterThan(MEGABYTES * 1_000_000);

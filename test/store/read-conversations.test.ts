@@ -50,6 +50,16 @@ class Told {
   }
 }
 
+/** All pages of conversations. */
+async function* pagesOf(...asked: Parameters<typeof readConversations>): AsyncGenerator<ConversationPage> {
+  const nextPage = readConversations(...asked);
+  for (let isLast = false; !isLast; ) {
+    const page = await nextPage();
+    yield page;
+    ({ isLast } = page);
+  }
+}
+
 async function textOf(db: Queryable, chatId: string, userId: string): Promise<string> {
   return JSON.stringify(await getItems(db, chatId, userId)).slice(1, -1);
 }
@@ -71,7 +81,7 @@ describe.each(DATABASES)('conversations in pages ($name)', ({ open }) => {
       const userId = newUser();
       const ids = await create(db, userId, all);
       const told = new Told();
-      for await (const page of readConversations(db, userId, ['no-such-chat', ...ids])) told.add(page);
+      for await (const page of pagesOf(db, userId, ['no-such-chat', ...ids])) told.add(page);
       expect([...told.texts.keys()]).toEqual(ids);
       expect([...told.whole]).toEqual(ids);
       // An emoji is two characters of a string.
@@ -87,7 +97,7 @@ describe.each(DATABASES)('conversations in pages ($name)', ({ open }) => {
     const ids = await create(db, userId, [[], ['a'], [], ...Array.from({ length: 20 }, () => ['b', 'c'])]);
     for (const asked of [ids, ids.slice(0, 1), ids.slice(1, 2)]) {
       const told = new Told();
-      for await (const page of readConversations(db, userId, asked)) told.add(page);
+      for await (const page of pagesOf(db, userId, asked)) told.add(page);
       expect([told.pages, [...told.whole]]).toEqual([1, asked]);
     }
   });
@@ -96,7 +106,7 @@ describe.each(DATABASES)('conversations in pages ($name)', ({ open }) => {
     const db = await open();
     const [id] = await create(db, newUser(), [['secret']]);
     const told = new Told();
-    for await (const page of readConversations(db, newUser(), [String(id)])) told.add(page);
+    for await (const page of pagesOf(db, newUser(), [String(id)])) told.add(page);
     expect(told.texts.size).toBe(0);
   });
 });
@@ -167,7 +177,7 @@ describe.each(DATABASES)('a conversation that is changed while its pages are rea
       let isKept = true;
       let failure: unknown;
       try {
-        for await (const page of readConversations(db, userId, [before, id, behind])) {
+        for await (const page of pagesOf(db, userId, [before, id, behind])) {
           told.add(page);
           if (told.whole.has(id) || !told.texts.has(id)) continue;
           for (const name of todo.shift() ?? []) {

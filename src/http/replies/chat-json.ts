@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Chat } from '../../store/chats/chats.ts';
-import type { ConversationPage, ConversationPart } from '../../store/chats/read-conversations.ts';
+import type { ConversationPart, NextPage } from '../../store/chats/read-conversations.ts';
 import type { ChatListResponse, ChatSummary } from '../../wire/chats.ts';
 
-/** JSON text as it is made: piece by piece, the last one as what the generator returns. */
-export type Pieces = AsyncGenerator<string, string>;
+/** Makes the next piece of a JSON text when it is called, until one is the last. It holds on to none. */
+export type NextPiece = () => Promise<{ readonly text: string; readonly isLast: boolean }>;
 
 export function toSummary(chat: Chat): ChatSummary {
   return {
@@ -18,20 +18,18 @@ export function toSummary(chat: Chat): ChatSummary {
   };
 }
 
-/** The chats of these pages as JSON text. The items stay the text that the database holds: never parsed, never printed again. */
-export async function* chatsJson(pages: AsyncIterable<ConversationPage>): Pieces {
+/** The chats of these pages. Items stay the text that the database holds: never parsed, never printed again. */
+export function chatsJson(nextPage: NextPage): NextPiece {
   let separator = '';
-  for await (const { parts, isLast } of pages) {
+  return async () => {
+    const { parts, isLast } = await nextPage();
     let text = '';
     for (const part of parts) {
-      text += part.isFirst ? separator : '';
-      text += partJson(part);
+      text += part.isFirst ? separator + partJson(part) : partJson(part);
       separator = ',';
     }
-    if (isLast) return text;
-    yield text;
-  }
-  return '';
+    return { text, isLast };
+  };
 }
 
 function partJson({ chat, isFirst, isLast, items }: ConversationPart): string {
@@ -40,30 +38,45 @@ function partJson({ chat, isFirst, isLast, items }: ConversationPart): string {
 }
 
 /** A page of a list with the conversations. A chat that was removed since its row was read has none, and is left out. */
-export async function* listJson(
-  pages: AsyncIterable<ConversationPage>,
-  page: Omit<ChatListResponse, 'chats'>,
-): Pieces {
-  let begin = '{"chats":[';
-  const chats = chatsJson(pages);
-  for (;;) {
-    const { done, value } = await chats.next();
-    if (done) return `${begin}${value}],${JSON.stringify(page).slice(1)}`;
-    yield begin + value;
+export function listJson(nextPage: NextPage, page: Omit<ChatListResponse, 'chats'>): NextPiece {
+  return enclose('{"chats":[', chatsJson(nextPage), `],${JSON.stringify(page).slice(1)}`);
+}
+
+/** A text between two others. */
+export function enclose(before: string, next: NextPiece, behind: string): NextPiece {
+  let begin = before;
+  return async () => {
+    const { text, isLast } = await next();
+    const piece = begin + text + (isLast ? behind : '');
     begin = '';
-  }
+    return { text: piece, isLast };
+  };
 }
 
 /** Sends JSON text: one piece at once, several as the client takes them. What fails between two breaks the reply off. */
-export async function sendJson(reply: FastifyReply, pieces: Pieces): Promise<FastifyReply> {
+export async function sendJson(reply: FastifyReply, next: NextPiece): Promise<FastifyReply> {
   reply.type('application/json; charset=utf-8');
-  const { done, value } = await pieces.next();
-  if (done) return reply.send(value);
-  // Without a piece in advance: a client that does not read costs the one that was sent to it.
-  return reply.send(Readable.from(prepend(value, pieces), { objectMode: false, highWaterMark: 0 }));
+  const { text, isLast } = await next();
+  return reply.send(isLast ? text : new PiecesBody(text, next));
 }
 
-async function* prepend(first: string, rest: Pieces): AsyncGenerator<string> {
-  yield first;
-  yield yield* rest;
+/** With backpressure and nothing in advance: a client that does not read costs the piece that was sent to it. */
+class PiecesBody extends Readable {
+  readonly #next: NextPiece;
+
+  constructor(first: string, next: NextPiece) {
+    super({ highWaterMark: 0 });
+    this.#next = next;
+    this.push(first);
+  }
+
+  override _read(): void {
+    this.#next().then(
+      ({ text, isLast }) => {
+        this.push(text);
+        if (isLast) this.push(null);
+      },
+      (error: Error) => this.destroy(error),
+    );
+  }
 }

@@ -8,7 +8,7 @@ import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
 import { getItemPage } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
-import { type Pieces, sendJson } from '../replies/chat-json.ts';
+import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
 import { type Router, userOf } from '../router.ts';
 
 /** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */
@@ -41,8 +41,9 @@ function routePage(router: Router, db: Queryable): void {
       const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit }));
       const isThere = page && (page.items.length > 0 || (await chatExists(db, chatId, userId)));
       if (!isThere) throw new QuestlogError('chat_not_found', 'there is no such chat');
-      const readItem = (position: number) => readLargeItem(db, userId, chatId, position);
-      return sendJson(reply, pageJson(chat.title, page, readItem));
+      const [large] = page.items.filter(({ text }) => text === null);
+      const next = large && readLargeItem(db, userId, chatId, large.position);
+      return sendJson(reply, pageJson(chat.title, page, next));
     },
   );
 }
@@ -81,28 +82,22 @@ function routeRemoval(router: Router, db: Queryable): void {
   );
 }
 
-/** @param readItem gives the text of an item that is larger than a page, in pieces. */
-async function* pageJson(
+/** @param readLarge reads the page's only item, which is larger than a page. */
+function pageJson(
   title: string | null,
   { items, hasMore }: Awaited<ReturnType<typeof getItemPage>>,
-  readItem: (position: number) => AsyncIterable<string>,
-): Pieces {
-  let text = `{"title":${JSON.stringify(title)},"items":[`;
-  for (const [index, row] of items.entries()) {
+  readLarge?: NextPiece,
+): NextPiece {
+  const texts = items.map((row) => {
     const head = JSON.stringify({
       position: row.position,
       run_id: row.runId,
       blocked: row.isBlocked,
       created_at: row.createdAt.toISOString(),
     });
-    text += `${index === 0 ? '' : ','}${head.slice(0, -1)},"item":${row.text ?? ''}`;
-    if (row.text === null) {
-      for await (const piece of readItem(row.position)) {
-        yield text + piece;
-        text = '';
-      }
-    }
-    text += '}';
-  }
-  return `${text}],"has_more":${hasMore}}`;
+    return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
+  });
+  const text = `{"title":${JSON.stringify(title)},"items":[${texts.join('},')}`;
+  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore}}`;
+  return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
 }

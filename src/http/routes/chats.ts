@@ -234,9 +234,9 @@ async function openWritten(
   return found(await openConversation(db, chat.userId, chat.chatId));
 }
 
-function sendChat(reply: FastifyReply, { chat, pages }: OpenConversation): Promise<FastifyReply> {
+function sendChat(reply: FastifyReply, { chat, nextPage }: OpenConversation): Promise<FastifyReply> {
   reply.header('etag', toETag(chat));
-  return sendJson(reply, chatsJson(pages));
+  return sendJson(reply, chatsJson(nextPage));
 }
 
 function found<Found>(what: Found | undefined): Found {
