@@ -20,6 +20,8 @@ import { openPool, POOL_SIZE } from './stores/store.ts';
 import { turn } from './turn.ts';
 import { serve } from './worker.ts';
 
+const UNLIMITED = { rateLimit: 1_000_000_000, maxReplies: 1_000_000 };
+
 let driver: CountingDriver;
 let db: Database;
 let stack: StackAuthStub;
@@ -29,12 +31,13 @@ const methods = {
    * @param rateLimit requests a minute of one user; as a rule one user is the whole load.
    * @returns where the server and the bare routes listen.
    */
-  async open(url: string, rateLimit = 1_000_000_000): Promise<{ questlog: string; bare: string }> {
+  async open(url: string, rateLimit?: number): Promise<{ questlog: string; bare: string }> {
     driver = new CountingDriver(await openDriver(url, { poolSize: POOL_SIZE }));
     db = new Database(driver);
     await migrate(db);
-    // As it is in production, but for the limit of requests.
-    const config = { ...readConfig({ PORT: '0', QUESTLOG_DATA_DIR: 'elsewhere' }), database: url, rateLimit };
+    // As it is in production, but for the limits of a user.
+    const limits = rateLimit === undefined ? UNLIMITED : { rateLimit };
+    const config = { ...readConfig({ PORT: '0', QUESTLOG_DATA_DIR: 'elsewhere' }), database: url, ...limits };
     stack = await startStackAuthStub();
     const authenticate = createStackAuth(stack.options);
     const model = { model: new BenchModel(), name: 'bench', offline: true, description: '' };

@@ -123,7 +123,10 @@ export class QuestlogClient {
     return this.#connection.json({ method: 'POST', path: `${pathOf('chats', chatId)}/restore`, signal });
   }
 
-  /** A page of a chat's items, oldest first: the newest, those just before a position, or those just after one. */
+  /**
+   * A page of a chat's items, oldest first: the newest, those just before a position, or those just after one. It may have
+   * fewer than `limit` though there are more (`has_more`): it ends at a megabyte.
+   */
   listItems(chatId: string, options: ListItemsOptions = {}): Promise<ItemPageResponse> {
     const { before, after, limit, includeDeleted, signal } = options;
     const query = { before, after, limit, active_only: includeDeleted ? false : undefined };

@@ -6,6 +6,7 @@ export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
 export { localUser } from './auth/local.ts';
 export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';
 export { BodyMemory, type BodyMemoryOptions } from './body/body-memory.ts';
+export { OpenReplies, type OpenRepliesOptions } from './replies/open-replies.ts';
 export { type AgentRouterOptions, createAgentRouter } from './routes/chat.ts';
 export { type ChatStorageOptions, chatStorageRouter } from './routes/chats.ts';
 export { type LiveRouterOptions, liveRouter } from './routes/live.ts';

@@ -6,6 +6,7 @@ import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { acceptJson } from './body/accept-json.ts';
 import { BodyMemory } from './body/body-memory.ts';
 import { toQuestlogError } from './problem.ts';
+import { OpenReplies } from './replies/open-replies.ts';
 import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
@@ -24,6 +25,8 @@ export interface RouterOptions extends SignInOptions {
   readonly maxItems?: number | undefined;
   /** What the bodies of all requests under way may hold. Pass one object to all routers. Default: the router's own. */
   readonly bodyMemory?: BodyMemory | undefined;
+  /** The open replies of all routers that share it. Default: the router's own. */
+  readonly replies?: OpenReplies | undefined;
 }
 
 const DEFAULT_BODY_LIMIT = 10_000_000;
@@ -44,6 +47,7 @@ export function prepareRouter(
     bodyLimit = DEFAULT_BODY_LIMIT,
     maxItems = DEFAULT_MAX_ITEMS,
     bodyMemory: memory = new BodyMemory(),
+    replies = new OpenReplies(),
     ...options
   }: RouterOptions,
 ): Router {
@@ -57,6 +61,7 @@ export function prepareRouter(
   fastify.addHook('onRequest', async (request, reply) => {
     keepPrivate(reply);
     request.questlogUser = await signIn(request, options);
+    replies.add(request.questlogUser.userId, reply.raw);
   });
   return withTypes(fastify);
 }

@@ -13,6 +13,7 @@ import { QuestlogError } from '../errors.ts';
 import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
+import { OpenReplies } from '../http/replies/open-replies.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
@@ -76,8 +77,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };
-  const bodyMemory = new BodyMemory();
-  const common = { db, ...signIn, bodyMemory, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const bounds = {
+    bodyMemory: new BodyMemory(),
+    replies: new OpenReplies({ maxPerUser: config.maxReplies }),
+  };
+  const common = { db, ...signIn, ...bounds, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options, signIn);

@@ -33,6 +33,8 @@ export interface Config {
   readonly bodyLimit: number;
   readonly maxItemBytes: number;
   readonly maxItems: number;
+  /** Open at once, of one user. */
+  readonly maxReplies: number;
   readonly runTimeoutMs: number;
   /** Calls of the model in a run. */
   readonly maxTurns: number;
@@ -78,6 +80,7 @@ export function readConfig(env: Env): Config {
     bodyLimit: number('QUESTLOG_BODY_LIMIT', 10_000_000, 1_000, 1_000_000_000),
     maxItemBytes: number('QUESTLOG_ITEM_LIMIT', 10_000_000, 1_000, 100_000_000),
     maxItems: number('QUESTLOG_ITEMS_LIMIT', 10_000, 1, 10_000_000),
+    maxReplies: number('QUESTLOG_REPLIES_LIMIT', 100, 1, 1_000_000),
     runTimeoutMs: number('QUESTLOG_RUN_TIMEOUT', 600, 1, 86_400) * 1_000,
     maxTurns: number('QUESTLOG_MAX_TURNS', 10, 1, 1_000_000),
     history: {

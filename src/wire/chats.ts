@@ -160,7 +160,14 @@ export const ItemPageQuery = Type.Object(
   {
     before: Type.Optional(Position('Only items before this position')),
     after: Type.Optional(Position('Only items after this position')),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        default: 100,
+        description: 'At most so many; fewer where they are more than a megabyte',
+      }),
+    ),
     active_only: ActiveOnly,
   },
   { additionalProperties: false },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { runDurably } from '../../src/run/run-durably.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
-import { getItemTexts } from '../../src/store/items/read-items.ts';
+import { getItems } from '../../src/store/items/read-items.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { agentOf, inputs, type Script, scripts } from './random-agents.ts';
 
@@ -24,7 +24,7 @@ test.each(DATABASES)(
         outputs.push((await runDurably(agent, input, { db, chatId, userId })).finalOutput);
       }
       expect(outputs).toEqual(expected.outputs);
-      expect(await getItemTexts(db, chatId, userId)).toEqual(expected.history);
+      expect(encodeItems(await getItems(db, chatId, userId)).texts).toEqual(expected.history);
       // But for halves of surrogate pairs, which no model gets.
       expect(wellFormed(model.calls.map(({ request }) => request.input))).toEqual(wellFormed(expected.asked));
       model.assertComplete();

@@ -29,6 +29,7 @@ test('an empty environment is the local server with the offline model', () => {
     bodyLimit: 10_000_000,
     maxItemBytes: 10_000_000,
     maxItems: 10_000,
+    maxReplies: 100,
     runTimeoutMs: 600_000,
     maxTurns: 10,
     history: {},
@@ -50,7 +51,7 @@ const NAMES = [
   ],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
-    'DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
+    'DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
     'HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
@@ -166,6 +167,7 @@ test.each<[string, string[]]>([
   ['QUESTLOG_BODY_LIMIT', ['999', '10MB', '1000000001']],
   ['QUESTLOG_ITEM_LIMIT', ['999', '100000001']],
   ['QUESTLOG_ITEMS_LIMIT', ['0', '1e3', 'all']],
+  ['QUESTLOG_REPLIES_LIMIT', ['0', '-1', 'all']],
   ['QUESTLOG_RUN_TIMEOUT', ['0', '86401', '10s']],
   ['QUESTLOG_MAX_TURNS', ['0', '-1', '2.5', 'none']],
   ['QUESTLOG_HISTORY_TURNS', ['0', '1.5', 'all']],

@@ -74,7 +74,7 @@ export class Screen {
       if (position >= first) shown.items.delete(position);
     }
     const page = await getItemPage(this.#db, chatId, this.#userId, { after: first - 1, limit: 1_000 });
-    for (const { position, text } of page) shown.items.set(position, text);
+    for (const { position, text } of page.items) shown.items.set(position, String(text));
   }
 }
 

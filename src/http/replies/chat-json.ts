@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Chat } from '../../store/chats/chats.ts';
+import type { ConversationPart, NextPage } from '../../store/chats/read-conversations.ts';
 import type { ChatListResponse, ChatSummary } from '../../wire/chats.ts';
 
-/** From here on a reply goes out in pieces: no string of hundreds of megabytes, no stall of the event loop. */
-const PIECE_LENGTH = 1_000_000;
+/** Makes the next piece of a JSON text when it is called, until one is the last. It holds on to none. */
+export type NextPiece = () => Promise<{ readonly text: string; readonly isLast: boolean }>;
 
 export function toSummary(chat: Chat): ChatSummary {
   return {
@@ -17,53 +18,65 @@ export function toSummary(chat: Chat): ChatSummary {
   };
 }
 
-/** A ChatResponse as JSON text. The items stay the text that the database holds: never parsed, never printed again. */
-export function* chatJson(chat: Chat, items: readonly string[]): Generator<string> {
-  yield `${JSON.stringify(toSummary(chat)).slice(0, -1)},"conversation":[`;
-  for (const [index, text] of items.entries()) yield index === 0 ? text : `,${text}`;
-  yield ']}';
+/** The chats of these pages. Items stay the text that the database holds: never parsed, never printed again. */
+export function chatsJson(nextPage: NextPage): NextPiece {
+  let separator = '';
+  return async () => {
+    const { parts, isLast } = await nextPage();
+    let text = '';
+    for (const part of parts) {
+      text += part.isFirst ? separator + partJson(part) : partJson(part);
+      separator = ',';
+    }
+    return { text, isLast };
+  };
+}
+
+function partJson({ chat, isFirst, isLast, items }: ConversationPart): string {
+  const begin = isFirst ? `${JSON.stringify(toSummary(chat)).slice(0, -1)},"conversation":[` : '';
+  return begin + items + (isLast ? ']}' : '');
 }
 
 /** A page of a list with the conversations. A chat that was removed since its row was read has none, and is left out. */
-export function* listJson(
-  chats: readonly Chat[],
-  items: ReadonlyMap<string, readonly string[]>,
-  page: Omit<ChatListResponse, 'chats'>,
-): Generator<string> {
-  yield '{"chats":[';
-  let separator = '';
-  for (const chat of chats) {
-    const texts = items.get(chat.chatId);
-    if (texts === undefined) continue;
-    yield separator;
-    yield* chatJson(chat, texts);
-    separator = ',';
-  }
-  yield `],${JSON.stringify(page).slice(1)}`;
+export function listJson(nextPage: NextPage, page: Omit<ChatListResponse, 'chats'>): NextPiece {
+  return enclose('{"chats":[', chatsJson(nextPage), `],${JSON.stringify(page).slice(1)}`);
 }
 
-/** Sends JSON text: a short one at once, a long one as a stream. */
-export function sendJson(reply: FastifyReply, parts: Iterable<string>): FastifyReply {
+/** A text between two others. */
+export function enclose(before: string, next: NextPiece, behind: string): NextPiece {
+  let begin = before;
+  return async () => {
+    const { text, isLast } = await next();
+    const piece = begin + text + (isLast ? behind : '');
+    begin = '';
+    return { text: piece, isLast };
+  };
+}
+
+/** Sends JSON text: one piece at once, several as the client takes them. What fails between two breaks the reply off. */
+export async function sendJson(reply: FastifyReply, next: NextPiece): Promise<FastifyReply> {
   reply.type('application/json; charset=utf-8');
-  const pieces = inPieces(parts);
-  const first = pieces.next();
-  const second = pieces.next();
-  if (second.done) return reply.send(first.value ?? '');
-  return reply.send(Readable.from(prepend([first.value ?? '', second.value], pieces), { objectMode: false }));
+  const { text, isLast } = await next();
+  return reply.send(isLast ? text : new PiecesBody(text, next));
 }
 
-function* inPieces(parts: Iterable<string>): Generator<string, undefined> {
-  let piece = '';
-  for (const part of parts) {
-    piece += part;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
+/** With backpressure and nothing in advance: a client that does not read costs the piece that was sent to it. */
+class PiecesBody extends Readable {
+  readonly #next: NextPiece;
+
+  constructor(first: string, next: NextPiece) {
+    super({ highWaterMark: 0 });
+    this.#next = next;
+    this.push(first);
   }
-  if (piece !== '') yield piece;
-}
 
-function* prepend(first: readonly string[], rest: Iterable<string>): Generator<string> {
-  yield* first;
-  yield* rest;
+  override _read(): void {
+    this.#next().then(
+      ({ text, isLast }) => {
+        this.push(text);
+        if (isLast) this.push(null);
+      },
+      (error: Error) => this.destroy(error),
+    );
+  }
 }

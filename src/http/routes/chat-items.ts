@@ -1,13 +1,14 @@
 import { atomically, type Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
-import { getChat, unlessRemoved } from '../../store/chats/chats.ts';
+import { getChat, isChatOf } from '../../store/chats/chats.ts';
+import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
 import { getItemPage } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
-import { sendJson } from '../replies/chat-json.ts';
+import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
 import { type Router, userOf } from '../router.ts';
 
 /** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */
@@ -25,7 +26,8 @@ function routePage(router: Router, db: Queryable): void {
         operationId: 'listItems',
         summary: 'A page of a chat’s items',
         description:
-          'The newest `limit` items; with `before`, those just before it; with `after`, those just after it',
+          'The newest `limit` items; with `before`, those just before it; with `after`, those just after it. Fewer where ' +
+          'they are more than a megabyte: as long as `has_more` is true, ask on from the last position',
         params: wire.ChatParams,
         querystring: wire.ItemPageQuery,
         response: { 200: replySchema(wire.ItemPageResponse, 'A page of items'), ...problems(400, 404) },
@@ -36,14 +38,12 @@ function routePage(router: Router, db: Queryable): void {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
       const chat = await getChat(db, chatId, userId, { activeOnly });
-      // One more than asked for tells whether there are more.
-      const range = { before, after, limit: limit + 1 };
-      const rows = chat && (await unlessRemoved(db, chat, getItemPage(db, chatId, userId, range)));
-      if (!chat || !rows) throw new QuestlogError('chat_not_found', 'there is no such chat');
-      const hasMore = rows.length > limit;
-      const forward = after !== undefined && before === undefined;
-      const page = !hasMore ? rows : forward ? rows.slice(0, limit) : rows.slice(1);
-      return sendJson(reply, pageJson(chat.title, page, hasMore));
+      const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit }));
+      const isThere = page && (page.items.length > 0 || (await isChatOf(db, chatId, userId)));
+      if (!isThere) throw new QuestlogError('chat_not_found', 'there is no such chat');
+      const [large] = page.items.filter(({ text }) => text === null);
+      const next = large && readLargeItem(db, userId, chatId, large.position);
+      return sendJson(reply, pageJson(chat.title, page, next));
     },
   );
 }
@@ -82,20 +82,22 @@ function routeRemoval(router: Router, db: Queryable): void {
   );
 }
 
-function* pageJson(
+/** @param readLarge reads the page's only item, which is larger than a page. */
+function pageJson(
   title: string | null,
-  page: Awaited<ReturnType<typeof getItemPage>>,
-  hasMore: boolean,
-): Generator<string> {
-  yield `{"title":${JSON.stringify(title)},"items":[`;
-  for (const [index, row] of page.entries()) {
+  { items, hasMore }: Awaited<ReturnType<typeof getItemPage>>,
+  readLarge?: NextPiece,
+): NextPiece {
+  const texts = items.map((row) => {
     const head = JSON.stringify({
       position: row.position,
       run_id: row.runId,
       blocked: row.isBlocked,
       created_at: row.createdAt.toISOString(),
     });
-    yield `${index === 0 ? '' : ','}${head.slice(0, -1)},"item":${row.text}}`;
-  }
-  yield `],"has_more":${hasMore}}`;
+    return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
+  });
+  const text = `{"title":${JSON.stringify(title)},"items":[${texts.join('},')}`;
+  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore}}`;
+  return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
 }

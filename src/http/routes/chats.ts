@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
@@ -12,15 +12,20 @@ import {
   getChat,
   hardDeleteChat,
   restoreChat,
-  unlessRemoved,
   updateChat,
 } from '../../store/chats/chats.ts';
 import type { NewChat } from '../../store/chats/new-chat.ts';
-import { encodeItems } from '../../store/items/item-json.ts';
-import { getConversations, getItemTexts } from '../../store/items/read-items.ts';
+import {
+  type OpenConversation,
+  openConversation,
+  readConversations,
+  toConversation,
+} from '../../store/chats/read-conversations.ts';
+import { type EncodedItems, encodeItems, NO_ITEMS } from '../../store/items/item-json.ts';
+import { PAGE_BYTES } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
-import { chatJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
+import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
@@ -65,8 +70,8 @@ function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions)
     async (request, reply) => {
       const created = toNewChat(request.body, maxItemBytes);
       const chat = await createChat(db, userOf(request), created);
-      reply.code(201).header('etag', toETag(chat)).header('location', `${router.prefix}/${chat.chatId}`);
-      return sendJson(reply, chatJson(chat, created.conversation?.texts ?? []));
+      reply.code(201).header('location', `${router.prefix}/${chat.chatId}`);
+      return sendChat(reply, await openWritten(db, chat, created.conversation ?? NO_ITEMS));
     },
   );
 }
@@ -96,12 +101,8 @@ function routeList(router: Router, { db }: ChatStorageOptions): void {
       const last = hasMore ? chats.at(-1) : undefined;
       const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
       if (include === undefined) return { chats: chats.map(toSummary), ...page };
-      const items = await getConversations(
-        db,
-        userId,
-        chats.map(({ chatId }) => chatId),
-      );
-      return sendJson(reply, listJson(chats, items, page));
+      const chatIds = chats.map(({ chatId }) => chatId);
+      return sendJson(reply, listJson(readConversations(db, userId, chatIds), page));
     },
   );
 }
@@ -127,14 +128,14 @@ function routeReading(router: Router, { db }: ChatStorageOptions): void {
     async (request, reply) => {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
-      // Its row before its items: a change in between makes the ETag too old, never too new.
-      const chat = found(
-        await getChat(db, chatId, userId, { activeOnly: request.query.active_only ?? true }),
-      );
-      const knownTag = findKnownTag(request.headers['if-none-match'], chat);
-      const texts = knownTag === undefined ? await getTexts(db, chat) : [];
-      reply.header('etag', knownTag ?? toETag(chat)).header('cache-control', 'private, no-cache');
-      return knownTag === undefined ? sendJson(reply, chatJson(chat, texts)) : reply.code(304).send();
+      const activeOnly = request.query.active_only ?? true;
+      const known = request.headers['if-none-match'];
+      const seen = known === undefined ? undefined : await getChat(db, chatId, userId, { activeOnly });
+      const knownTag = seen && findKnownTag(known, seen);
+      reply.header('cache-control', 'private, no-cache');
+      if (knownTag !== undefined) return reply.header('etag', knownTag).code(304).send();
+      const conversation = await openConversation(db, userId, chatId);
+      return sendChat(reply, found(conversation?.chat.isActive || !activeOnly ? conversation : undefined));
     },
   );
 }
@@ -166,9 +167,8 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
       const ifVersion = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
       const mayReplace = (tx: Queryable) => assertIdle(tx, userId, chatId);
       const chat = found(await updateChat(db, chatId, userId, changes, { ifVersion, mayReplace }));
-      const texts = changes.conversation?.texts ?? (await getTexts(db, chat));
-      reply.header('etag', toETag(chat));
-      return sendJson(reply, chatJson(chat, changes.conversation === null ? [] : texts));
+      const written = changes.conversation === null ? NO_ITEMS : changes.conversation;
+      return sendChat(reply, await openWritten(db, chat, written));
     },
   );
 }
@@ -206,15 +206,13 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
     async (request, reply) => {
       const userId = userOf(request);
       const chat = found(await restoreChat(db, request.params.chat_id, userId));
-      const texts = await getTexts(db, chat);
-      reply.header('etag', toETag(chat));
-      return sendJson(reply, chatJson(chat, texts));
+      return sendChat(reply, found(await openConversation(db, userId, chat.chatId)));
     },
   );
 }
 
 type CheckedChat = Omit<NewChat, 'conversation'> & {
-  readonly conversation?: ReturnType<typeof encodeItems> | null | undefined;
+  readonly conversation?: EncodedItems | null | undefined;
 };
 
 function toNewChat(body: wire.ChatBase, maxItemBytes: number | undefined): CheckedChat {
@@ -226,9 +224,19 @@ function toNewChat(body: wire.ChatBase, maxItemBytes: number | undefined): Check
   };
 }
 
-/** The items of a chat whose row was just read or written. */
-async function getTexts(db: Queryable, chat: Chat): Promise<string[]> {
-  return found(await unlessRemoved(db, chat, getItemTexts(db, chat.chatId, chat.userId)));
+/** A chat that was just written, with the items that it was given; undefined: it keeps those that it had. */
+async function openWritten(
+  db: Queryable,
+  chat: Chat,
+  items: EncodedItems | undefined,
+): Promise<OpenConversation> {
+  if (items !== undefined && items.characters <= PAGE_BYTES) return toConversation(chat, items);
+  return found(await openConversation(db, chat.userId, chat.chatId));
+}
+
+function sendChat(reply: FastifyReply, { chat, nextPage }: OpenConversation): Promise<FastifyReply> {
+  reply.header('etag', toETag(chat));
+  return sendJson(reply, chatsJson(nextPage));
 }
 
 function found<Found>(what: Found | undefined): Found {

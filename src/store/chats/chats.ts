@@ -117,20 +117,10 @@ export async function getChatById(
 ): Promise<ChatWithConversation | undefined> {
   const chat = await getChat(db, chatId, userId, options);
   if (chat === undefined) return undefined;
-  const conversation = await unlessRemoved(db, chat, getItems(db, chatId, userId));
-  return conversation && { ...chat, conversation };
-}
-
-/**
- * The items that were read of a chat after its row, or undefined when there are none because it was removed meanwhile.
- */
-export async function unlessRemoved<Item>(
-  db: Queryable,
-  { chatId, userId }: Pick<Chat, 'chatId' | 'userId'>,
-  reading: Promise<Item[]>,
-): Promise<Item[] | undefined> {
-  const items = await reading;
-  return items.length > 0 || (await isChatOf(db, chatId, userId)) ? items : undefined;
+  const conversation = await getItems(db, chatId, userId);
+  // None: it may have been removed since its row was read.
+  if (conversation.length === 0 && !(await isChatOf(db, chatId, userId))) return undefined;
+  return { ...chat, conversation };
 }
 
 export interface UpdateOptions {

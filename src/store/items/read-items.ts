@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { type Queryable, query, readJson, type TypeReader } from '../../driver/driver.ts';
+import { type Queryable, query, readJson } from '../../driver/driver.ts';
 import type { StoredItem } from './chat-items.ts';
 import { decodeItem } from './item-json.ts';
 
@@ -13,45 +13,23 @@ export interface ItemRange {
   readonly forModel?: boolean;
 }
 
-const AS_TEXTS = readJson((text) => text);
 const AS_ITEMS = readJson(decodeItem);
 
 /**
  * A chat's items, oldest first: all of them, or the newest `limit`, or those before a position.
  *
- * @param userId the owner; null trusts the caller to have checked it.
- */
-export function getItems(
-  db: Queryable,
-  chatId: string,
-  userId: string | null,
-  range: ItemRange = {},
-): Promise<AgentInputItem[]> {
-  return selectItems<AgentInputItem>(db, chatId, userId, range, AS_ITEMS);
-}
-
-/** As `getItems`: their JSON texts. */
-export function getItemTexts(
-  db: Queryable,
-  chatId: string,
-  userId: string | null,
-  range: ItemRange = {},
-): Promise<string[]> {
-  return selectItems<string>(db, chatId, userId, range, AS_TEXTS);
-}
-
-/**
  * The owner is compared outside: all items of a chat have one, but PostgreSQL, which thinks that few rows match both,
  * would read the whole chat and sort it.
+ *
+ * @param userId the owner; null trusts the caller to have checked it.
  */
-async function selectItems<Item>(
+export async function getItems(
   db: Queryable,
   chatId: string,
   userId: string | null,
-  { limit, before, forModel = false }: ItemRange,
-  types: TypeReader,
-): Promise<Item[]> {
-  const rows = await query<{ item: Item }>(db, {
+  { limit, before, forModel = false }: ItemRange = {},
+): Promise<AgentInputItem[]> {
+  const rows = await query<{ item: AgentInputItem }>(db, {
     userId,
     name: 'get_items',
     text: `select i.item from (
@@ -59,79 +37,85 @@ async function selectItems<Item>(
         where chat_id = $1 and position < $3 and not (is_blocked and $5) order by position desc limit $4
       ) as i where i.user_id = coalesce($2, i.user_id) order by i.position desc`,
     values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, limit ?? null, forModel],
-    types,
+    types: AS_ITEMS,
   });
   return rows.map(({ item }) => item).reverse();
 }
 
-/**
- * The JSON texts of several chats of a user, by chat, oldest item first. Chats that are not there any more are left
- * out.
- */
-export async function getConversations(
-  db: Queryable,
-  userId: string,
-  chatIds: readonly string[],
-): Promise<Map<string, string[]>> {
-  const rows = await query<{ chatId: string; item: string | null }>(db, {
-    userId,
-    text: `select c.chat_id as "chatId", i.item::text as item from chats c left join chat_items i using (chat_id)
-      where c.user_id = $1 and c.chat_id in (select json_array_elements_text($2::json)) order by c.chat_id, i.position`,
-    values: [userId, JSON.stringify(chatIds)],
-  });
-  const conversations = new Map<string, string[]>();
-  for (const { chatId, item } of rows) {
-    const texts = conversations.get(chatId) ?? [];
-    if (item !== null) texts.push(item);
-    conversations.set(chatId, texts);
-  }
-  return conversations;
-}
+/** A page ends before the item with which it would have more bytes. */
+export const PAGE_BYTES = 1_000_000;
 
-/** A stored item, and what is known of it beside its text. */
-export interface PagedItem extends StoredItem {
+/** An item of a page, and what is known of it beside its text. */
+export interface PagedItem {
+  readonly position: number;
+  /** Null where the item alone is larger than a page. */
+  readonly text: string | null;
   readonly createdAt: Date;
   readonly runId: string | null;
   readonly isBlocked: boolean;
 }
 
 // Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit. The owner is compared outside, as above.
+// What is compressed is unpacked as far as a page can reach; each item counts for a hundred bytes more than it has.
 
 const PAGE_AFTER = `
-  select i.position::float8 as position, i.item::text as text, i.created_at as "createdAt", i.run_id as "runId",
-    i.is_blocked as "isBlocked"
+  select position::float8 as position, case when bytes <= ${PAGE_BYTES} then text end as text,
+    created_at as "createdAt", run_id as "runId", is_blocked as "isBlocked", has_more as "hasMore"
   from (
-    select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5
-  ) as i
-  where i.user_id = $2 order by i.position`;
+    select *, sum(octet_length(text) + 100) over items as bytes, row_number() over items as place,
+      lead(position) over items is not null as has_more
+    from (
+      select *, case
+        when sum(pg_column_size(item)) over (order by position rows unbounded preceding) - pg_column_size(item)
+          <= ${PAGE_BYTES} then item::text end as text
+      from (
+        select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5 + 1
+      ) as i where i.user_id = $2
+    ) as measured
+    window items as (order by position rows unbounded preceding)
+  ) as summed
+  where text is not null and place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) order by summed.position`;
 
 const PAGE_BEFORE = `
-  select i.position::float8 as position, i.item::text as text, i.created_at as "createdAt", i.run_id as "runId",
-    i.is_blocked as "isBlocked"
+  select position::float8 as position, case when bytes <= ${PAGE_BYTES} then text end as text,
+    created_at as "createdAt", run_id as "runId", is_blocked as "isBlocked", has_more as "hasMore"
   from (
-    select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5
-  ) as i
-  where i.user_id = $2 order by i.position desc`;
+    select *, sum(octet_length(text) + 100) over items as bytes, row_number() over items as place,
+      lead(position) over items is not null as has_more
+    from (
+      select *, case
+        when sum(pg_column_size(item)) over (order by position desc rows unbounded preceding) - pg_column_size(item)
+          <= ${PAGE_BYTES} then item::text end as text
+      from (
+        select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5 + 1
+      ) as i where i.user_id = $2
+    ) as measured
+    window items as (order by position desc rows unbounded preceding)
+  ) as summed
+  where text is not null and place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) order by summed.position desc`;
 
-/** The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first. */
+/**
+ * The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first: fewer
+ * where they are more than a megabyte.
+ */
 export async function getItemPage(
   db: Queryable,
   chatId: string,
   userId: string,
   page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<PagedItem[]> {
+): Promise<{ readonly items: PagedItem[]; readonly hasMore: boolean }> {
   const { before, after, limit } = page;
   const values = [chatId, userId, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit];
-  if (after !== undefined && before === undefined) {
-    return query<PagedItem>(db, { userId, name: 'get_item_page_after', text: PAGE_AFTER, values });
-  }
-  const newestFirst = await query<PagedItem>(db, {
+  const isForward = after !== undefined && before === undefined;
+  const rows = await query<PagedItem & { readonly hasMore: boolean }>(db, {
     userId,
-    name: 'get_item_page_before',
-    text: PAGE_BEFORE,
+    ...(isForward
+      ? { name: 'get_item_page_after', text: PAGE_AFTER }
+      : { name: 'get_item_page_before', text: PAGE_BEFORE }),
     values,
   });
-  return newestFirst.reverse();
+  const hasMore = rows.at(-1)?.hasMore ?? false;
+  return { items: isForward ? rows : rows.reverse(), hasMore };
 }
 
 /**

@@ -50,7 +50,7 @@ export async function appendRunEvents(db: Queryable, batches: readonly EventBatc
   return written;
 }
 
-/** A page ends behind the batch that reaches it, compressed as it is stored. */
+/** A page ends behind the batch that reaches it. */
 const PAGE_BYTES = 250_000;
 
 /** One event's number and JSON text. */
@@ -87,7 +87,7 @@ export async function getRunEvents(
     text: `select r.status, e.id::float8 as id, e.text from runs r
       left join lateral (
         select b.first_event + x.place - 1 as id, x.value::text as text
-        from (select *, sum(pg_column_size(events)) over (order by first_event) - pg_column_size(events) as before
+        from (select *, sum(octet_length(events::text)) over (order by first_event) - octet_length(events::text) as before
               from run_events where user_id = $1 and run_id = $2 and last_event > $3
               order by first_event limit 50) b,
           json_array_elements(b.events) with ordinality as x(value, place)
