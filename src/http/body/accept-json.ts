@@ -75,8 +75,9 @@ export function releaseBody(request: FastifyRequest): void {
   request.questlogBody?.done.abort();
 }
 
-/** A body that comes in chunks can be as long as the limit. */
-function announcedBytes({ headers }: FastifyRequest, bodyLimit: number): number {
+/** A body that comes in chunks can be as long as the limit; that of a GET is not read. */
+function announcedBytes({ method, headers }: FastifyRequest, bodyLimit: number): number {
+  if (method === 'GET' || method === 'HEAD') return 0;
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bodyLimit;
 }
 
