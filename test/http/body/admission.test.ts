@@ -94,7 +94,7 @@ test('a request that waits is served when there is room, its body unread until t
 });
 
 test('whatever becomes of a request, nothing is left taken', async () => {
-  const { app, held, send } = await stage({ requestTimeout: 200 });
+  const { app, held, send } = await stage();
   const user = newUser();
   const large = 'x'.repeat(BODY_LIMIT + 1);
   const endings: [headers: string, body: string, status: RegExp][] = [
@@ -104,20 +104,27 @@ test('whatever becomes of a request, nothing is left taken', async () => {
     [`content-length: ${BODY_LIMIT + 1}`, large, /^HTTP\/1.1 413 /],
     ['transfer-encoding: chunked', `${(BODY_LIMIT + 1).toString(16)}\r\n${large}`, /^HTTP\/1.1 413 /],
     ['transfer-encoding: chunked', 'no length\r\n', /^HTTP\/1.1 400 /],
-    // Never ends: the server's time limit for a request does it.
-    ['content-length: 500', '{', /^HTTP\/1.1 408 /],
-    ['transfer-encoding: chunked', '1\r\n{\r\n', /^HTTP\/1.1 408 /],
   ];
-  const replies = endings.map(([headers, body]) => text(send(user, headers, body)));
-  for (const [index, reply] of (await Promise.all(replies)).entries()) {
-    expect(reply, endings[index]?.[1].slice(0, 40)).toMatch(endings[index]?.[2] as RegExp);
+  for (const [headers, body, status] of endings) {
+    expect(await text(send(user, headers, body)), body.slice(0, 40)).toMatch(status);
   }
+  const wrong = await asUser(app, user)('POST', '/chats', 'x', { 'content-type': 'text/plain' });
+  expect(wrong.statusCode).toBe(415);
   const gone = [send(user, 'content-length: 500', '{'), send(user, 'content-length: 500', '{')];
   await expect.poll(held).toEqual([1_000, 0]);
   for (const socket of gone) socket.destroy();
-  const ask = asUser(app, user);
-  const wrong = await ask('POST', '/chats', 'x', { 'content-type': 'text/plain' });
-  expect(wrong.statusCode).toBe(415);
+  await expect.poll(held).toEqual([0, 0]);
+});
+
+test('a body that never ends is ended by the time limit of the server', async () => {
+  const { held, send } = await stage({ requestTimeout: 200 });
+  const slow = [
+    send(newUser(), 'content-length: 500', '{'),
+    send(newUser(), 'transfer-encoding: chunked', '1\r\n{\r\n'),
+  ];
+  for (const reply of await Promise.all(slow.map((socket) => text(socket)))) {
+    expect(reply).toMatch(/^HTTP\/1.1 408 /);
+  }
   await expect.poll(held).toEqual([0, 0]);
 });
 
