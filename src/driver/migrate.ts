@@ -9,6 +9,9 @@ const FOLDER = new URL('../../migrations/', import.meta.url);
 /** Any constant will do, as long as every version of Questlog uses the same. */
 const LOCK_KEY = 5_147_326_014;
 
+/** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
+const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
+
 export interface Migration {
   readonly number: number;
   readonly name: string;
@@ -31,7 +34,8 @@ export async function migrate(db: Driver): Promise<string[]> {
   try {
     return await db.transaction((tx) => applyPending(tx, migrations), null);
   } catch (error) {
-    throw isForbidden(error) ? forbidden(pending, error) : error;
+    const refusal = findRefusal(error);
+    throw refusal === undefined ? error : forbidden(pending, refusal);
   }
 }
 
@@ -112,17 +116,18 @@ async function apply(tx: Transaction, migration: Migration): Promise<void> {
   });
 }
 
-/** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
-function isForbidden(error: unknown): boolean {
-  if (!(error instanceof QuestlogError)) return false;
-  return ['42501', '3F000'].includes(sqlstateOf(error.cause) ?? '') || isForbidden(error.cause);
+/** The server's own words, when it says that this role lacks a right. */
+function findRefusal(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return FORBIDDEN_CODES.has(sqlstateOf(error) ?? '') ? error : findRefusal(error.cause);
 }
 
-function forbidden(pending: readonly Migration[], cause: unknown): QuestlogError {
+function forbidden(pending: readonly Migration[], cause: Error): QuestlogError {
   const names = pending.map(({ name }) => name).join(', ');
+  const remedy = 'start once as the role that owns its tables, and sees all their rows';
   return new QuestlogError(
     'database_failed',
-    `this role may not apply the migrations that the database lacks (${names}): start once as the role that owns its tables`,
+    `this role may not apply the migrations that the database lacks (${names}): ${remedy}`,
     { cause },
   );
 }

@@ -48,7 +48,7 @@ export function addStartupOptions(url: string): string {
   // biome-ignore lint/style/noProcessEnv: `pg` takes its options from there when the URL has none, and would not beside ours.
   const own = new URLSearchParams(query).getAll('options').at(-1) ?? process.env.PGOPTIONS ?? '';
   // Of a parameter that is there twice, the last one counts.
-  return `${url}${query === '' ? '?' : '&'}options=${encodeURIComponent(`${own} ${OPTIONS}`.trim())}`;
+  return `${url}${url.includes('?') ? '&' : '?'}options=${encodeURIComponent(`${own} ${OPTIONS}`.trim())}`;
 }
 
 /** Whether it was the start-up options that kept a pooler from connecting: protocol_violation, feature_not_supported. */
