@@ -1,4 +1,4 @@
-import type { EventText } from '../../store/runs/run-events.ts';
+import type { EventPage } from '../../store/runs/run-events.ts';
 
 /** UTF-16 units of stored events that stay in memory, for consumers that are nearly up to date. */
 const MAX_CACHED_LENGTH = 250_000;
@@ -69,11 +69,13 @@ export class ResumableStream {
   }
 
   /** Reads the next events after a number; undefined when some of them are only in the database any more. */
-  readAfter(id: number): EventText[] | undefined {
+  readPageAfter(id: number): EventPage | undefined {
     if (id + 1 < this.#first) return undefined;
     if (this.#broken && id + 1 >= this.#first + this.#texts.length) return undefined;
     const place = id + 1 - this.#first;
-    return this.#texts.slice(place, place + PAGE_EVENTS).map((text, index) => ({ id: id + 1 + index, text }));
+    const texts = this.#texts.slice(place, place + PAGE_EVENTS);
+    const events = texts.map((text, index) => ({ id: id + 1 + index, text }));
+    return { events, over: this.ended && events.length === 0 };
   }
 
   /** Waits until there may be something new, or `wakeConsumers` is called. */
