@@ -96,8 +96,11 @@ export async function getRunEvents(
       left join lateral (
         select b.first_event + x.place - 1 as id, x.value::text as text
         from (select *, sum(octet_length(events::text)) over (order by first_event) - octet_length(events::text) as before
-              from run_events where user_id = $1 and run_id = $2 and last_event > $3
-              order by first_event limit 50) b,
+              -- First by what is stored, compressed: the rest need not be read.
+              from (select *, sum(pg_column_size(events)) over (order by first_event) - pg_column_size(events) as stored
+                    from run_events where user_id = $1 and run_id = $2 and last_event > $3
+                    order by first_event limit 50) s
+              where s.stored < ${PAGE_BYTES}) b,
           json_array_elements(b.events) with ordinality as x(value, place)
         where b.before < ${PAGE_BYTES} and b.first_event + x.place - 1 > $3
       ) e on true
