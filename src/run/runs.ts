@@ -9,6 +9,7 @@ import type { ApprovalDecision } from '../wire/runs.ts';
 import { Consumers } from './events/consumers.ts';
 import { assertResumable, readEvents } from './events/event-reader.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
+import { RunPoller } from './events/run-poller.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
 import { makeRunSession } from './execution/run-session.ts';
 import { Journal } from './journal/journal.ts';
@@ -23,7 +24,7 @@ import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { resolveApi } from './model-calls/resolve-api.ts';
 import { ToolServers } from './model-calls/tool-servers.ts';
 import type { Api } from './model-input/model-input.ts';
-import { waitForResult } from './outcome/result.ts';
+import { toResult } from './outcome/result.ts';
 import { checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
@@ -40,6 +41,7 @@ export class Runs {
   readonly #sweeper: Sweeper;
   readonly #compactor: Compactor;
   readonly #consumers = new Consumers();
+  readonly #poller: RunPoller;
   readonly #toolServers = new ToolServers();
   #closing = false;
 
@@ -51,6 +53,7 @@ export class Runs {
     this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
     const { db, compaction, maxItemBytes } = options;
+    this.#poller = new RunPoller(db);
     this.#compactor = new Compactor({ db, compaction, maxItemBytes });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
@@ -227,16 +230,17 @@ export class Runs {
     chatId: string | null,
     here?: { readonly stream: ResumableStream; readonly result: Promise<RunResult> },
   ): Run {
-    const { db } = this.#options;
+    const poller = this.#poller;
     const stream = here?.stream ?? this.#active.getStream(runId);
     const result = here?.result ?? this.#active.getResult(runId);
-    const source = { db, userId, runId, chatId, stream };
+    const source = { poller, userId, runId, chatId, stream };
     return {
       runId,
       chatId,
       joined: false,
       events: (after, signal) => readEvents(source, after, () => this.#consumers.connect(signal)),
-      result: () => result ?? waitForResult(db, userId, runId),
+      result: async (signal = new AbortController().signal) =>
+        result ?? toResult(await poller.waitForEnd(userId, runId, signal)),
       deliver: (received) => this.#consumers.trackDelivery(received),
     };
   }

@@ -81,8 +81,12 @@ export interface Run {
   readonly joined: boolean;
   /** The events after number `after`, those to come included, until it ends or pauses. */
   events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
-  /** @throws QuestlogError how it failed. */
-  result(): Promise<RunResult>;
+  /**
+   * Waits for its end or pause, or until `signal` aborts.
+   *
+   * @throws QuestlogError how it failed; the reason of the signal.
+   */
+  result(signal?: AbortSignal): Promise<RunResult>;
   /** Lets a shutdown wait a moment for what a client still has to receive. */
   deliver(received: Promise<unknown>): void;
 }

@@ -3,13 +3,15 @@ import { expect, test } from 'vitest';
 import type { Queryable } from '../../src/driver/driver.ts';
 import { readEvents } from '../../src/run/events/event-reader.ts';
 import { ResumableStream } from '../../src/run/events/resumable-stream.ts';
+import { RunPoller } from '../../src/run/events/run-poller.ts';
 
 type Numbered = { id: number; text: string };
 
 /** A reader on the process that makes the events: it has no use for a database. */
 function read(stream: ResumableStream, after = 0): AsyncGenerator<Numbered> {
   const db: Queryable = { query: () => Promise.reject(new Error('no database here')) };
-  return readEvents({ db, userId: 'ada', runId: 'run', chatId: 'chat', stream }, after, () => ({
+  const poller = new RunPoller(db);
+  return readEvents({ poller, userId: 'ada', runId: 'run', chatId: 'chat', stream }, after, () => ({
     signal: new AbortController().signal,
     leave: () => undefined,
   }));

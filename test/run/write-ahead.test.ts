@@ -113,7 +113,13 @@ test.each([
     },
   };
   const persist = () => Promise.reject(new Error('the disk is full'));
-  const calls = new ModelCalls({ input: [], made: [], halvesHistory: true, persist });
+  const calls = new ModelCalls({
+    input: [],
+    made: [],
+    halvesHistory: true,
+    persist,
+    waitForRoom: () => undefined,
+  });
   const models = new ModelWrapper(new ToolServers());
   models.intercept(calls);
   calls.begin();

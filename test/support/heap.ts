@@ -73,6 +73,6 @@ export function watchPages(db: Database) {
 
 function countCharacters(log: ResumableStream): number {
   let letters = 0;
-  for (let id = log.last; id > 0; id -= 1) letters += log.readAfter(id - 1)?.[0]?.text.length ?? 0;
+  for (let id = log.last; id > 0; id -= 1) letters += log.readPageAfter(id - 1)?.events[0]?.text.length ?? 0;
   return letters;
 }

@@ -89,10 +89,13 @@ function routeRun(router: Router, runs: Runs, options: AgentRouterOptions): void
     async (request, reply) => {
       const run = await start(runs, options, request, request.body);
       reply.header('x-run-id', run.runId);
-      run.deliver(finished(reply.raw));
+      const leaving = new AbortController();
+      // Also of a client who has left already.
+      run.deliver(finished(reply.raw).finally(() => leaving.abort()));
       try {
-        return toResponse(await run.result());
+        return toResponse(await run.result(leaving.signal));
       } catch (error) {
+        if (leaving.signal.aborted) return reply.hijack();
         return sendProblem(error, request, reply, { run_id: run.runId, session_id: run.chatId });
       }
     },

@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../../driver/driver.ts';
 import { invalidField, QuestlogError } from '../../errors.ts';
-import { type EventText, getRunEvents, hasRunEvents } from '../../store/runs/run-events.ts';
+import { type EventPage, type EventText, hasRunEvents } from '../../store/runs/run-events.ts';
 import type { RunRow } from '../../store/runs/runs.ts';
 import type { ErrorEvent } from '../../wire/events.ts';
 import { toProblem } from '../../wire/problem.ts';
 import { chatRemovedError } from '../outcome/failure.ts';
-import { POLL_INTERVAL_MS } from '../outcome/result.ts';
 import type { ResumableStream } from './resumable-stream.ts';
+import type { RunPoller } from './run-poller.ts';
 
 export interface EventSource {
-  readonly db: Queryable;
+  readonly poller: RunPoller;
   readonly userId: string;
   readonly runId: string;
   readonly chatId: string | null;
@@ -43,20 +42,21 @@ export async function* readEvents(
   signal.addEventListener('abort', wake);
   try {
     let last = after;
+    let isUpToDate = false;
     while (!signal.aborted) {
-      const here = stream?.readAfter(last);
-      const found =
-        here && stream ? { events: here, over: stream.ended } : await readFromDatabase(source, last);
-      if (found === undefined) {
+      const here = stream?.readPageAfter(last);
+      const page: EventPage | undefined =
+        here ?? (await readFromDatabase(source, last, isUpToDate ? signal : undefined));
+      if (signal.aborted) return;
+      if (page === undefined) {
         yield { id: last + 1, text: JSON.stringify(toRemovedEvent(source)) };
         return;
       }
-      for (const event of found.events) yield event;
-      last = found.events.at(-1)?.id ?? last;
-      if (found.events.length > 0) continue;
-      if (found.over) return;
-      if (here && stream) await stream.waitForChange();
-      else await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      for (const event of page.events) yield event;
+      last = page.events.at(-1)?.id ?? last;
+      if (page.over) return;
+      if (here === undefined) isUpToDate ||= page.events.length === 0;
+      else if (page.events.length === 0) await stream?.waitForChange();
     }
   } finally {
     signal.removeEventListener('abort', wake);
@@ -86,12 +86,15 @@ export async function assertResumable(
   throw new QuestlogError('events_expired', 'the events of this run are not kept any more', { details });
 }
 
-async function readFromDatabase(
-  { db, userId, runId }: EventSource,
+/** @param waits of a reader who has had all that there was: the rest comes in a moment, to all of them at once. */
+function readFromDatabase(
+  { poller, userId, runId }: EventSource,
   after: number,
-): Promise<{ readonly events: EventText[]; readonly over: boolean } | undefined> {
-  const found = await getRunEvents(db, userId, runId, after);
-  return found && { events: found.events, over: found.status !== 'running' };
+  waits: AbortSignal | undefined,
+): Promise<EventPage | undefined> {
+  return waits === undefined
+    ? poller.readEvents(userId, runId, after)
+    : poller.waitForEvents(userId, runId, after, waits);
 }
 
 function toRemovedEvent({ runId, chatId }: EventSource): ErrorEvent {

@@ -1,10 +1,17 @@
 import type { Queryable } from '../../driver/driver.ts';
-import { appendRunEvents } from '../../store/runs/run-events.ts';
+import { appendRunEvents, type EventBatch } from '../../store/runs/run-events.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
 import type { ResumableStream } from './resumable-stream.ts';
 
 /** One statement in so many milliseconds for all runs of the process: chosen in `bench/event-flush.ts`. */
 const FLUSH_INTERVAL_MS = 50;
+/** UTF-16 units of events in one statement, unless one run alone has more. */
+const MAX_STATEMENT_LENGTH = 1_000_000;
+
+interface Batch extends EventBatch {
+  readonly stream: ResumableStream;
+  readonly length: number;
+}
 
 /** Writes the events of this process's runs to the database, where every other process reads them. */
 export class EventWriter {
@@ -47,14 +54,28 @@ export class EventWriter {
       });
   }
 
+  /** One batch of each run: who has more than that goes on with the next flush. */
   async #write(): Promise<void> {
-    const waiting = [...this.#streams]
-      .map(([stream, lease]) => ({ stream, lease, ...stream.getUnstored() }))
+    const batches = [...this.#streams]
+      .map(([stream, lease]) => ({ stream, lease, ...stream.getBatch() }))
       .filter(({ texts }) => texts.length > 0);
-    if (waiting.length === 0) return;
-    const written = await appendRunEvents(this.#db, waiting);
-    for (const { stream, lease, texts } of waiting) {
+    while (batches.length > 0) await this.#writeStatement(batches.splice(0, countForStatement(batches)));
+  }
+
+  async #writeStatement(batches: readonly Batch[]): Promise<void> {
+    const written = await appendRunEvents(this.#db, batches);
+    for (const { stream, lease, texts } of batches) {
       if (written.has(lease.runId)) stream.markStored(texts.length);
     }
   }
+}
+
+/** How many of the first batches fit into one statement: at least one. */
+function countForStatement(batches: readonly Batch[]): number {
+  let total = 0;
+  const end = batches.findIndex(({ length }, index) => {
+    total += length;
+    return index > 0 && total > MAX_STATEMENT_LENGTH;
+  });
+  return end === -1 ? batches.length : end;
 }

@@ -105,9 +105,10 @@ export class ActiveRun {
 
   #interceptCalls(given: AgentInputItem[] | RunState<ChatContext, ChatAgent>): ModelCalls {
     const [input, made] = Array.isArray(given) ? [given, []] : [[], given.history];
-    const { models, halvesHistory } = this.#parts;
+    const { models, halvesHistory, stream } = this.#parts;
     const persist = (answer: readonly AgentInputItem[]) => this.#recorder.recordAnswer(answer);
-    const calls = new ModelCalls({ input, made, halvesHistory, persist });
+    const waitForRoom = () => stream.waitForRoom();
+    const calls = new ModelCalls({ input, made, halvesHistory, persist, waitForRoom });
     models.intercept(calls);
     return calls;
   }

@@ -7,6 +7,8 @@ export interface AnswerSource {
   makeReader(): AnswerReader;
   /** Whether to ask again after this failure, which came before the model had said anything. */
   adapt(error: unknown): boolean;
+  /** Whether and until when the model waits for what it has said to be stored. */
+  waitForRoom(): Promise<void> | undefined;
   /** Takes the whole answer before the SDK does. */
   finish(answer: Done['response'], incomplete: Incomplete | null): Promise<void>;
 }
@@ -33,6 +35,8 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
     if (this.#held === undefined) return this.#begin().then(() => this.next());
     const held = this.#held.shift();
     if (held !== undefined) return Promise.resolve(this.#deliver(held));
+    const room = this.#source.waitForRoom();
+    if (room !== undefined) return room.then(() => this.next());
     return this.#iterator.next().then((next) => (next.done ? next : this.#deliver(next.value)));
   }
 

@@ -26,6 +26,8 @@ export interface ModelCallsOptions {
   readonly halvesHistory: boolean;
   /** Persists before dispatch: no tool is executed whose call is lost afterwards. */
   readonly persist: (answer: readonly AgentInputItem[]) => Promise<void>;
+  /** Backpressure: until when the models wait; undefined while they need not. */
+  readonly waitForRoom: () => Promise<void> | undefined;
 }
 
 /**
@@ -98,7 +100,10 @@ export class ModelCalls implements ModelInterceptor {
       this.#isRefused = !isChanged;
       return isChanged;
     };
-    return { [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, finish }) };
+    const { waitForRoom } = this.#options;
+    return {
+      [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, waitForRoom, finish }),
+    };
   }
 
   /** Changes what the model is asked after this failure; false when there is nothing to change. */

@@ -1,28 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queryable } from '../../driver/driver.ts';
 import { type ErrorCode, QuestlogError } from '../../errors.ts';
-import { getRun, type RunRow } from '../../store/runs/runs.ts';
+import type { RunRow } from '../../store/runs/runs.ts';
 import type { PendingCall } from '../../wire/events.ts';
 import type { Usage } from '../../wire/usage.ts';
 import type { RunResult } from '../types.ts';
 import { readOutcome } from './run-outcome.ts';
-
-/** How often the database is asked about a run of another process. */
-export const POLL_INTERVAL_MS = 200;
-
-/**
- * Waits until a run of another process, or an earlier one, has ended or pauses.
- *
- * @throws QuestlogError how it failed; `run_not_found`.
- */
-export async function waitForResult(db: Queryable, userId: string, runId: string): Promise<RunResult> {
-  for (;;) {
-    const run = await getRun(db, userId, runId);
-    if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
-    if (run.status !== 'running') return toResult(run);
-    await sleep(POLL_INTERVAL_MS);
-  }
-}
 
 interface StoredError {
   readonly code: ErrorCode;
@@ -30,7 +11,12 @@ interface StoredError {
   readonly retry_after?: number;
 }
 
-function toResult(run: RunRow): RunResult {
+/**
+ * The result of a run that has ended or pauses.
+ *
+ * @throws QuestlogError how it failed.
+ */
+export function toResult(run: RunRow): RunResult {
   const ids = { session_id: run.chatId, run_id: run.runId };
   const usage = JSON.parse(run.usage ?? '{}') as Usage;
   switch (run.status) {

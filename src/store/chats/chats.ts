@@ -3,7 +3,7 @@ import { atomically, type Queryable, query } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { toJsonArray } from '../items/item-json.ts';
+import { toJsonTexts } from '../items/item-json.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
 import { assertTitle, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
@@ -43,11 +43,11 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
         insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
       ), items as (
         insert into chat_items (chat_id, position, user_id, item)
-        select chat.chat_id, e.place - 1, chat.user_id, e.value
-        from chat, json_array_elements($5::json) with ordinality as e(value, place)
+        select chat.chat_id, e.place - 1, chat.user_id, e.value::json
+        from chat, json_array_elements_text($5::json) with ordinality as e(value, place)
       )
       select ${CHAT_COLUMNS} from chat`,
-    values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonArray(items)],
+    values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonTexts(items)],
   });
   db.changes?.notify({ userId });
   return rows[0] as Chat;

@@ -1,5 +1,5 @@
 import { type Queryable, query, type Statement } from '../../driver/driver.ts';
-import { assertWritten, EncodedItems, toJsonArray } from './item-json.ts';
+import { assertWritten, EncodedItems, toJsonTexts } from './item-json.ts';
 
 /** Items for the end of a chat: at least one. */
 export interface Append {
@@ -22,8 +22,8 @@ const APPEND_ITEMS = `
     returning chat_id, user_id, next_position - $3 as first
   )
   insert into chat_items (chat_id, position, user_id, item)
-  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
+  from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
   returning user_id as "userId"`;
 
 const APPEND_ITEMS_OR_CREATE = `
@@ -34,8 +34,8 @@ const APPEND_ITEMS_OR_CREATE = `
     returning chat_id, user_id, next_position - $3 as first
   )
   insert into chat_items (chat_id, position, user_id, item)
-  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
+  from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
   returning user_id as "userId"`;
 
 const APPEND_TO_NEW_CHAT = `
@@ -45,8 +45,8 @@ const APPEND_TO_NEW_CHAT = `
     returning chat_id, user_id, next_position - $3 as first
   )
   insert into chat_items (chat_id, position, user_id, item)
-  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value
-  from chat, json_array_elements($4::json) with ordinality as e(value, place)
+  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
+  from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
   returning user_id as "userId"`;
 
 /**
@@ -94,7 +94,7 @@ async function writeAppend(
   chatId: string,
   { userId, items }: Append,
 ): Promise<boolean> {
-  const values = [chatId, userId, items.texts.length, toJsonArray(items)];
+  const values = [chatId, userId, items.texts.length, toJsonTexts(items)];
   const rows = await query<Written>(db, { ...statement, userId, values });
   const [first] = rows;
   if (first === undefined) return false;
@@ -114,7 +114,7 @@ export async function appendToFreeChats(
   appends: ReadonlyMap<string, Append>,
 ): Promise<ReadonlySet<string>> {
   const all = [...appends.values()];
-  const rows = await query<{ chatId: string; userId: string; count: number }>(db, {
+  const rows = await query<{ chatId: string; userId: string }>(db, {
     userId: null,
     name: 'append_to_free_chats',
     text: `with free as (
@@ -126,27 +126,26 @@ export async function appendToFreeChats(
         for no key update of c skip locked
       ), chat as (
         update chats c set next_position = c.next_position + free.count from free where c.chat_id = free.chat_id
-        returning c.chat_id, c.user_id, c.next_position - free.count as first, free.nth
+        returning c.chat_id, c.user_id, c.next_position - free.count as first, free.nth, free.count
       ), inserted as (
         insert into chat_items (chat_id, position, user_id, item)
-        select chat.chat_id, chat.first + e.place, chat.user_id, e.item
-        from chat join rows from (json_array_elements($4::json), unnest($5::int[]), unnest($6::int[])) as e(item, nth, place)
+        select chat.chat_id, chat.first + e.place, chat.user_id, e.item::json
+        from chat join rows from (json_array_elements_text($4::json), unnest($5::int[]), unnest($6::int[])) as e(item, nth, place)
           on e.nth = chat.nth
-        returning chat_id, user_id
+        returning chat_id
       )
-      select chat_id as "chatId", user_id as "userId", count(*)::int as count from inserted group by chat_id, user_id`,
+      -- Fails as a whole where a chat has not got as many rows as positions.
+      select chat_id as "chatId", chat.user_id as "userId", 1 / (count(inserted.chat_id) = chat.count)::int as written
+      from chat left join inserted using (chat_id) group by chat_id, chat.user_id, chat.count`,
     values: [
       [...appends.keys()],
       all.map(({ userId }) => userId),
       all.map(({ items }) => items.texts.length),
-      toJsonArray(new EncodedItems(all.flatMap(({ items }) => items.texts))),
+      toJsonTexts(new EncodedItems(all.flatMap(({ items }) => items.texts))),
       all.flatMap(({ items }, index) => items.texts.map(() => index + 1)),
       all.flatMap(({ items }) => items.texts.map((_, place) => place)),
     ],
   });
-  for (const { chatId, userId, count } of rows) {
-    db.changes?.notify({ userId });
-    assertWritten(count, (appends.get(chatId) as Append).items);
-  }
+  for (const { userId } of rows) db.changes?.notify({ userId });
   return new Set(rows.map(({ chatId }) => chatId));
 }

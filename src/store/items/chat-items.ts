@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonArray } from './item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from './item-json.ts';
 import type { LockedChat } from './locked-chat.ts';
 
 /** An item's JSON text and its place in the chat. */
@@ -15,10 +15,10 @@ export async function insertItems(tx: Queryable, chat: LockedChat, items: Encode
     userId: chat.userId,
     text: `with inserted as (
         insert into chat_items (chat_id, position, user_id, item)
-        select $1, $3 + e.place - 1, $2, e.value from json_array_elements($4::json) with ordinality as e(value, place)
+        select $1, $3 + e.place - 1, $2, e.value::json from json_array_elements_text($4::json) with ordinality as e(value, place)
         returning 1
       ) select count(*)::int as count from inserted`,
-    values: [chat.chatId, chat.userId, chat.nextPosition, toJsonArray(items)],
+    values: [chat.chatId, chat.userId, chat.nextPosition, toJsonTexts(items)],
   });
   assertWritten(rows[0]?.count, items);
 }

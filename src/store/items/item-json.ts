@@ -24,9 +24,12 @@ export class EncodedItems {
 
 export const NO_ITEMS = new EncodedItems([]);
 
-/** The items as one JSON text. */
-export function toJsonArray(items: EncodedItems): string {
-  return `[${items.texts.join(',')}]`;
+/**
+ * The items as a JSON array of texts, of which the server parses each: whatever a text holds, it is one element, and an
+ * item of no other chat in the statement (docs/decisions/023-item-texts.md).
+ */
+export function toJsonTexts(items: EncodedItems): string {
+  return JSON.stringify(items.texts);
 }
 
 /** PGlite can drop rows without an error: what was not counted was not written. */

@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from '../items/item-json.ts';
 import type { RunLease } from './runs.ts';
 
 export interface NewRun {
@@ -47,8 +47,8 @@ const BEGIN_RUN = `
     select user_id, $9::text, $10::text, $5::text from chat where $9::text is not null
   ), inserted as (
     insert into chat_items (chat_id, position, user_id, item, run_id)
-    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $5::text
-    from chat, json_array_elements($4::json) with ordinality as e(value, place)
+    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json, $5::text
+    from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
     returning 1
   )
   select first::float8 as first, run_epoch::float8 as epoch, (select count(*) from inserted)::int as count
@@ -79,7 +79,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
       chatId,
       userId,
       input.texts.length,
-      toJsonArray(input),
+      toJsonTexts(input),
       runId,
       run.title ?? null,
       run.agent,

@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from '../items/item-json.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /**
@@ -65,8 +65,8 @@ const END_RUN = `
       and i.position >= $17::bigint and i.position < $16::bigint
   ), inserted as (
     insert into chat_items (chat_id, position, user_id, item, run_id)
-    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $2::text
-    from chat, json_array_elements($15::json) with ordinality as e(value, place)
+    select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json, $2::text
+    from chat, json_array_elements_text($15::json) with ordinality as e(value, place)
     returning 1
   ), run as (
     update runs set status = $5::text, usage = $6::json, outcome = $7::json, error = $8::json, pending = $9::json,
@@ -118,7 +118,7 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
     userId,
     name: 'end_run',
     text: END_RUN,
-    values: [...values, chatId, items.texts.length, toJsonArray(items), replaceFrom, blockFrom],
+    values: [...values, chatId, items.texts.length, toJsonTexts(items), replaceFrom, blockFrom],
   });
   if (rows[0] === undefined) return false;
   db.changes?.notify({ userId });

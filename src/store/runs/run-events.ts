@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import type { RunLease, RunStatus } from './runs.ts';
+import type { RunLease } from './runs.ts';
 
 /** Consecutive events of one run: `texts[0]` has the number `first`. */
 export interface EventBatch {
@@ -59,6 +59,13 @@ export interface EventText {
   readonly text: string;
 }
 
+/** The next events of a run. */
+export interface EventPage {
+  readonly events: readonly EventText[];
+  /** Whether the run has ended or pauses, and these are its last. */
+  readonly over: boolean;
+}
+
 /** Whether any event of a run after a number is kept. */
 export async function hasRunEvents(
   db: Queryable,
@@ -74,30 +81,36 @@ export async function hasRunEvents(
   return rows.length > 0;
 }
 
-/** The next events after a number, and where the run stands. Undefined: no such run of this user. */
+/** The next events after a number. Undefined: no such run of this user. */
 export async function getRunEvents(
   db: Queryable,
   userId: string,
   runId: string,
   after: number,
-): Promise<{ readonly status: RunStatus; readonly events: EventText[] } | undefined> {
-  const rows = await query<{ status: RunStatus; id: number | null; text: string | null }>(db, {
+): Promise<EventPage | undefined> {
+  const rows = await query<{ isRunning: boolean; last: number; id: number | null; text: string | null }>(db, {
     userId,
     name: 'get_run_events',
-    text: `select r.status, e.id::float8 as id, e.text from runs r
+    text: `select r.status = 'running' as "isRunning", r.last_event::float8 as last, e.id::float8 as id, e.text
+      from runs r
       left join lateral (
         select b.first_event + x.place - 1 as id, x.value::text as text
         from (select *, sum(octet_length(events::text)) over (order by first_event) - octet_length(events::text) as before
-              from run_events where user_id = $1 and run_id = $2 and last_event > $3
-              order by first_event limit 50) b,
+              -- First by what is stored, compressed: the rest need not be read.
+              from (select *, sum(pg_column_size(events)) over (order by first_event) - pg_column_size(events) as stored
+                    from run_events where user_id = $1 and run_id = $2 and last_event > $3
+                    order by first_event limit 50) s
+              where s.stored < ${PAGE_BYTES}) b,
           json_array_elements(b.events) with ordinality as x(value, place)
         where b.before < ${PAGE_BYTES} and b.first_event + x.place - 1 > $3
       ) e on true
       where r.user_id = $1 and r.run_id = $2 order by e.id`,
     values: [userId, runId, after],
   });
-  const status = rows[0]?.status;
-  if (status === undefined) return undefined;
+  const [run] = rows;
+  if (run === undefined) return undefined;
   const events = rows.flatMap(({ id, text }) => (id === null || text === null ? [] : [{ id, text }]));
-  return { status, events };
+  // Of an old run no events are kept.
+  const isLast = events.length === 0 || events.at(-1)?.id === run.last;
+  return { events, over: !run.isRunning && isLast };
 }

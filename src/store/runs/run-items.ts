@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonArray } from '../items/item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from '../items/item-json.ts';
 import type { RunLease } from './runs.ts';
 
 /**
@@ -21,10 +21,10 @@ export async function appendRunItems(
         returning chat_id, user_id, next_position - $5 as first
       )
       insert into chat_items (chat_id, position, user_id, item, run_id)
-      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value, $3::text
-      from chat, json_array_elements($6::json) with ordinality as e(value, place)
+      select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json, $3::text
+      from chat, json_array_elements_text($6::json) with ordinality as e(value, place)
       returning true as written`,
-    values: [chatId, userId, runId, epoch, items.texts.length, toJsonArray(items)],
+    values: [chatId, userId, runId, epoch, items.texts.length, toJsonTexts(items)],
   });
   if (rows.length === 0) return false;
   db.changes?.notify({ userId });
