@@ -12,7 +12,7 @@ import {
 import { insertItems } from '../../src/store/items/chat-items.ts';
 import { EncodedItems } from '../../src/store/items/item-json.ts';
 import { lockChat, moveNextPosition } from '../../src/store/items/locked-chat.ts';
-import { getItemTexts } from '../../src/store/items/read-items.ts';
+import { getItemPage } from '../../src/store/items/read-items.ts';
 import { beginRun } from '../../src/store/runs/begin-run.ts';
 import { endRun } from '../../src/store/runs/end-run.ts';
 import { appendRunItems } from '../../src/store/runs/run-items.ts';
@@ -113,7 +113,8 @@ describe.each(DATABASES)('a text that is handed to the store as an item ($name)'
       for (const [index, { chatId, userId }] of places.entries()) {
         const before = index === nth && !isFree ? [] : ['{"n":0}'];
         const added = index !== nth ? OTHERS.texts : isFree ? given : [];
-        expect(await getItemTexts(db, chatId, userId)).toEqual([...before, ...(isWritten ? added : [])]);
+        const { items: stored } = await getItemPage(db, chatId, userId, { limit: 1_000 });
+        expect(stored.map(({ text: of }) => of)).toEqual([...before, ...(isWritten ? added : [])]);
       }
     });
     await fc.assert(property, { numRuns: 80 });

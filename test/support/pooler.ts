@@ -41,13 +41,13 @@ export async function startPooler(url: string, options: PoolerOptions): Promise<
 function serve(client: Socket, upstreams: Upstreams, { startupOptions, mode }: PoolerOptions): void {
   let upstream: Promise<Socket> | undefined;
 
-  const onAsked = async (type: string, message: Buffer) => {
+  const onAsked = (type: string, message: Buffer) => {
     if (type === 'X') return void client.end();
     upstream ??= upstreams.take().then((socket) => {
       socket.on('data', splitMessages(onAnswer));
       return socket;
     });
-    (await upstream).write(message);
+    void upstream.then((socket) => socket.write(message));
   };
 
   const onAnswer = (type: string, message: Buffer) => {
