@@ -76,11 +76,13 @@ it('a pooler whose role has the settings gets single statements without a transa
 
 it('what an older version left in the session of a pooler is not taken for a setting of all of them', async () => {
   const pooler = await startPooler(await createSerializableDatabase(), { startupOptions: 'drops', size: 2 });
-  await asAdmin(pooler, (older) =>
-    older.query(
+  await asAdmin(pooler, async (older) => {
+    await older.query(
       `set default_transaction_isolation = 'read committed'; set statement_timeout = '30s'; set lock_timeout = '10s'`,
-    ),
-  );
+    );
+    // On the other one: whoever comes next gets the first again.
+    await older.query('select 1');
+  });
   const db = closedAfterTest(await openDatabase(pooler, { poolSize: 4 }));
   const shown = await Promise.all([1, 2, 3, 4].map(() => query(db, { text: SHOWN })));
   for (const settings of shown) expect(settings).toEqual([OURS]);
