@@ -36,7 +36,7 @@ const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract
 /**
  * $1 user_id, $2 chat_ids; in the first one: $3 position after which, $4 before which (null: to its end), $5 character.
  *
- * Goes from chat to chat until the page is full: looks at the sizes of the next thousand items as they are stored, and
+ * Goes from chat to chat until the page is full: looks at the sizes of the next two thousand items as they are stored, and
  * unpacks what is compressed as far as a page can reach. Each item counts for a hundred bytes more than it has.
  */
 const SELECT_PAGE = `
@@ -53,7 +53,7 @@ const SELECT_PAGE = `
       ) as c on true
       cross join lateral (
         select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
-          coalesce(bool_and(page.bytes + bytes <= ${PAGE_BYTES}), true) and count(*) < 1000 as is_whole
+          coalesce(bool_and(page.bytes + bytes <= ${PAGE_BYTES}), true) and count(*) < 2000 as is_whole
         from (
           select position, bytes, page.bytes + bytes <= ${PAGE_BYTES} or (page.bytes = 0 and place = 1) as fits
           from (
@@ -67,7 +67,7 @@ const SELECT_PAGE = `
                 select position, user_id, pg_column_size(item) as size,
                   case when pg_column_compression(item) is not null then item end as packed
                 from chat_items where chat_id = c.chat_id and position > c.after and position < c.before
-                order by position limit 1000
+                order by position limit 2000
               ) as i where i.user_id = c.user_id
             ) as measured
             window items as (order by position rows unbounded preceding)

@@ -122,9 +122,14 @@ function toStart({ history, nextPosition }: Found): Place {
 }
 
 function toPart({ chat, piece, texts }: Found, place: Place | undefined, isLast: boolean): ConversationPart {
-  const items = piece ?? texts.join(',');
-  const separator = place?.from === 1 && items !== '' ? ',' : '';
-  return { chat, isFirst: place === undefined, isLast, items: separator + items };
+  // Not `join`, which would copy all of them once more.
+  let items = '';
+  let separator = place?.from === 1 ? ',' : '';
+  for (const text of piece === null ? texts : [piece]) {
+    items += separator + text;
+    separator = ',';
+  }
+  return { chat, isFirst: place === undefined, isLast, items };
 }
 
 function changedMeanwhile(): QuestlogError {

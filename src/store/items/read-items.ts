@@ -56,43 +56,60 @@ export interface PagedItem {
 }
 
 // Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit. The owner is compared outside, as above.
-// What is compressed is unpacked as far as a page can reach; each item counts for a hundred bytes more than it has.
+// Sizes are looked at as they are stored, and what is compressed is unpacked as far as a page can reach, before any item
+// is read. Each counts for a hundred bytes more than it has.
 
 const PAGE_AFTER = `
-  select position::float8 as position, case when bytes <= ${PAGE_BYTES} then text end as text,
-    created_at as "createdAt", run_id as "runId", is_blocked as "isBlocked", has_more as "hasMore"
-  from (
-    select *, sum(octet_length(text) + 100) over items as bytes, row_number() over items as place,
-      lead(position) over items is not null as has_more
+  with page as (
+    select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
+      count(*) > count(*) filter (where fits) as has_more
     from (
-      select *, case
-        when sum(pg_column_size(item)) over (order by position rows unbounded preceding) - pg_column_size(item)
-          <= ${PAGE_BYTES} then item::text end as text
+      select position, bytes, place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) as fits
       from (
-        select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5 + 1
-      ) as i where i.user_id = $2
-    ) as measured
-    window items as (order by position rows unbounded preceding)
-  ) as summed
-  where text is not null and place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) order by summed.position`;
+        select position, row_number() over items as place,
+          sum(100 + case
+            when stored > ${PAGE_BYTES} or packed is null then size else octet_length(packed::text) end) over items as bytes
+        from (
+          select position, packed, size, sum(size) over (order by position rows unbounded preceding) - size as stored
+          from (
+            select position, user_id, pg_column_size(item) as size,
+              case when pg_column_compression(item) is not null then item end as packed
+            from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5 + 1
+          ) as i where i.user_id = $2
+        ) as measured
+        window items as (order by position rows unbounded preceding)
+      ) as summed
+    ) as fitting
+  )
+  select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
+    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", page.has_more as "hasMore"
+  from page join chat_items i on i.chat_id = $1 and i.user_id = $2 and i.position > $3 and i.position <= page.last`;
 
 const PAGE_BEFORE = `
-  select position::float8 as position, case when bytes <= ${PAGE_BYTES} then text end as text,
-    created_at as "createdAt", run_id as "runId", is_blocked as "isBlocked", has_more as "hasMore"
-  from (
-    select *, sum(octet_length(text) + 100) over items as bytes, row_number() over items as place,
-      lead(position) over items is not null as has_more
+  with page as (
+    select min(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
+      count(*) > count(*) filter (where fits) as has_more
     from (
-      select *, case
-        when sum(pg_column_size(item)) over (order by position desc rows unbounded preceding) - pg_column_size(item)
-          <= ${PAGE_BYTES} then item::text end as text
+      select position, bytes, place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) as fits
       from (
-        select * from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5 + 1
-      ) as i where i.user_id = $2
-    ) as measured
-    window items as (order by position desc rows unbounded preceding)
-  ) as summed
-  where text is not null and place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) order by summed.position desc`;
+        select position, row_number() over items as place,
+          sum(100 + case
+            when stored > ${PAGE_BYTES} or packed is null then size else octet_length(packed::text) end) over items as bytes
+        from (
+          select position, packed, size, sum(size) over (order by position desc rows unbounded preceding) - size as stored
+          from (
+            select position, user_id, pg_column_size(item) as size,
+              case when pg_column_compression(item) is not null then item end as packed
+            from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5 + 1
+          ) as i where i.user_id = $2
+        ) as measured
+        window items as (order by position desc rows unbounded preceding)
+      ) as summed
+    ) as fitting
+  )
+  select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
+    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", page.has_more as "hasMore"
+  from page join chat_items i on i.chat_id = $1 and i.user_id = $2 and i.position >= page.last and i.position < $4`;
 
 /**
  * The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first: fewer
@@ -114,8 +131,8 @@ export async function getItemPage(
       : { name: 'get_item_page_before', text: PAGE_BEFORE }),
     values,
   });
-  const hasMore = rows.at(-1)?.hasMore ?? false;
-  return { items: isForward ? rows : rows.reverse(), hasMore };
+  rows.sort((a, b) => a.position - b.position);
+  return { items: rows, hasMore: rows[0]?.hasMore ?? false };
 }
 
 /**
