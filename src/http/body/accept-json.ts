@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type BodyMemory, estimateHeap } from './body-memory.ts';
 import { assertFewItems, assertShallow, assertUncompressed } from './check-body.ts';
 import { countValues, parseJson } from './parse-json.ts';
@@ -36,12 +36,12 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
   const maxValues = Math.max(LEAST_MAX_VALUES, bodyLimit / BYTES_PER_VALUE);
   if (!fastify.hasRequestDecorator('questlogBody')) fastify.decorateRequest('questlogBody', null);
   fastify.removeAllContentTypeParsers();
-  fastify.addHook('preParsing', async (request, reply) => {
+  fastify.addHook('preParsing', async (request) => {
     const bytes = announcedBytes(request, bodyLimit);
     if (bytes === 0) return;
     assertUncompressed(request.headers['content-encoding']);
     if (bytes > bodyLimit) throw tooLarge(bodyLimit);
-    request.questlogBody = await holdBody(request, reply, memory, bytes);
+    request.questlogBody = await holdBody(request, memory, bytes);
   });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const body = await readBody(payload, Number(request.headers['content-length']), bodyLimit);
@@ -56,16 +56,15 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
     assertFewItems(body, maxItems);
     assertShallow(body);
   });
+  // Not when the connection closes: what a client has left behind is still being worked on.
+  fastify.addHook('onSend', async ({ questlogBody }, { raw }) => {
+    if (raw.destroyed) questlogBody?.done.abort();
+    else raw.once('close', () => questlogBody?.done.abort());
+  });
 }
 
-async function holdBody(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  memory: BodyMemory,
-  bytes: number,
-): Promise<HeldBody> {
+async function holdBody(request: FastifyRequest, memory: BodyMemory, bytes: number): Promise<HeldBody> {
   const done = new AbortController();
-  reply.raw.once('close', () => done.abort());
   return { done, releaseBytes: await memory.received.take(holderOf(request), bytes, done.signal) };
 }
 

@@ -22,8 +22,9 @@ const HEAP_PER_VALUE = 100;
  * The memory that the bodies of requests under way may hold: one object for all routers of an app bounds them together.
  *
  * A request claims its `Content-Length` (the body limit, if it does not say one) before its body is read, and after that
- * what its values will take, before they are parsed: a slow upload holds its bytes only. Both are given back when the
- * reply is out or the connection is closed. No claim on the first budget waits for the second, so neither deadlocks.
+ * what its values will take, before they are parsed: a slow upload holds its bytes only. Both are given back when there
+ * is a reply and it is out, or its connection closed. No claim on the first budget waits for the second, so neither
+ * deadlocks.
  *
  * Measured with `--max-old-space-size=384`: docs/decisions/020-admission.md.
  */

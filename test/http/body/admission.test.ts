@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import Fastify from 'fastify';
+import Fastify, { type FastifyReply } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { BodyMemory } from '../../../src/http/body/body-memory.ts';
 import { chatStorageRouter } from '../../../src/http/routes/chats.ts';
 import { asUser, byHeader } from '../../support/app.ts';
 import { DATABASES, newUser } from '../../support/databases.ts';
+import { createGate } from '../../support/gate.ts';
 
 const BODY_LIMIT = 100_000;
 
@@ -14,15 +15,18 @@ interface Options {
   readonly bytes?: number;
   readonly waitMs?: number;
   readonly requestTimeout?: number;
+  /** Has the parsed body, and keeps it as long as it likes. */
+  readonly beforeHandler?: (reply: FastifyReply) => Promise<void>;
 }
 
 /** An embedder's app that listens, with so much memory for bodies. */
-async function stage({ bytes = 10_000_000, waitMs, requestTimeout = 0 }: Options = {}) {
+async function stage({ bytes = 10_000_000, waitMs, requestTimeout = 0, beforeHandler }: Options = {}) {
   const [pglite] = DATABASES;
   const db = await (pglite as (typeof DATABASES)[0]).open();
   const bodyMemory = new BodyMemory({ bytes, waitMs });
   const http = { connectionsCheckingInterval: 20, headersTimeout: 100 };
   const app = Fastify({ forceCloseConnections: true, requestTimeout, http });
+  app.addHook('preHandler', async (_request, reply) => beforeHandler?.(reply));
   const options = { db, authenticate: byHeader, bodyLimit: BODY_LIMIT, bodyMemory };
   await app.register(chatStorageRouter, { prefix: '/chats', ...options });
   await app.register(chatStorageRouter, { prefix: '/more', ...options });
@@ -113,6 +117,24 @@ test('whatever becomes of a request, nothing is left taken', async () => {
   const gone = [send(user, 'content-length: 500', '{'), send(user, 'content-length: 500', '{')];
   await expect.poll(held).toEqual([1_000, 0]);
   for (const socket of gone) socket.destroy();
+  await expect.poll(held).toEqual([0, 0]);
+});
+
+test('a client that leaves once its body is sent frees nothing that is still worked on', async () => {
+  const gate = createGate();
+  const left = createGate();
+  const { held, send } = await stage({
+    beforeHandler: async (reply) => {
+      reply.raw.once('close', left.open);
+      await gate.opened;
+    },
+  });
+  const socket = send(newUser(), 'content-length: 200', `{}${' '.repeat(198)}`);
+  await expect.poll(held).toEqual([0, 1_700]);
+  socket.destroy();
+  await left.opened;
+  expect(held()).toEqual([0, 1_700]);
+  gate.open();
   await expect.poll(held).toEqual([0, 0]);
 });
 
