@@ -5,6 +5,8 @@ import { FuzzServer } from './fuzz-server.ts';
 
 const REQUESTS = 5_000;
 const SEED = 42;
+/** A minute on an idle machine, for both. */
+const TIMEOUT_MS = 900_000;
 
 test.each([
   ['PGlite', async () => undefined],
@@ -21,4 +23,5 @@ test.each([
     expect(tally.unseen(document)).toEqual([]);
     expect(tally.compared).toBeGreaterThan(100);
   },
+  TIMEOUT_MS,
 );

@@ -113,7 +113,7 @@ type Place = readonly [holder: Record<string, unknown> | unknown[], key: string]
 
 /** A copy of `value` with one thing wrong. */
 export function damaged(value: unknown, { how, place, name, value: odd }: Damage): unknown {
-  const root = { body: structuredClone(value) };
+  const root = { body: JSON.parse(JSON.stringify(value)) as unknown };
   const places = placesOf(root);
   const [holder, key] = places[place % places.length] as Place;
   const inner: unknown = Reflect.get(holder, key);

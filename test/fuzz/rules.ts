@@ -13,10 +13,11 @@ export class BrokenPromise extends Error {}
 /** The route that a request is to, by its path: undefined when there is none. */
 export function findRoute(document: ApiDocument, { method, target }: Outgoing): DocumentedRoute | undefined {
   const path = target.replace(/[?#].*$/s, '');
-  const asked = method === 'HEAD' ? 'GET' : method;
   const fits = document.routes.filter(
-    (route) =>
-      route.method === asked && new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path),
+    ({ method: documented, path: template, operation }) =>
+      // Whatever can be got has a head, but for a socket.
+      (documented === method || (method === 'HEAD' && documented === 'GET' && !operation.responses[101])) &&
+      new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path),
   );
   return fits.find((route) => !route.path.includes('{')) ?? fits[0];
 }
