@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Queryable } from '../driver/driver.ts';
+import type { Driver, Queryable } from '../driver/driver.ts';
 import { Shares } from '../driver/shares.ts';
 import {
   type Append,
@@ -8,6 +8,7 @@ import {
   appendToFreeChats,
   appendToNewChat,
 } from '../store/items/append-items.ts';
+import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { countBatch, isRefused, splitBatch } from './batch.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -30,7 +31,7 @@ const SHARE_TIMEOUT_MS = 30_000;
  * that has to when there are many of those.
  */
 export class AppendBatcher {
-  readonly #db: Queryable & { readonly connections: number };
+  readonly #db: Driver;
   readonly #waiting: WaitingAppend[] = [];
   /** One append has a statement of its own, and may have to wait for its chat. */
   #isWritingSingle = false;
@@ -41,7 +42,7 @@ export class AppendBatcher {
   /** Of the places in both. */
   readonly #shares: Shares;
 
-  constructor(db: Queryable & { readonly connections: number }) {
+  constructor(db: Driver) {
     this.#db = db;
     const places = lockConcurrency(db.connections);
     this.#locking = new Semaphore(places);
@@ -50,6 +51,11 @@ export class AppendBatcher {
 
   /** @returns false when there is no such chat of this user. */
   async append(chatId: string, append: Append): Promise<boolean> {
+    const slices = append.items.toSlices();
+    if (slices.length > 1) {
+      const write = () => this.#appendSlices(chatId, append.userId, slices);
+      return this.#shares.run(append.userId, () => this.#locking.run(write));
+    }
     if (this.#isWritingSingle) {
       return new Promise((resolve) => {
         this.#waiting.push({ ...append, chatId, resolve });
@@ -62,6 +68,17 @@ export class AppendBatcher {
     } finally {
       this.#isWritingSingle = false;
     }
+  }
+
+  /** All of them or none, while the process gets to everybody else between two. */
+  #appendSlices(chatId: string, userId: string | null, slices: readonly EncodedItems[]): Promise<boolean> {
+    return this.#db.transaction(async (tx) => {
+      for (const items of slices) {
+        if (!(await appendOrCreate(tx, chatId, { userId, items }))) return false;
+        await setImmediate();
+      }
+      return true;
+    }, userId);
   }
 
   async #writeWaiting(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isRefusal } from '../driver/sqlstate.ts';
-import type { EncodedItems } from '../store/items/item-json.ts';
+import type { EncodedItems } from '../store/items/encoded-items.ts';
 
 /** Characters of JSON in one batch, unless one append alone has more. */
 const MAX_BATCH_CHARACTERS = 1_000_000;

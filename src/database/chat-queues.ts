@@ -1,5 +1,5 @@
 import type { Append } from '../store/items/append-items.ts';
-import { EncodedItems } from '../store/items/item-json.ts';
+import { EncodedItems } from '../store/items/encoded-items.ts';
 import type { AppendBatcher } from './append-batcher.ts';
 import { countBatch, isRefused, splitBatch } from './batch.ts';
 

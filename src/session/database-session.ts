@@ -16,8 +16,9 @@ import { invalidField } from '../errors.ts';
 import { assertChatId, assertId } from '../ids.ts';
 import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
+import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { archiveItems, deleteArchive, forgetOperations } from '../store/items/history.ts';
-import { decodeItem, type EncodedItems, encodeItems } from '../store/items/item-json.ts';
+import { decodeItem, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
@@ -98,7 +99,7 @@ export class DatabaseSession<TContext = unknown>
     });
   }
 
-  /** Appends items: one statement, which those may share that wait for the same chat. Equal items are all kept. */
+  /** Appends items, all or none: one statement, which others may share, or a transaction of many. Equal ones are all kept. */
   async addItems(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
     const userId = this.#userId(run);
     const encoded = this.#encode(items);

@@ -10,7 +10,7 @@ import {
   appendToNewChat,
 } from '../../src/store/items/append-items.ts';
 import { insertItems } from '../../src/store/items/chat-items.ts';
-import { EncodedItems } from '../../src/store/items/item-json.ts';
+import { EncodedItems } from '../../src/store/items/encoded-items.ts';
 import { lockChat, moveNextPosition } from '../../src/store/items/locked-chat.ts';
 import { getItemPage } from '../../src/store/items/read-items.ts';
 import { beginRun } from '../../src/store/runs/begin-run.ts';

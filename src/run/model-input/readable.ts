@@ -86,10 +86,12 @@ function isCommon(item: unknown): boolean {
   if (type === 'function_call_result')
     return areTexts(callId, name) && isStatus(status) && isText(output, 'text');
   if (type !== undefined && type !== 'message') return false;
-  if (role === 'user') return typeof content === 'string';
+  if (role === 'user')
+    return typeof content === 'string' || (Array.isArray(content) && content.every(isInputText));
   return role === 'assistant' && isStatus(status) && Array.isArray(content) && content.every(isOutputText);
 }
 
+const isInputText = (part: unknown) => isText(part, 'input_text');
 const isOutputText = (part: unknown) => isText(part, 'output_text');
 
 function isText(part: unknown, kind: string): boolean {

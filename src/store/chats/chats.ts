@@ -3,7 +3,7 @@ import { atomically, type Queryable, query } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { toJsonTexts } from '../items/item-json.ts';
+import { toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
 import { assertTitle, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';

@@ -1,6 +1,7 @@
 import { invalidField } from '../../errors.ts';
 import { assertText } from '../../ids.ts';
-import { EncodedItems, encodeItems, NO_ITEMS } from '../items/item-json.ts';
+import { EncodedItems, NO_ITEMS } from '../items/encoded-items.ts';
+import { encodeItems } from '../items/item-json.ts';
 
 /** The longest title, in UTF-16 units. */
 export const MAX_TITLE_LENGTH = 500;

@@ -1,5 +1,5 @@
 import { type Queryable, query, type Statement } from '../../driver/driver.ts';
-import { assertWritten, EncodedItems, toJsonTexts } from './item-json.ts';
+import { assertWritten, EncodedItems, toJsonTexts } from './encoded-items.ts';
 
 /** Items for the end of a chat: at least one. */
 export interface Append {

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonTexts } from './item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from './encoded-items.ts';
 import type { LockedChat } from './locked-chat.ts';
 
 /** An item's JSON text and its place in the chat. */
@@ -8,17 +9,30 @@ export interface StoredItem {
   readonly text: string;
 }
 
-/** Writes items at the locked chat's next positions. The caller moves `next_position`. */
+/** Writes items at the locked chat's next positions, in slices. The caller moves `next_position`. */
 export async function insertItems(tx: Queryable, chat: LockedChat, items: EncodedItems): Promise<void> {
-  if (items.texts.length === 0) return;
+  let position = chat.nextPosition;
+  for (const slice of items.toSlices()) {
+    await insertSlice(tx, chat, position, slice);
+    position += slice.texts.length;
+    await setImmediate();
+  }
+}
+
+async function insertSlice(
+  tx: Queryable,
+  { chatId, userId }: LockedChat,
+  position: number,
+  items: EncodedItems,
+): Promise<void> {
   const rows = await query<{ count: number }>(tx, {
-    userId: chat.userId,
+    userId,
     text: `with inserted as (
         insert into chat_items (chat_id, position, user_id, item)
         select $1, $3 + e.place - 1, $2, e.value::json from json_array_elements_text($4::json) with ordinality as e(value, place)
         returning 1
       ) select count(*)::int as count from inserted`,
-    values: [chat.chatId, chat.userId, chat.nextPosition, toJsonTexts(items)],
+    values: [chatId, userId, position, toJsonTexts(items)],
   });
   assertWritten(rows[0]?.count, items);
 }

@@ -1,42 +1,10 @@
 import { invalidField, QuestlogError } from '../../errors.ts';
+import { EncodedItems } from './encoded-items.ts';
 
 /** Deeper JSON makes PGlite drop the row without an error, or spin (docs/decisions/003-embedded-database.md). */
 export const MAX_ITEM_DEPTH = 1_000;
 /** The default limit of one item's JSON text: 10 MB of UTF-8. */
 export const MAX_ITEM_BYTES = 10_000_000;
-
-/**
- * Items as the JSON text that is stored, checked and ready to write. A class, so that an object of the same shape in
- * a request is not taken for one.
- */
-export class EncodedItems {
-  readonly texts: readonly string[];
-
-  constructor(texts: readonly string[]) {
-    this.texts = texts;
-  }
-
-  /** Of all the texts. */
-  get characters(): number {
-    return this.texts.reduce((sum, text) => sum + text.length, 0);
-  }
-}
-
-export const NO_ITEMS = new EncodedItems([]);
-
-/**
- * The items as a JSON array of texts, of which the server parses each: whatever a text holds, it is one element, and an
- * item of no other chat in the statement (docs/decisions/023-item-texts.md).
- */
-export function toJsonTexts(items: EncodedItems): string {
-  return JSON.stringify(items.texts);
-}
-
-/** PGlite can drop rows without an error: what was not counted was not written. */
-export function assertWritten(count: number | undefined, items: EncodedItems): void {
-  if (count === items.texts.length) return;
-  throw new QuestlogError('database_failed', `the database wrote ${count} of ${items.texts.length} items`);
-}
 
 export interface EncodeOptions {
   /** The largest JSON text of one item, in bytes of UTF-8. */

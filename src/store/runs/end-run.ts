@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertWritten, type EncodedItems, toJsonTexts } from '../items/item-json.ts';
+import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
 /**
