@@ -69,7 +69,7 @@ function serve(client: Socket, upstreams: Upstreams, { startupOptions, mode }: P
   };
 
   // Whoever leaves in a transaction takes the server's connection along, which rolls back.
-  client.on('close', async () => (await upstream)?.destroy());
+  client.on('close', () => void upstream?.then((socket) => socket.destroy()));
   client.on(
     'data',
     splitMessages(onAsked, (startup) => {
