@@ -38,7 +38,7 @@ agentTest('a stream is server-sent events, numbered from 1, that name their run'
   const reply = await ask('POST', '/chat/stream', { input: 'hi', session_id: 'a chat' });
   expect(reply.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
+    'cache-control': 'private, no-store',
     'x-accel-buffering': 'no',
     'x-session-id': 'a%20chat',
   });

@@ -21,7 +21,8 @@ import {
   readConversations,
   toConversation,
 } from '../../store/chats/read-conversations.ts';
-import { type EncodedItems, encodeItems, NO_ITEMS } from '../../store/items/item-json.ts';
+import { type EncodedItems, NO_ITEMS } from '../../store/items/encoded-items.ts';
+import { encodeItems } from '../../store/items/item-json.ts';
 import { PAGE_BYTES } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import type { EncodedItems } from '../items/item-json.ts';
+import type { EncodedItems } from '../items/encoded-items.ts';
 import type { Chat } from './chats.ts';
 import { type Found, PIECE_CHARACTERS, type Place, selectPage } from './conversation-page.ts';
 
