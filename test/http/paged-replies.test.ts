@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createChat, type Database, DatabaseSession, updateChat } from '../../src/index.ts';
-import { appWith, asUser } from '../support/app.ts';
+import { asUser, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { openStream, readAll } from '../support/slow-reader.ts';
 
@@ -15,13 +15,13 @@ const noise = (length: number) => said(randomBytes(length / 2).toString('hex'));
 async function stage(open: Open) {
   const db = await open();
   const userId = newUser();
-  const app = await appWith(db);
+  const app = await serverOn(db);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const headers = { 'x-test-user': userId };
   const create = async (conversation: readonly object[]) =>
     (await createChat(db, userId, { conversation })).chatId;
-  const get = (path: string, method?: string, body?: unknown) =>
-    openStream(url + path, { headers, ...(method && { method, body }) });
+  const get = (path: string, encoding = 'identity') =>
+    openStream(url + path, { headers: { ...headers, 'accept-encoding': encoding } });
   return { db, userId, ask: asUser(app, userId), create, get };
 }
 
@@ -110,12 +110,16 @@ describe.each(DATABASES)('a reply of several pages ($name)', ({ open }) => {
   test('is broken off when its history is changed meanwhile', { timeout: 60_000 }, async () => {
     const { db, userId, create, get } = await stage(open);
     const id = await create([noise(MB), noise(MB), noise(MB)]);
-    for (const path of [`/chats/${id}`, '/chats?include=conversation', `/chats/${id}`]) {
+    for (const [path, encoding] of [
+      [`/chats/${id}`, 'identity'],
+      ['/chats?include=conversation', 'identity'],
+      [`/chats/${id}`, 'gzip'],
+    ] as const) {
       const restore = beforeSecondPage(db, () =>
         updateChat(db, id, userId, { conversation: [noise(MB), noise(MB), noise(MB)] }),
       );
-      const reply = await get(path);
-      expect(reply.statusCode).toBe(200);
+      const reply = await get(path, encoding);
+      expect([reply.statusCode, reply.headers['content-encoding'] ?? 'identity']).toEqual([200, encoding]);
       await expect(readAll(reply)).rejects.toMatchObject({ code: 'ECONNRESET' });
       await restore();
     }
