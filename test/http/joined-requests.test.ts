@@ -3,6 +3,7 @@ import { Agent } from '@openai/agents-core';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
+import { OpenReplies } from '../../src/http/replies/open-replies.ts';
 import { newId } from '../../src/ids.ts';
 import { counting } from '../support/counting-database.ts';
 import { closedAfterTest, createPostgresDatabase, newUser } from '../support/databases.ts';
@@ -22,7 +23,8 @@ async function joinElsewhere() {
   const agent = new Agent({ name: 'A', model: floodModel(1, 10, gate.opened) });
   const [userId, idempotencyKey, input] = [newUser(), newId(), 'go'];
   const run = await runsOn(elsewhere).start({ agent, userId, input, idempotencyKey });
-  const { app } = await appOn(runsOn(db), db, agent, userId);
+  const replies = new OpenReplies({ maxPerUser: 3 * JOINED });
+  const { app } = await appOn(runsOn(db), db, agent, userId, { replies });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const post = (path: string, signal: AbortSignal) =>
     fetch(base + path, {

@@ -30,7 +30,7 @@ export async function appOn(
   db: Database,
   agent: ChatAgent,
   userId: string = newUser(),
-  options: Pick<AgentRouterOptions, 'heartbeatMs' | 'runOptions'> = {},
+  options: Pick<AgentRouterOptions, 'heartbeatMs' | 'runOptions' | 'replies'> = {},
 ) {
   const app = Fastify({ forceCloseConnections: true, pluginTimeout: 0 });
   const common = { db, authenticate: byHeader, ...options };
