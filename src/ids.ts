@@ -42,7 +42,7 @@ export function assertChatId(field: string, id: unknown): asserts id is string {
 }
 
 /**
- * Refuses text that a PostgreSQL `text` column cannot hold as it is.
+ * Refuses text that a PostgreSQL `text` column cannot give back as it is: PGlite's decoder drops a byte order mark.
  *
  * @throws QuestlogError `invalid_request` naming `field`.
  */
@@ -50,4 +50,5 @@ export function assertText(field: string, text: string): void {
   if (!text.isWellFormed())
     throw invalidField(field, 'must be well-formed Unicode (it has a lone surrogate)');
   if (text.includes('\u0000')) throw invalidField(field, 'must not contain the NUL character');
+  if (text.startsWith('\ufeff')) throw invalidField(field, 'must not begin with a byte order mark (U+FEFF)');
 }
