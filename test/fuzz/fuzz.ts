@@ -3,8 +3,8 @@ import { ApiDocument } from '../support/openapi.ts';
 import { Bystander } from './bystander.ts';
 import { Client } from './client.ts';
 import type { FuzzServer } from './fuzz-server.ts';
-import { Known } from './known.ts';
-import { anyStep, type Step } from './requests.ts';
+import { anyStep, type Step } from './requests/any-step.ts';
+import { Known } from './requests/known.ts';
 import { Sender } from './send.ts';
 import { Tally } from './tally.ts';
 
