@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { WAITS } from './from-schema.ts';
-import { Known } from './known.ts';
+import { WAITS } from './requests/from-schema.ts';
+import { Known } from './requests/known.ts';
 
 const CONVERSATION = [
   { role: 'user', content: 'SECRET-OF-ANOTHER-USER' },

@@ -1,9 +1,9 @@
 import type { ApiDocument } from '../support/openapi.ts';
 import { SECRET } from './bystander.ts';
-import type { Known } from './known.ts';
 import { printReply, printRequest } from './print-request.ts';
-import { damagedBytes } from './raw-damage.ts';
-import type { Step } from './requests.ts';
+import type { Step } from './requests/any-step.ts';
+import type { Known } from './requests/known.ts';
+import { damagedBytes } from './requests/raw-damage.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { BrokenPromise, checkReply, findRoute } from './rules.ts';
 import type { Outgoing, Reply, Sender } from './send.ts';

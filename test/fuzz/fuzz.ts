@@ -3,8 +3,8 @@ import { ApiDocument } from '../support/openapi.ts';
 import { Bystander } from './bystander.ts';
 import { Client } from './client.ts';
 import type { FuzzServer } from './fuzz-server.ts';
-import { Known } from './known.ts';
-import { anyStep, type Step } from './requests.ts';
+import { anyStep, type Step } from './requests/any-step.ts';
+import { Known } from './requests/known.ts';
 import { Sender } from './send.ts';
 import { Tally } from './tally.ts';
 
@@ -30,8 +30,8 @@ const CLIENTS = 4;
 /** Sequences of a round, each of a user of its own, and the most steps of one. */
 const SEQUENCES = 20;
 const STEPS = 60;
-/** Sequences that are tried to find a shorter one that fails. */
-const SHRINKS = 200;
+/** How long a shorter sequence that fails is looked for. */
+const SHRINK_MS = 60_000;
 
 /**
  * Asks a server with random sequences of requests from its own document. A round is what one seed makes: the first is
@@ -88,10 +88,10 @@ interface RoundContext {
 async function playRound(context: RoundContext, seed: number): Promise<string | undefined> {
   const { server, theirs, forger, ...options } = context;
   let users = 0;
-  let shrinks = 0;
+  let shrinkUntil = Number.POSITIVE_INFINITY;
   const sequence = fc.array(anyStep(context.document), { minLength: 1, maxLength: STEPS, size: 'max' });
   const isKept = fc.asyncProperty(sequence, async (steps: readonly Step[]) => {
-    if (shrinks > SHRINKS) return;
+    if (performance.now() > shrinkUntil) return;
     users += 1;
     const user = await server.tokenOf(`fuzz-${seed}-${users}`);
     const client = new Client({
@@ -103,10 +103,8 @@ async function playRound(context: RoundContext, seed: number): Promise<string | 
     try {
       for (const step of steps) await client.play(step);
     } catch (error) {
-      shrinks += 1;
+      shrinkUntil = Math.min(shrinkUntil, performance.now() + SHRINK_MS);
       throw error;
-    } finally {
-      if (shrinks > 0) shrinks += 1;
     }
   });
   const { failed, errorInstance, counterexample } = await fc.check(isKept, { seed, numRuns: SEQUENCES });

@@ -21,6 +21,8 @@ export interface Reply {
 
 /** Nothing may take longer: what does, hangs. */
 const PATIENCE_MS = 60_000;
+/** Who gets nothing for so long gets no reply before the end of the request. */
+const QUIET_MS = 250;
 /** A server may answer and close before it has read so much. */
 const UNREAD_BYTES = 50_000;
 
@@ -60,6 +62,7 @@ export class Sender {
       headers: ['host', `127.0.0.1:${this.#port}`, ...length, ...headers.flat()],
     });
     let isOver = false;
+    let patience: NodeJS.Timeout | undefined;
     try {
       return await new Promise<Reply | undefined>((resolve, reject) => {
         const leave = () => {
@@ -67,7 +70,7 @@ export class Sender {
           resolve(undefined);
         };
         if (leavesAfter !== undefined) setTimeout(leave, leavesAfter);
-        sent.setTimeout(PATIENCE_MS, () => reject(new Error('the request has no end')));
+        patience = setTimeout(() => reject(new Error('the request has no end')), PATIENCE_MS);
         sent.on('error', reject);
         sent.on('upgrade', (reply, socket) => {
           socket.destroy();
@@ -93,23 +96,27 @@ export class Sender {
       if (isReset(error) && (body?.length ?? 0) > UNREAD_BYTES) return undefined;
       throw error;
     } finally {
+      clearTimeout(patience);
       if (isOver) sent.destroy();
     }
   }
 
-  /** Half-closes after the last byte, so that what is cut off in the middle has an end, too. */
+  /** Half-closes once nothing more comes, so that what is cut off in the middle has an end, too. */
   async #sendRaw(bytes: Buffer): Promise<Reply | undefined> {
     const socket = connect({ port: this.#port, host: '127.0.0.1' });
     try {
       const answer = await new Promise<Buffer>((resolve, reject) => {
         const chunks: Buffer[] = [];
-        socket.setTimeout(PATIENCE_MS, () => reject(new Error('the connection has no end')));
+        socket.setTimeout(QUIET_MS, () => {
+          socket.end();
+          socket.setTimeout(PATIENCE_MS, () => reject(new Error('the connection has no end')));
+        });
         socket.on('data', (chunk) => {
           chunks.push(chunk);
         });
         socket.on('error', (error) => (isReset(error) ? resolve(Buffer.concat(chunks)) : reject(error)));
         socket.on('close', () => resolve(Buffer.concat(chunks)));
-        socket.end(bytes);
+        socket.write(bytes);
       });
       return readReply(answer);
     } finally {

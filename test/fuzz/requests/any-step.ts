@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ApiDocument, DocumentedRoute, Operation } from '../support/openapi.ts';
+import type { ApiDocument, DocumentedRoute, Operation } from '../../support/openapi.ts';
 import { FromSchema, type JsonSchema } from './from-schema.ts';
 import { damage, damaged, oddName, oddValue } from './odd-json.ts';
 import { type Header, ODD_BODIES, ODD_HEADERS, oddNumber, oddPart, UPGRADE } from './odd-requests.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oddItem, oddText } from '../session/odd-values.ts';
+import { oddItem, oddText } from '../../session/odd-values.ts';
 
 /**
  * JSON that nobody sends, as values. A string `{{…}}` stands for what no value can say, or what would be too long to

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oddText } from '../session/odd-values.ts';
+import { oddText } from '../../session/odd-values.ts';
 
 export type Header = readonly [name: string, value: string];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { oddItem, oddText } from '../session/odd-values.ts';
-import type { ApiDocument } from '../support/openapi.ts';
+import { oddItem, oddText } from '../../session/odd-values.ts';
+import type { ApiDocument } from '../../support/openapi.ts';
 
 /** The parts of JSON Schema that the document uses. */
 export interface JsonSchema {
@@ -22,6 +22,9 @@ export interface JsonSchema {
 }
 
 const known = (kind: string) => fc.nat(9).map((pick) => `{{${kind}:${pick}}}`);
+/** Now and then of another user. */
+const knownOrTheirs = (kind: string) =>
+  fc.oneof({ weight: 9, arbitrary: known(kind) }, { weight: 1, arbitrary: known(`theirs.${kind}`) });
 const keys = fc.constantFrom('key-1', 'key-2');
 
 /** Makes the offline model call a tool that waits for an approval. */
@@ -40,11 +43,11 @@ const saying = fc.constantFrom(
 
 /** Fields that stand for something that exists, or that the agent understands: by their names. */
 const MEANINGS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  chat_id: known('chat_id'),
-  session_id: fc.oneof({ weight: 6, arbitrary: known('chat_id') }, { weight: 1, arbitrary: oddText }),
-  run_id: fc.oneof(known('run_id'), known('waiting_run')),
-  call_id: known('call_id'),
-  cursor: known('next_cursor'),
+  chat_id: knownOrTheirs('chat_id'),
+  session_id: fc.oneof({ weight: 6, arbitrary: knownOrTheirs('chat_id') }, { weight: 1, arbitrary: oddText }),
+  run_id: fc.oneof(knownOrTheirs('run_id'), known('waiting_run')),
+  call_id: knownOrTheirs('call_id'),
+  cursor: knownOrTheirs('next_cursor'),
   since: known('cursor'),
   'if-match': known('etag'),
   'if-none-match': known('etag'),
