@@ -1,6 +1,6 @@
 import { type RunsProcess, type RunsProcessOptions, startRunsProcess } from '../support/runs-process.ts';
 
-/** A database that is away when a process starts ends it. */
+/** Of a process that is started while something is wrong: a database that is away then ends it. */
 const STARTS = 30;
 
 /** Some processes on one database, each a server and a user of the library. Who asks one that is down waits for it. */
@@ -10,7 +10,7 @@ export class Processes {
 
   constructor(place: RunsProcessOptions, count: number) {
     this.#place = place;
-    this.#running = Array.from({ length: count }, () => this.#start());
+    this.#running = Array.from({ length: count }, () => startRunsProcess(place));
   }
 
   /** Asks one of them as this user. */
@@ -27,14 +27,14 @@ export class Processes {
   async restart(choice: number): Promise<void> {
     const index = choice % this.#running.length;
     const killed = (await this.#running[index]) as RunsProcess;
-    this.#running[index] = killed.program.kill('SIGKILL').then(() => this.#start());
+    this.#running[index] = killed.program.kill('SIGKILL').then(() => this.#startAgain());
     await this.#running[index];
   }
 
   /** Kills one of them when the one that takes its place is there: clients lose no time. */
   async replace(choice: number): Promise<void> {
     const index = choice % this.#running.length;
-    const next = this.#start();
+    const next = this.#startAgain();
     await next;
     const killed = (await this.#running[index]) as RunsProcess;
     this.#running[index] = next;
@@ -47,7 +47,7 @@ export class Processes {
     await Promise.all(running.map(({ program }) => program.kill('SIGTERM')));
   }
 
-  async #start(): Promise<RunsProcess> {
+  async #startAgain(): Promise<RunsProcess> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await startRunsProcess(this.#place);

@@ -45,8 +45,8 @@ async function network(seed: number, atEnd: CleanUp): Promise<Arena> {
   const line = await startTcpProxy(url, undefined, atEnd);
   const proxy = await startPostgresProxy(line.url, atEnd);
   const breaks = planBreaks(seed);
-  proxy.breakAt = () => breaks.next().value;
   const trouble = async ({ choice, waitMs, lastsMs }: Trouble) => {
+    proxy.breakAt = () => breaks.next().value;
     // Quiet enough for most requests.
     await sleep(2 * waitMs);
     if (choice % 2 === 0) return line.stall(lastsMs);
