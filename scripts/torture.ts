@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { groupBy } from '../test/torture/history.ts';
 import { type Scenario, Skipped } from '../test/torture/scenarios/arena.ts';
 import { SCENARIOS } from '../test/torture/scenarios/scenarios.ts';
 import { torture } from '../test/torture/torture.ts';
@@ -35,10 +36,14 @@ async function report(name: string, scenario: Scenario): Promise<void> {
   });
   if (report instanceof Skipped) return console.log(`${name}: skipped, ${report.message}`);
   const { faults, history, troubles } = report;
-  const count = (outcome: string) => history.filter((operation) => operation.outcome === outcome).length;
+  const count = (outcome: string) => {
+    const such = history.filter((operation) => operation.outcome === outcome);
+    const codes = [...groupBy(such, ({ code }) => code ?? 'a lost connection')];
+    return `${such.length} ${outcome} (${codes.map(([code, those]) => `${those.length} ${code}`).join(', ')})`;
+  };
   console.log(
-    `${name}: seed ${seed}, ${Math.round((performance.now() - began) / 1_000)} s, ${history.length} operations ` +
-      `(${count('refused')} refused, ${count('unknown')} without an answer), ${troubles} troubles, ${faults.length} faults`,
+    `${name}: seed ${seed}, ${Math.round((performance.now() - began) / 1_000)} s, ${history.length} operations, ` +
+      `${count('refused')}, ${count('unknown')}, ${troubles} troubles, ${faults.length} faults`,
   );
   if (faults.length === 0) return;
   process.exitCode = 1;

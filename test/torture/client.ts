@@ -21,7 +21,9 @@ interface Request extends Partial<Pick<Operation, 'marks' | 'title' | 'runId'>> 
   readonly body?: unknown;
 }
 
-type Answer = Pick<Operation, 'outcome' | 'popped' | 'runId' | 'ending'> & { readonly callId?: string };
+type Answer = Pick<Operation, 'outcome' | 'code' | 'popped' | 'runId' | 'ending'> & {
+  readonly callId?: string;
+};
 
 /** One client, which does one thing after another and writes down what it saw. */
 export class Client {
@@ -112,16 +114,16 @@ async function read(asking: Promise<Response>, kind: Step['kind'], onAnswer: () 
   let begun: Answer = { outcome: 'unknown' };
   try {
     const response = await asking;
-    if (response.status >= 500) return begun;
-    const outcome = response.status < 400 ? 'done' : 'refused';
-    if (kind === 'run' && outcome === 'done') {
+    if (kind === 'run' && response.ok) {
       onAnswer();
-      begun = { outcome, runId: response.headers.get('x-run-id') ?? '' };
+      begun = { outcome: 'done', runId: response.headers.get('x-run-id') ?? '' };
       return { ...begun, ...readEnding(await response.text()) };
     }
     const text = await response.text();
     onAnswer();
-    return kind === 'pop' && outcome === 'done' ? { outcome, popped: readPopped(text) } : { outcome };
+    if (response.ok) return { outcome: 'done', ...(kind === 'pop' && { popped: readPopped(text) }) };
+    const { code } = JSON.parse(text) as { code?: string };
+    return { outcome: response.status < 500 ? 'refused' : 'unknown', code };
   } catch {
     return begun;
   }

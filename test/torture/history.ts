@@ -23,6 +23,8 @@ export interface Operation {
   /** When the answer came; without one Infinity: the operation may take effect later, or never. */
   readonly end: number;
   readonly outcome: 'done' | 'refused' | 'unknown';
+  /** Of the problem that was the answer, if it was one. */
+  readonly code?: string | undefined;
   /** What it writes, in this order; each mark is unique in the whole history. */
   readonly marks: readonly string[];
   /** Of a pop that is done: the mark of what it returned, null for another item, undefined for none. */

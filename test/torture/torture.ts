@@ -56,12 +56,18 @@ export async function torture(scenario: Scenario, { seed, seconds }: TortureOpti
     const world = await openChats(processes);
     const troubles = await work(world, arena, { seed, seconds });
     await arena.heal();
-    if (arena.where() !== folder) await waitUntilIdle(arena.where());
-    await processes.stop();
-    const faults = findFaults(world.history, await readFound(arena.where(), file));
-    const again = new Processes(place, 1);
-    ends.push(() => again.stop());
-    return { history: world.history, troubles, faults: [...faults, ...(await runNext(again, world, api))] };
+    const isEmbedded = arena.where() === folder;
+    // One process at a time can have the folder; a server is asked by those that have lived through all.
+    await (isEmbedded ? processes.stop() : waitUntilIdle(arena.where()));
+    const crashes = processes.crashes.map((output) => `a process has ended by itself: ${output}`);
+    const judged = findFaults(world.history, await readFound(arena.where(), file));
+    const survivors = isEmbedded ? new Processes(place, 1) : processes;
+    ends.push(() => survivors.stop());
+    return {
+      history: world.history,
+      troubles,
+      faults: [...crashes, ...judged, ...(await runNext(survivors, world, api))],
+    };
   } finally {
     for (const end of ends.reverse()) await end();
   }
@@ -112,10 +118,13 @@ async function work(world: World, arena: Arena, { seed, seconds }: TortureOption
 /** In every chat the next run works, whatever has happened there. */
 async function runNext(processes: Processes, { chats }: World, api: StrictOpenAi): Promise<string[]> {
   const faults = api.refusals.map((refusal) => `the model refused: ${refusal}`);
-  for (const { chatId, userId } of chats) {
-    await processes.ask(0, userId, 'POST', `/chats/${chatId}/restore`);
+  for (const [place, { chatId, userId }] of chats.entries()) {
+    await processes.ask(place, userId, 'POST', `/chats/${chatId}/restore`).catch(() => undefined);
     const body = { input: 'next', session_id: chatId, pending: 'reject' };
-    const answer = await (await processes.ask(0, userId, 'POST', '/chat/run', body)).text();
+    const answer = await processes
+      .ask(place, userId, 'POST', '/chat/run', body)
+      .then((reply) => reply.text())
+      .catch(String);
     if (!answer.includes('"final_output":"Fine."')) faults.push(`${chatId}: the next run failed: ${answer}`);
   }
   return faults;
