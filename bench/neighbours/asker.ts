@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A refusal may come at once: who asks on without a pause measures his own machine. */
-const PAUSE_AFTER_REFUSAL_MS = 20;
+/** As `Retry-After` says at least. A flood of requests that are all refused is for a proxy (SECURITY.md). */
+const PAUSE_AFTER_REFUSAL_MS = 1_000;
 
 /** One user who asks a server, whatever it answers, until a time is over. */
 export class Asker {

@@ -19,7 +19,9 @@ const KINDS = ['list', 'run'] as const;
 
 /** What one user can do to another at most: the same requests of a neighbour, alone and while somebody attacks. */
 export async function measureNeighbours(bench: Bench): Promise<void> {
-  await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'));
+  if (process.env.NB_DB !== 'pglite')
+    await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'));
+  if (process.env.NB_DB === 'pg') return;
   const folder = mkdtempSync(join(tmpdir(), 'questlog-neighbours-'));
   try {
     await measureOn(bench, 'PGlite', folder);
@@ -44,10 +46,12 @@ async function measureOn(bench: Bench, database: string, url: string): Promise<v
   const machines: Machines = { url: questlog, server, attacker, neighbour, turns: bench.quick ? 30 : 300 };
   await live(machines, 'warm-up');
   const rows: string[][] = [];
-  for (const name of Object.keys(ATTACKS)) {
+  for (const name of process.env.NB_ATTACKS?.split(',') ?? Object.keys(ATTACKS)) {
     const seen = await measureAttack(machines, name);
     for (const failure of seen.failures.slice(0, 3)) console.error(`${database}, ${name}: ${failure}`);
-    rows.push(toRow(bench, `neighbours/${database.toLowerCase()}`, name, seen));
+    const row = toRow(bench, `neighbours/${database.toLowerCase()}`, name, seen);
+    console.error([database, ...row].join(' | '));
+    rows.push(row);
   }
   bench.tables.push({
     title: `What one user can do to another, on ${database}`,

@@ -54,7 +54,7 @@ export class AppendBatcher {
     const slices = append.items.toSlices();
     if (slices.length > 1) {
       const write = () => this.#appendSlices(chatId, append.userId, slices);
-      return this.#shares.run(append.userId, () => this.#locking.run(write));
+      return this.#shares.run(append, () => this.#locking.run(write));
     }
     if (this.#isWritingSingle) {
       return new Promise((resolve) => {
@@ -99,7 +99,7 @@ export class AppendBatcher {
       return;
     }
     for (const { chatId, resolve, ...append } of batch) {
-      const appendSingle = () => this.#shares.run(append.userId, () => this.#appendSingle(chatId, append));
+      const appendSingle = () => this.#shares.run(append, () => this.#appendSingle(chatId, append));
       resolve(refused ? appendSingle() : written.then((chats) => chats.has(chatId) || appendSingle()));
     }
   }

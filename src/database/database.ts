@@ -7,6 +7,7 @@ import type {
   Statement,
   Transaction,
 } from '../driver/driver.ts';
+import { Turns } from '../turns.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { ChangeListeners } from './change-listeners.ts';
 import { ChatQueues } from './chat-queues.ts';
@@ -25,6 +26,8 @@ export class Database implements Driver {
    * database every other running one is dead: no other process can have that database open.
    */
   readonly executingRuns = new Set<string>();
+  /** In which long work on what users send and have stored is done. */
+  readonly turns = new Turns();
   readonly #driver: Driver;
 
   constructor(driver: Driver) {

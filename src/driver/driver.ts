@@ -16,6 +16,8 @@ export interface Statement {
    * a user. The server does not get it.
    */
   readonly userId?: string | null;
+  /** It reads as much as one statement may: one such of a user runs at a time. */
+  readonly isLarge?: boolean;
   /** How values are read, in the form that `pg` takes. Default: as the driver does. */
   readonly types?: TypeReader;
 }

@@ -1,5 +1,5 @@
 import { QuestlogError } from '../errors.ts';
-import { Shares } from './shares.ts';
+import { type Claim, Shares } from './shares.ts';
 
 /** The work in flight on a database, of which each user has a share; what waits for its share is in flight, too. */
 export class InFlight {
@@ -17,11 +17,11 @@ export class InFlight {
   }
 
   /** @throws QuestlogError `database_closed` once `drain` was called, `database_busy` when the user's share is full. */
-  async run<Result>(userId: string | null | undefined, work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(claim: Claim, work: () => Promise<Result>): Promise<Result> {
     if (this.#ending !== undefined) throw new QuestlogError('database_closed', 'the database is closed');
     this.#underWay += 1;
     try {
-      return await this.#shares.run(userId ?? null, work);
+      return await this.#shares.run(claim, work);
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#onIdle?.();

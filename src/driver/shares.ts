@@ -1,5 +1,11 @@
 import { QuestlogError } from '../errors.ts';
 
+/** Whose work it is; null and undefined: of no one user. Large is what one user has one of at a time. */
+export interface Claim {
+  readonly userId?: string | null | undefined;
+  readonly isLarge?: boolean | undefined;
+}
+
 /** More than get their turn in seconds; bounds what the waiting ones hold. */
 const MAX_WAITING = 10_000;
 
@@ -11,12 +17,12 @@ interface Share {
 
 /**
  * Divides what there is a number of among users: each has at most half of it at once, and at least one. What is over
- * that waits for work of the same user alone. Work of no one user needs no share, so whoever does such work bounds it.
+ * that waits for work of the same user alone, and of large work one has one at a time. Work of no one user needs no share, so whoever does such work bounds it.
  */
 export class Shares {
   readonly #size: number;
   readonly #maxWaitMs: number;
-  /** By user, while there is anything to do. */
+  /** By user, and by user for large work, while there is anything to do. */
   readonly #shares = new Map<string, Share>();
 
   constructor(total: number, maxWaitMs: number) {
@@ -25,25 +31,30 @@ export class Shares {
   }
 
   /** @throws QuestlogError `database_busy` when too much of this user waits, or for too long: nothing was done. */
-  async run<Result>(userId: string | null, work: () => Promise<Result>): Promise<Result> {
-    if (userId === null) return work();
-    const share = this.#shares.get(userId) ?? { running: 0, waiting: new Set() };
-    this.#shares.set(userId, share);
-    if (share.running < this.#size) share.running += 1;
+  async run<Result>({ userId, isLarge = false }: Claim, work: () => Promise<Result>): Promise<Result> {
+    if (typeof userId !== 'string') return work();
+    const run = () => this.#within(this.#size, userId, work);
+    return isLarge ? this.#within(1, `${userId} large`, run) : run();
+  }
+
+  async #within<Result>(size: number, key: string, work: () => Promise<Result>): Promise<Result> {
+    const share = this.#shares.get(key) ?? { running: 0, waiting: new Set() };
+    this.#shares.set(key, share);
+    if (share.running < size) share.running += 1;
     else await this.#wait(share);
     try {
       return await work();
     } finally {
-      this.#release(userId, share);
+      this.#release(key, share);
     }
   }
 
   /** The next in line takes this place. */
-  #release(userId: string, share: Share): void {
+  #release(key: string, share: Share): void {
     const [next] = share.waiting;
     if (next === undefined) share.running -= 1;
     else next();
-    if (share.running === 0) this.#shares.delete(userId);
+    if (share.running === 0) this.#shares.delete(key);
   }
 
   async #wait({ waiting }: Share): Promise<void> {

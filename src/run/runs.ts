@@ -78,7 +78,7 @@ export class Runs {
     this.#assertOpen();
     this.register(request.agent, request.runOptions);
     const api = await resolveApi(request.agent, this.#runner);
-    const input = readInput(request.input, api);
+    const input = await readInput(this.#options.db.turns, request.userId, request.input, api);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };

@@ -32,7 +32,7 @@ describe('shares of something that there is a number of', () => {
           const running = new Map<string | null, number>();
           const begun: number[] = [];
           const work = steps.map(({ user, fails }, index) =>
-            shares.run(user, async () => {
+            shares.run({ userId: user }, async () => {
               begun.push(index);
               running.set(user, (running.get(user) ?? 0) + 1);
               if (user !== null) expect(running.get(user)).toBeLessThanOrEqual(most);
@@ -63,22 +63,39 @@ describe('shares of something that there is a number of', () => {
     );
   });
 
+  it('are one at a time for large work of a user, which leaves the others of the share to what is small', async () => {
+    const shares = new Shares(10, WAIT_MS);
+    const gate = createGate();
+    let large = 0;
+    const work = async () => {
+      large += 1;
+      await gate.opened;
+    };
+    const all = [1, 2, 3].map(() => shares.run({ userId: 'a', isLarge: true }, work));
+    expect(await shares.run({ userId: 'a' }, done)).toBe('done');
+    expect(await shares.run({ userId: 'b', isLarge: true }, done)).toBe('done');
+    expect(large).toBe(1);
+    gate.open();
+    await Promise.all(all);
+    expect(large).toBe(3);
+  });
+
   it('are refused when the user has waited too long: later ones, and other users, get theirs', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const shares = new Shares(2, WAIT_MS);
     const gate = createGate();
-    const first = shares.run('a', () => gate.opened);
-    const early = [1, 2, 3].map(() => shares.run('a', done));
+    const first = shares.run({ userId: 'a' }, () => gate.opened);
+    const early = [1, 2, 3].map(() => shares.run({ userId: 'a' }, done));
     vi.advanceTimersByTime(WAIT_MS - 1);
-    const late = [1, 2, 3].map(() => shares.run('a', done));
+    const late = [1, 2, 3].map(() => shares.run({ userId: 'a' }, done));
     vi.advanceTimersByTime(1);
     for (const outcome of await Promise.allSettled(early)) expect(outcome).toMatchObject(BUSY);
-    expect(await shares.run('b', done)).toBe('done');
+    expect(await shares.run({ userId: 'b' }, done)).toBe('done');
     gate.open();
     await first;
     expect(await Promise.all(late)).toEqual(['done', 'done', 'done']);
-    expect(await shares.run('a', done)).toBe('done');
+    expect(await shares.run({ userId: 'a' }, done)).toBe('done');
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -89,9 +106,11 @@ describe('shares of something that there is a number of', () => {
       await gate.opened;
       return 'first';
     };
-    const all = [first, ...Array.from({ length: 10_000 }, () => done)].map((work) => shares.run('a', work));
-    await expect(shares.run('a', done)).rejects.toMatchObject(BUSY.reason);
-    expect(await shares.run('b', done)).toBe('done');
+    const all = [first, ...Array.from({ length: 10_000 }, () => done)].map((work) =>
+      shares.run({ userId: 'a' }, work),
+    );
+    await expect(shares.run({ userId: 'a' }, done)).rejects.toMatchObject(BUSY.reason);
+    expect(await shares.run({ userId: 'b' }, done)).toBe('done');
     gate.open();
     expect((await Promise.all(all)).slice(1)).toEqual(Array(10_000).fill('done'));
   });

@@ -82,15 +82,9 @@ onEachDatabase('a number that no double can hold is refused with its path', asyn
 onEachDatabase('an item nested deeper than the limit is refused, however deep', async ({ ask }) => {
   const nested = (depth: number) => `{"conversation":[{"x":${'['.repeat(depth)}${']'.repeat(depth)}}]}`;
   expect((await ask('POST', '/chats', nested(900))).statusCode).toBe(201);
-  const refusals = [
-    { depth: 1_001, refusal: [400, 'invalid_request'] },
-    { depth: 100_000, refusal: [400, 'invalid_request'] },
-    // More values than a body may have, so it is not even parsed.
-    { depth: 2_000_000, refusal: [413, 'payload_too_large'] },
-  ];
-  for (const { depth, refusal } of refusals) {
+  for (const depth of [1_001, 100_000, 2_000_000]) {
     const reply = await ask('POST', '/chats', nested(depth));
-    expect([reply.statusCode, reply.json().code], String(depth)).toEqual(refusal);
+    expect([reply.statusCode, reply.json().code], String(depth)).toEqual([400, 'invalid_request']);
     expect(reply.body.length).toBeLessThan(1_000);
   }
 });

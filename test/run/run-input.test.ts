@@ -1,6 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { expect, test } from 'vitest';
 import { readInput, titleOf } from '../../src/run/lifecycle/read-input.ts';
+import { Turns } from '../../src/turns.ts';
 import { growth } from '../support/timing.ts';
 
 const say = (content: string): AgentInputItem => ({ role: 'user', content });
@@ -44,8 +45,11 @@ test('a million letters give a title at once', async () => {
   expect(await growth(titled(1_000), titled(1_000_000), 50)).toBeLessThan(30);
 });
 
-test('text is one message of the user, and items stay the objects that they are', () => {
-  expect(readInput('Hail!', 'other')).toEqual([{ type: 'message', role: 'user', content: 'Hail!' }]);
+test('text is one message of the user, and items stay the objects that they are', async () => {
+  const turns = new Turns();
+  expect(await readInput(turns, 'ann', 'Hail!', 'other')).toEqual([
+    { type: 'message', role: 'user', content: 'Hail!' },
+  ]);
   const item = { role: 'user', content: 'Hail!', unknown: { kept: true } };
-  expect(readInput([item], 'other')[0]).toBe(item);
+  expect((await readInput(turns, 'ann', [item], 'other'))[0]).toBe(item);
 });

@@ -4,6 +4,7 @@ import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pgl
 import { QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
+import type { Claim } from '../shares.ts';
 import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
 import { lockFolder } from './folder-lock.ts';
 
@@ -79,11 +80,11 @@ class PGliteDriver implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#whileOpen(statement.userId, () => ask(this.#pglite, statement));
+    return this.#whileOpen(statement, () => ask(this.#pglite, statement));
   }
 
   async exec(script: string): Promise<void> {
-    await this.#whileOpen(null, () => this.#pglite.exec(script));
+    await this.#whileOpen({ userId: null }, () => this.#pglite.exec(script));
   }
 
   async transaction<Result>(
@@ -100,7 +101,7 @@ class PGliteDriver implements Driver {
       }
     };
     try {
-      return await this.#whileOpen(userId, () => this.#pglite.transaction(run));
+      return await this.#whileOpen({ userId }, () => this.#pglite.transaction(run));
     } catch (error) {
       // The caller's own failure comes back as it was thrown.
       throw failure === undefined ? error : failure.error;
@@ -126,8 +127,8 @@ class PGliteDriver implements Driver {
     };
   }
 
-  #whileOpen<Result>(userId: string | null | undefined, work: () => Promise<Result>): Promise<Result> {
-    return this.#inFlight.run(userId, () => this.#guarded(work));
+  #whileOpen<Result>(claim: Claim, work: () => Promise<Result>): Promise<Result> {
+    return this.#inFlight.run(claim, () => this.#guarded(work));
   }
 
   /**

@@ -3,6 +3,7 @@ import { QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
 import { isPassing } from '../outcome.ts';
+import type { Claim } from '../shares.ts';
 import { translateDatabaseError, translateErrors } from '../sqlstate.ts';
 import { Connection, destroyWhenSilent } from './connection.ts';
 import { repeat } from './repeat.ts';
@@ -64,9 +65,9 @@ class PostgresDriver implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    const { userId } = statement;
-    if (!this.#settings.areEverywhere) return this.transaction((tx) => tx.query(statement), userId);
-    return this.#run(userId, (connection) => connection.query(statement));
+    if (this.#settings.areEverywhere)
+      return this.#run(statement, (connection) => connection.query(statement));
+    return this.#transact(statement, (tx) => tx.query(statement));
   }
 
   async exec(script: string): Promise<void> {
@@ -74,7 +75,7 @@ class PostgresDriver implements Driver {
   }
 
   transaction<Result>(work: (tx: Transaction) => Promise<Result>, userId?: string | null): Promise<Result> {
-    return this.#run(userId, (connection) => connection.transaction(this.#settings.begin, work));
+    return this.#transact({ userId }, work);
   }
 
   close(): Promise<void> {
@@ -82,11 +83,12 @@ class PostgresDriver implements Driver {
     return this.#inFlight.drain(() => this.#pool.end());
   }
 
-  #run<Result>(
-    userId: string | null | undefined,
-    work: (connection: Connection) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#inFlight.run(userId, () =>
+  #transact<Result>(claim: Claim, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#run(claim, (connection) => connection.transaction(this.#settings.begin, work));
+  }
+
+  #run<Result>(claim: Claim, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#inFlight.run(claim, () =>
       repeat(
         () => this.#borrow(work),
         (error) => isPassing(error) || this.#names.disableAfter(error),

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { QuestlogError } from '../../errors.ts';
+import { Turns } from '../../turns.ts';
 import { type BodyMemory, estimateHeap } from './body-memory.ts';
-import { assertFewItems, assertShallow, assertUncompressed } from './check-body.ts';
-import { countValues, parseJson } from './parse-json.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { parseJson } from './parse-json.ts';
 import { readBody, tooLarge } from './read-body.ts';
 
 declare module 'fastify' {
@@ -33,6 +35,7 @@ const LEAST_MAX_VALUES = 1_000_000;
 
 /** Lets a scope take JSON and nothing else, within the memory that there is for bodies. */
 export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxItems }: JsonBodyOptions): void {
+  const turns = new Turns();
   const maxValues = Math.max(LEAST_MAX_VALUES, bodyLimit / BYTES_PER_VALUE);
   if (!fastify.hasRequestDecorator('questlogBody')) fastify.decorateRequest('questlogBody', null);
   fastify.removeAllContentTypeParsers();
@@ -44,17 +47,15 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
     request.questlogBody = await holdBody(request, memory, bytes);
   });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
-    const body = await readBody(payload, Number(request.headers['content-length']), bodyLimit);
-    const heap = estimateHeap(body.length, countValues(body, maxValues));
-    const held = request.questlogBody;
-    if (held !== null) await memory.parsed.take(holderOf(request), heap, held.done.signal);
-    const json = parseJson(body);
+    const scanner = new JsonScanner({ maxValues, maxItems });
+    const length = Number(request.headers['content-length']);
+    const body = await readBody(payload, length, bodyLimit, (begin) => scanner.scan(begin));
+    const [userId, held] = [holderOf(request), request.questlogBody];
+    const heap = estimateHeap(body.length, scanner.values);
+    if (held !== null) await memory.parsed.take(userId, heap, held.done.signal);
+    const json = await parseJson(body, { lists: scanner.lists, turns, userId });
     held?.releaseBytes();
     return json;
-  });
-  fastify.addHook('preValidation', async ({ body }) => {
-    assertFewItems(body, maxItems);
-    assertShallow(body);
   });
   // Not when the connection closes: what a client has left behind is still being worked on.
   fastify.addHook('onSend', async ({ questlogBody }, { raw }) => {
@@ -82,4 +83,9 @@ function announcedBytes({ method, headers }: FastifyRequest, bodyLimit: number):
 
 function holderOf(request: FastifyRequest): string {
   return request.questlogUser?.userId ?? request.ip;
+}
+
+function assertUncompressed(encoding = 'identity'): void {
+  if (encoding.toLowerCase() === 'identity') return;
+  throw new QuestlogError('unsupported_media_type', 'the body must not be compressed (Content-Encoding)');
 }

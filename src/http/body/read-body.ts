@@ -8,9 +8,15 @@ const FIRST_CAPACITY = 16_384;
  * one by one.
  *
  * @param length what the client says that it sends; NaN if it does not.
- * @throws QuestlogError `payload_too_large`; `invalid_request` when the client leaves before the end.
+ * @param check sees the bytes that are there each time there are more.
+ * @throws QuestlogError `payload_too_large`; `invalid_request` when the client leaves before the end; what `check` throws.
  */
-export async function readBody(stream: Readable, length: number, limit: number): Promise<Buffer> {
+export async function readBody(
+  stream: Readable,
+  length: number,
+  limit: number,
+  check: (begin: Buffer) => void,
+): Promise<Buffer> {
   let buffer: Buffer = Buffer.allocUnsafe(length || FIRST_CAPACITY);
   let end = 0;
   for await (const chunk of chunksOf(stream)) {
@@ -18,6 +24,7 @@ export async function readBody(stream: Readable, length: number, limit: number):
     if (end + chunk.length > buffer.length) buffer = enlarge(buffer, end + chunk.length);
     chunk.copy(buffer, end);
     end += chunk.length;
+    check(buffer.subarray(0, end));
   }
   return buffer.subarray(0, end);
 }

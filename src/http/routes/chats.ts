@@ -14,7 +14,6 @@ import {
   restoreChat,
   updateChat,
 } from '../../store/chats/chats.ts';
-import type { NewChat } from '../../store/chats/new-chat.ts';
 import {
   type OpenConversation,
   openConversation,
@@ -22,7 +21,6 @@ import {
   toConversation,
 } from '../../store/chats/read-conversations.ts';
 import { type EncodedItems, NO_ITEMS } from '../../store/items/encoded-items.ts';
-import { encodeItems } from '../../store/items/item-json.ts';
 import { PAGE_BYTES } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
@@ -30,6 +28,7 @@ import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.t
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { type ReadBody, readChatBody } from './chat-body.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
 
@@ -47,16 +46,17 @@ export interface ChatStorageOptions extends RouterOptions {
  */
 export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
   const router = prepareRouter(fastify, options);
-  routeCreation(router, options);
+  const readBody = readChatBody(options);
+  routeCreation(router, options, readBody);
   routeList(router, options);
   routeReading(router, options);
-  routeUpdate(router, options);
+  routeUpdate(router, options, readBody);
   routeDeletion(router, options);
   routeItems(router, options.db);
   routeRuns(router, options.db);
 };
 
-function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions): void {
+function routeCreation(router: Router, { db }: ChatStorageOptions, readBody: ReadBody): void {
   router.post(
     '/',
     {
@@ -69,7 +69,7 @@ function routeCreation(router: Router, { db, maxItemBytes }: ChatStorageOptions)
       },
     },
     async (request, reply) => {
-      const created = toNewChat(request.body, maxItemBytes);
+      const created = await readBody(userOf(request), request.body);
       const chat = await createChat(db, userOf(request), created);
       reply.code(201).header('location', `${router.prefix}/${chat.chatId}`);
       return sendChat(reply, await openWritten(db, chat, created.conversation ?? NO_ITEMS));
@@ -141,7 +141,7 @@ function routeReading(router: Router, { db }: ChatStorageOptions): void {
   );
 }
 
-function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): void {
+function routeUpdate(router: Router, { db }: ChatStorageOptions, readBody: ReadBody): void {
   router.put(
     '/:chat_id',
     {
@@ -163,7 +163,7 @@ function routeUpdate(router: Router, { db, maxItemBytes }: ChatStorageOptions): 
     async (request, reply) => {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
-      const changes = toNewChat(request.body, maxItemBytes);
+      const changes = await readBody(userId, request.body);
       const ifMatch = request.headers['if-match'];
       const ifVersion = ifMatch && matchingVersion(ifMatch, found(await getChat(db, chatId, userId)));
       const mayReplace = (tx: Queryable) => assertIdle(tx, userId, chatId);
@@ -210,19 +210,6 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
       return sendChat(reply, found(await openConversation(db, userId, chat.chatId)));
     },
   );
-}
-
-type CheckedChat = Omit<NewChat, 'conversation'> & {
-  readonly conversation?: EncodedItems | null | undefined;
-};
-
-function toNewChat(body: wire.ChatBase, maxItemBytes: number | undefined): CheckedChat {
-  const { title, conversation } = body;
-  if (!conversation) return { title, conversation };
-  return {
-    title,
-    conversation: encodeItems(conversation, { field: 'conversation', maxItemBytes, stored: true }),
-  };
 }
 
 /** A chat that was just written, with the items that it was given; undefined: it keeps those that it had. */

@@ -92,9 +92,22 @@ export class RunSession implements Session {
     const { input, window = {}, api } = this.#options;
     // The SDK sends nothing of what stands before a compaction, which Chat Completions cannot read.
     const isLeftOut = ({ type }: AgentInputItem) => api === 'chat_completions' && type === 'compaction';
-    const history = toReadable(await this.#readHistory()).filter((item) => !isLeftOut(item));
-    const own = toReadable(decodeItems<AgentInputItem>(input?.texts ?? []));
-    return [...cutToWindow(history, own, window), ...own];
+    const history = await this.#toReadable(await this.#readHistory());
+    const own = await this.#toReadable(decodeItems<AgentInputItem>(input?.texts ?? []));
+    return [
+      ...cutToWindow(
+        history.filter((item) => !isLeftOut(item)),
+        own,
+        window,
+      ),
+      ...own,
+    ];
+  }
+
+  async #toReadable(items: readonly AgentInputItem[]): Promise<AgentInputItem[]> {
+    const { db, lease } = this.#options;
+    const readable = await db.turns.map(lease.userId, items, toReadable);
+    return readable.filter((item) => item !== undefined);
   }
 
   async #readHistory(): Promise<AgentInputItem[]> {

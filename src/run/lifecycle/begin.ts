@@ -6,7 +6,7 @@ import { sqlstateOf } from '../../driver/sqlstate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertChatId, assertId, newId } from '../../ids.ts';
 import { getChat } from '../../store/chats/chats.ts';
-import { encodeItems } from '../../store/items/item-json.ts';
+import { encodeInTurns } from '../../store/items/item-json.ts';
 import { type BegunRun, beginRun, beginRunWithoutChat } from '../../store/runs/begin-run.ts';
 import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
@@ -46,7 +46,7 @@ export async function beginOrJoin(
     if (request.chatId === null) return { begun: await beginRunWithoutChat(db, run) };
     const chatId = request.chatId ?? newId();
     assertChatId('session_id', chatId);
-    const items = encodeItems(input, { field: 'input', maxItemBytes });
+    const items = await encodeInTurns(db.turns, userId, input, { field: 'input', maxItemBytes });
     const newRun = { ...run, chatId, input: items, title: titleOf(input) };
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const begun = await beginRun(db, newRun);

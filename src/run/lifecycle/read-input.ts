@@ -1,6 +1,7 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
 import { forModel } from '../../session/for-model.ts';
+import type { Turns } from '../../turns.ts';
 import { type Api, fitPart, type Part, toSdkPart } from '../model-input/parts.ts';
 import { isReadable } from '../model-input/readable.ts';
 
@@ -15,24 +16,36 @@ const MAX_PROBLEMS = 50;
  * @throws QuestlogError `invalid_request` naming each item that the SDK does not know, and each part that the API does
  * not take.
  */
-export function readInput(input: string | readonly unknown[], api: Api): AgentInputItem[] {
+export async function readInput(
+  turns: Turns,
+  userId: string,
+  input: string | readonly unknown[],
+  api: Api,
+): Promise<AgentInputItem[]> {
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
   const errors: FieldProblem[] = [];
-  const items: AgentInputItem[] = [];
-  for (const [index, given] of input.entries()) {
-    if (errors.length >= MAX_PROBLEMS) break;
-    const field = `input[${index}]`;
-    const before = errors.length;
-    const item = forModel(readParts(given, field, api, errors));
-    items.push(item);
-    if (errors.length > before) continue;
-    if (!isReadable(item)) errors.push({ field, message: 'is not an item of the Agents SDK' });
-    else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
-  }
-  if (errors.length === 0) return items;
-  errors.splice(MAX_PROBLEMS);
+  const items = await turns.map(userId, input, (given, index) => {
+    const item = readItem(given, `input[${index}]`, api, errors);
+    if (errors.length >= MAX_PROBLEMS) throw toError(errors);
+    return item;
+  });
+  if (errors.length > 0) throw toError(errors);
+  return items;
+}
+
+function readItem(given: unknown, field: string, api: Api, errors: FieldProblem[]): AgentInputItem {
+  const before = errors.length;
+  const item = forModel(readParts(given, field, api, errors));
+  if (errors.length > before) return item;
+  if (!isReadable(item)) errors.push({ field, message: 'is not an item of the Agents SDK' });
+  else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
+  return item;
+}
+
+function toError(found: readonly FieldProblem[]): QuestlogError {
+  const errors = found.slice(0, MAX_PROBLEMS);
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw new QuestlogError('invalid_request', text, { errors });
+  return new QuestlogError('invalid_request', text, { errors });
 }
 
 /** An item whose parts are the SDK's; what is wrong with them is added to `errors`. */

@@ -1,9 +1,10 @@
 import { type Queryable, query, readJson } from '../../driver/driver.ts';
-import { PAGE_BYTES } from '../items/read-items.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
+/** A page ends before the item with which it would have more bytes: so many keep nobody else from the event loop for long. */
+const PAGE_BYTES = 250_000;
 /** An item that is larger than a page is read in pieces. */
-export const PIECE_CHARACTERS = 1_000_000;
+export const PIECE_CHARACTERS = 250_000;
 
 /** Where to go on in a conversation of which something was read. */
 export interface Place {
@@ -99,13 +100,16 @@ export async function selectPage(
   db: Queryable,
   userId: string,
   chatIds: readonly string[],
-  { after = -1, end, from = 1 }: Partial<Place> = {},
+  place: Partial<Place> = {},
 ): Promise<Found[]> {
+  const { after = -1, end, from = 1 } = place;
   const rows = await query<{ nth: string; found: string | null; position: string; item: string }>(db, {
     userId,
     name: 'get_conversations',
     text: SELECT_PAGE,
     values: [userId, chatIds, after, end ?? null, from],
+    // Its client has a part of the reply already.
+    isLarge: end !== undefined,
     types: AS_TEXT,
   });
   // The rows of a union have no order. A chat's own is its first: position -1.

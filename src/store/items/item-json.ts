@@ -1,4 +1,5 @@
 import { invalidField, QuestlogError } from '../../errors.ts';
+import type { Turns } from '../../turns.ts';
 import { EncodedItems } from './encoded-items.ts';
 
 /** Deeper JSON makes PGlite drop the row without an error, or spin (docs/decisions/003-embedded-database.md). */
@@ -30,6 +31,19 @@ export function encodeItems(items: readonly unknown[], options: EncodeOptions = 
   return new EncodedItems(
     Array.from(items, (item, index) => encodeItem(item, `${field}[${index}]`, limit, options.stored)),
   );
+}
+
+/** As `encodeItems`, of what a user has sent, in turns with others. Nobody else may change the items meanwhile. */
+export async function encodeInTurns(
+  turns: Turns,
+  userId: string,
+  items: readonly unknown[],
+  options: EncodeOptions & { readonly field: string },
+): Promise<EncodedItems> {
+  const { field, maxItemBytes = MAX_ITEM_BYTES, stored } = options;
+  const encode = (item: unknown, index: number) =>
+    encodeItem(item, `${field}[${index}]`, maxItemBytes, stored);
+  return new EncodedItems(await turns.map(userId, items, encode));
 }
 
 /** The item that a stored text holds. */
@@ -108,19 +122,24 @@ class PlainCopy {
     return copy;
   }
 
-  /** Without a prototype, so that a key `__proto__` is one like any other. */
   #copyObject(value: object): object {
-    const copy: Record<string, unknown> = Object.create(null);
+    const copy: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const member: unknown = Reflect.get(value, key);
       if (member === undefined) continue;
       this.#path.push(key);
-      copy[key] = this.copy(member);
+      setMember(copy, key, this.copy(member));
       this.#path.pop();
     }
     this.isSpecial ||= isTag(copy);
     return copy;
   }
+}
+
+/** A key `__proto__` is one like any other. An object without a prototype would be so by itself, at four times the cost. */
+function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function assertPlain(value: object, path: Path): void {
@@ -185,12 +204,7 @@ function revive(value: unknown): unknown {
   for (const [key, member] of Object.entries(plain)) {
     const revived = revive(member);
     if (revived === member) continue;
-    Object.defineProperty(plain, key, {
-      value: revived,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    setMember(plain as Record<string, unknown>, key, revived);
   }
   return plain;
 }

@@ -1,23 +1,39 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countValues } from '../../../src/http/body/parse-json.ts';
+import { JsonScanner } from '../../../src/http/body/json-scanner.ts';
 import { onEachDatabase } from '../../support/app.ts';
 
 const TEN_MB = 10_000_000;
 
 onEachDatabase('a body of more than a million values is refused before it is parsed', async ({ ask }) => {
   const bodies = [
-    `{"conversation":[${Array(3_300_000).fill('{}').join(',')}]}`,
-    `{"conversation":${'['.repeat(TEN_MB / 2 - 20)}${']'.repeat(TEN_MB / 2 - 20)}}`,
+    `{"conversation":[[${Array(3_300_000).fill('{}').join(',')}]]}`,
+    `{"conversation":[[${Array(TEN_MB / 100)
+      .fill('['.repeat(45) + ']'.repeat(45))
+      .join(',')}]]}`,
     `{"conversation":[{${Array.from({ length: 1_000_000 }, (_, key) => `"${key.toString(36)}":1`).join(',')}}]}`,
     // Not even JSON.
-    '{'.repeat(1_000_001),
+    ','.repeat(1_000_001),
   ];
   for (const body of bodies) {
     const reply = await ask('POST', '/chats', body);
     expect([reply.statusCode, reply.json()]).toMatchObject([
       413,
       { code: 'payload_too_large', errors: [{ field: 'body', message: 'has more than 1000000 values' }] },
+    ]);
+  }
+});
+
+onEachDatabase('a list of more than ten thousand items is refused by its name', async ({ ask }) => {
+  const list = `[${Array(10_001).fill('{}').join(',')}]`;
+  for (const [body, field] of [
+    [`{"title":"a","conversation":${list}}`, 'conversation'],
+    [`{"a\\u0062":{"x":[]},"\\u0063":${list}}`, 'c'],
+  ]) {
+    const reply = await ask('POST', '/chats', body);
+    expect([reply.statusCode, reply.json()]).toMatchObject([
+      413,
+      { code: 'payload_too_large', errors: [{ field, message: 'has more than 10000 items' }] },
     ]);
   }
 });
@@ -39,11 +55,18 @@ function valuesIn(value: unknown): number {
   );
 }
 
-test('the count of values is right for any JSON', () => {
+test('the count of values is right for any JSON, in whatever pieces it comes', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ noUnicodeString: false }), fc.constantFrom(undefined, 2), (value, space) => {
-      const count = countValues(Buffer.from(JSON.stringify(value, null, space)), Number.POSITIVE_INFINITY);
-      expect(count).toBe(valuesIn(value));
-    }),
+    fc.property(
+      fc.jsonValue({ noUnicodeString: false }),
+      fc.constantFrom(undefined, 2),
+      fc.integer({ min: 1, max: 9 }),
+      (value, space, step) => {
+        const body = Buffer.from(JSON.stringify(value, null, space));
+        const scanner = new JsonScanner({ maxValues: 1e9, maxItems: 1e9 });
+        for (let end = step; end < body.length + step; end += step) scanner.scan(body.subarray(0, end));
+        expect(scanner.values).toBe(valuesIn(value));
+      },
+    ),
   );
 });

@@ -1,0 +1,22 @@
+import type { NewChat } from '../../store/chats/new-chat.ts';
+import type { EncodedItems } from '../../store/items/encoded-items.ts';
+import { encodeInTurns } from '../../store/items/item-json.ts';
+import { Turns } from '../../turns.ts';
+import type { ChatBase } from '../../wire/chats.ts';
+
+/** A chat as it was sent, its items ready to write. */
+export type CheckedChat = Omit<NewChat, 'conversation'> & {
+  readonly conversation?: EncodedItems | null | undefined;
+};
+
+export type ReadBody = (userId: string, body: ChatBase) => Promise<CheckedChat>;
+
+/** Makes what reads the bodies of chats. */
+export function readChatBody({ maxItemBytes }: { readonly maxItemBytes?: number | undefined }): ReadBody {
+  const turns = new Turns();
+  return async (userId, { title, conversation }) => {
+    if (!conversation) return { title, conversation };
+    const options = { field: 'conversation', maxItemBytes, stored: true };
+    return { title, conversation: await encodeInTurns(turns, userId, conversation, options) };
+  };
+}
