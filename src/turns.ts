@@ -12,8 +12,7 @@ export class Turns {
   readonly #waiting = new Map<string, (() => void)[]>();
   #isTaking = false;
 
-  /** Waits for the user's next turn: what begins then is one of all users' pieces. */
-  take(userId: string): Promise<void> {
+  #take(userId: string): Promise<void> {
     return new Promise((resolve) => {
       const ofUser = this.#waiting.get(userId);
       if (ofUser === undefined) this.#waiting.set(userId, [resolve]);
@@ -32,7 +31,7 @@ export class Turns {
     let end = performance.now() + PIECE_MS;
     for (const element of list) {
       if (performance.now() >= end) {
-        await this.take(userId);
+        await this.#take(userId);
         end = performance.now() + PIECE_MS;
       }
       results.push(work(element, results.length));

@@ -19,9 +19,7 @@ const KINDS = ['list', 'run'] as const;
 
 /** What one user can do to another at most: the same requests of a neighbour, alone and while somebody attacks. */
 export async function measureNeighbours(bench: Bench): Promise<void> {
-  if (process.env.NB_DB !== 'pglite')
-    await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'));
-  if (process.env.NB_DB === 'pg') return;
+  await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'));
   const folder = mkdtempSync(join(tmpdir(), 'questlog-neighbours-'));
   try {
     await measureOn(bench, 'PGlite', folder);
@@ -46,7 +44,7 @@ async function measureOn(bench: Bench, database: string, url: string): Promise<v
   const machines: Machines = { url: questlog, server, attacker, neighbour, turns: bench.quick ? 30 : 300 };
   await live(machines, 'warm-up');
   const rows: string[][] = [];
-  for (const name of process.env.NB_ATTACKS?.split(',') ?? Object.keys(ATTACKS)) {
+  for (const name of Object.keys(ATTACKS)) {
     const seen = await measureAttack(machines, name);
     for (const failure of seen.failures.slice(0, 3)) console.error(`${database}, ${name}: ${failure}`);
     const row = toRow(bench, `neighbours/${database.toLowerCase()}`, name, seen);

@@ -9,6 +9,10 @@ export interface Claim {
 /** More than get their turn in seconds; bounds what the waiting ones hold. */
 const MAX_WAITING = 10_000;
 
+/** After so long without another user there are none, in milliseconds. */
+const OTHERS_MS = 1_000;
+const MAX_REST_MS = 1_000;
+
 interface Share {
   running: number;
   /** First come, first served: a set keeps the order, and lets go of any at once. */
@@ -24,6 +28,8 @@ export class Shares {
   readonly #maxWaitMs: number;
   /** By user, and by user for large work, while there is anything to do. */
   readonly #shares = new Map<string, Share>();
+  #lastUser: string | undefined;
+  #changedAt = Number.NEGATIVE_INFINITY;
 
   constructor(total: number, maxWaitMs: number) {
     this.#size = Math.max(1, Math.floor(total / 2));
@@ -33,20 +39,40 @@ export class Shares {
   /** @throws QuestlogError `database_busy` when too much of this user waits, or for too long: nothing was done. */
   async run<Result>({ userId, isLarge = false }: Claim, work: () => Promise<Result>): Promise<Result> {
     if (typeof userId !== 'string') return work();
-    const run = () => this.#within(this.#size, userId, work);
-    return isLarge ? this.#within(1, `${userId} large`, run) : run();
+    this.#notice(userId);
+    const run = () => this.#within(this.#size, userId, work, (release) => release());
+    if (!isLarge) return run();
+    return this.#within(1, `${userId} large`, run, (release, tookMs) => this.#afterRest(tookMs, release));
   }
 
-  async #within<Result>(size: number, key: string, work: () => Promise<Result>): Promise<Result> {
+  async #within<Result>(
+    size: number,
+    key: string,
+    work: () => Promise<Result>,
+    onEnd: (release: () => void, tookMs: number) => void,
+  ): Promise<Result> {
     const share = this.#shares.get(key) ?? { running: 0, waiting: new Set() };
     this.#shares.set(key, share);
     if (share.running < size) share.running += 1;
     else await this.#wait(share);
+    const began = performance.now();
     try {
       return await work();
     } finally {
-      this.#release(key, share);
+      onEnd(() => this.#release(key, share), performance.now() - began);
     }
+  }
+
+  #notice(userId: string): void {
+    if (userId === this.#lastUser) return;
+    this.#lastUser = userId;
+    this.#changedAt = performance.now();
+  }
+
+  /** After large work its user rests for as long as it took, if there are others. */
+  #afterRest(tookMs: number, release: () => void): void {
+    if (performance.now() - this.#changedAt > OTHERS_MS) release();
+    else setTimeout(release, Math.min(tookMs, MAX_REST_MS));
   }
 
   /** The next in line takes this place. */

@@ -13,6 +13,9 @@ export interface ItemRange {
   readonly forModel?: boolean;
 }
 
+/** Items. A position says how many there are before it at most. */
+const LARGE_HISTORY = 1_000;
+
 const AS_ITEMS = readJson(decodeItem);
 
 /**
@@ -38,6 +41,7 @@ export async function getItems(
       ) as i where i.user_id = coalesce($2, i.user_id) order by i.position desc`,
     values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, limit ?? null, forModel],
     types: AS_ITEMS,
+    isLarge: before !== undefined && before > LARGE_HISTORY,
   });
   return rows.map(({ item }) => item).reverse();
 }
