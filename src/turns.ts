@@ -12,15 +12,6 @@ export class Turns {
   readonly #waiting = new Map<string, (() => void)[]>();
   #isTaking = false;
 
-  #take(userId: string): Promise<void> {
-    return new Promise((resolve) => {
-      const ofUser = this.#waiting.get(userId);
-      if (ofUser === undefined) this.#waiting.set(userId, [resolve]);
-      else ofUser.push(resolve);
-      if (!this.#isTaking) void this.#takeTurns();
-    });
-  }
-
   /** As the list's own `map`. It stops where `work` throws. */
   async map<Element, Result>(
     userId: string,
@@ -37,6 +28,15 @@ export class Turns {
       results.push(work(element, results.length));
     }
     return results;
+  }
+
+  #take(userId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const ofUser = this.#waiting.get(userId);
+      if (ofUser === undefined) this.#waiting.set(userId, [resolve]);
+      else ofUser.push(resolve);
+      if (!this.#isTaking) void this.#takeTurns();
+    });
   }
 
   async #takeTurns(): Promise<void> {
