@@ -27,7 +27,7 @@ function encode(token: string, encoding: 'base64' | 'base64url'): string {
 }
 
 const NOT_VALID = /^The access token is not valid here/;
-const UNREADABLE = /^The [a-z-]+ header does not hold a Stack Auth access token$/;
+const UNREADABLE = /^The [a-z-]+ header does not hold an access token that is a signed JWT$/;
 const NO_USER = /^The access token names no user$/;
 
 type Sign = (stack: StackAuthStub) => Promise<string>;
@@ -46,7 +46,7 @@ export const BAD_TOKENS: readonly (readonly [why: string, sign: Sign, told: RegE
       ['a time to come', { claims: { nbf: Math.floor(Date.now() / 1_000) + 3_600 } }, NOT_VALID],
       ['another issuer', { claims: { iss: 'https://evil.example' } }, NOT_VALID],
       ['another audience', { claims: { aud: 'someone-else' } }, NOT_VALID],
-      ['no user', { claims: { sub: undefined } }, NOT_VALID],
+      ['no user', { claims: { sub: undefined } }, NO_USER],
       ['an empty user', { claims: { sub: '' } }, NO_USER],
       ['a user that is a number', { claims: { sub: 7 } }, NO_USER],
       ['a user with a NUL', { claims: { sub: 'a\0b' } }, NO_USER],
