@@ -15,7 +15,7 @@ export function HandToken({ provider, onSignedIn }: HandTokenProps) {
         .replace(/^Bearer\s+/i, ''),
     );
   const other = (
-    <p className="hint">
+    <p>
       To do without: a proxy in front of this server that signs people in, and adds{' '}
       <code>Authorization: Bearer …</code> to each request.
     </p>
