@@ -16,7 +16,7 @@ export function HandToken({ provider, onSignedIn }: HandTokenProps) {
     );
   const other = (
     <p>
-      To do without: a proxy in front of this server that signs people in, and adds{' '}
+      Nobody has to paste where a proxy in front of this server signs people in and adds{' '}
       <code>Authorization: Bearer …</code> to each request.
     </p>
   );
