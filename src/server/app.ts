@@ -105,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const info = { name: model.name, offline: model.offline };
   await app.register(createAgentRouter({ ...common, runs, agent, prefix: '/chat', model: info }));
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
-  await servePage(app, config);
+  await servePage(app, config.signIn);
   return app;
 }
 
@@ -159,7 +159,7 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
-        connectSrc: ["'self'", ...pageOrigins(config)],
+        connectSrc: ["'self'", ...pageOrigins(config.signIn)],
         fontSrc: ["'self'", 'data:'],
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'", "'unsafe-inline'"],

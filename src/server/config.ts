@@ -3,6 +3,7 @@ import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
+import { readSignIn, type SignIn } from './sign-in.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -14,16 +15,7 @@ export interface Config {
   readonly poolSize: number;
   /** How processes tell each other what changed, if not through `database`. */
   readonly liveUrl: string | undefined;
-  /** Undefined: one local user. */
-  readonly stack:
-    | {
-        readonly projectId: string;
-        readonly apiUrl?: string;
-        readonly secretServerKey?: string;
-        /** Lets people sign in on the page. */
-        readonly publishableClientKey?: string;
-      }
-    | undefined;
+  readonly signIn: SignIn;
   readonly model: ModelConfig;
   /** Origins whose pages may call the server from a browser. */
   readonly corsOrigins: readonly string[];
@@ -48,8 +40,6 @@ export interface Config {
   readonly trustedProxies: number;
 }
 
-/** What may stand in an HTTP header: errors of `fetch` quote what may not. */
-const HEADER_TEXT = /^[!-~]+$/;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
@@ -60,17 +50,17 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export function readConfig(env: Env): Config {
   const reader = new EnvReader(env);
   const { text, number, oneOf, url } = reader;
-  const stack = stackOf(reader);
+  const signIn = readSignIn(reader);
   const config: Config = {
-    host: hostOf(reader, stack),
+    host: hostOf(reader, signIn),
     port: number('PORT', 8_000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
     liveUrl: liveUrlOf(reader),
-    stack,
+    signIn,
     model: {
-      ...optional('apiKey', reader.matching('OPENAI_API_KEY', HEADER_TEXT, 'must be printable ASCII')),
+      ...optional('apiKey', reader.headerText('OPENAI_API_KEY')),
       ...optional('baseUrl', url('OPENAI_BASE_URL')),
       ...optional('model', text('OPENAI_MODEL')),
       ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
@@ -103,7 +93,7 @@ export function readConfig(env: Env): Config {
 }
 
 /** The values of the configuration that no log may hold, in each form in which they are sent. */
-export function secretsOf({ model, stack, database, liveUrl }: Config): string[] {
+export function secretsOf({ model, signIn, database, liveUrl }: Config): string[] {
   const urls = [database, liveUrl ?? ''].filter((url) => URL.canParse(url)).map((url) => new URL(url));
   const passwords = urls.map(({ protocol, username, password }) =>
     // A name without a password is a token to NATS.
@@ -111,7 +101,7 @@ export function secretsOf({ model, stack, database, liveUrl }: Config): string[]
   );
   const secrets = [
     model.apiKey,
-    stack?.secretServerKey,
+    signIn.kind === 'stack' ? signIn.secretServerKey : undefined,
     ...passwords,
     ...passwords.map(querystring.unescape),
   ];
@@ -119,10 +109,11 @@ export function secretsOf({ model, stack, database, liveUrl }: Config): string[]
 }
 
 /** Brackets around an IPv6 address are for URLs. */
-function hostOf(reader: EnvReader, stack: Config['stack']): string {
+function hostOf(reader: EnvReader, signIn: SignIn): string {
   const host = (reader.text('HOST') ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
-  if (stack === undefined && !isLoopback(host)) {
-    reader.problem('HOST', `is ${host}, but without STACK_PROJECT_ID only a loopback address is served`);
+  if (signIn.kind === 'local' && !isLoopback(host)) {
+    const without = 'without STACK_PROJECT_ID or QUESTLOG_JWT_ISSUER only a loopback address is served';
+    reader.problem('HOST', `is ${host}, but ${without}`);
   }
   return host;
 }
@@ -148,29 +139,9 @@ function liveUrlOf(reader: EnvReader): string | undefined {
   return url;
 }
 
-function stackOf(reader: EnvReader): Config['stack'] {
-  const projectId = reader.matching('STACK_PROJECT_ID', /^[\w-]+$/, 'must be letters, digits, - and _');
-  const apiUrl = reader.url('STACK_API_URL');
-  const secretServerKey = reader.matching('STACK_SECRET_SERVER_KEY', HEADER_TEXT, 'must be printable ASCII');
-  const clientKey = reader.matching('STACK_PUBLISHABLE_CLIENT_KEY', HEADER_TEXT, 'must be printable ASCII');
-  if (projectId !== undefined) {
-    return {
-      projectId,
-      ...optional('apiUrl', apiUrl),
-      ...optional('secretServerKey', secretServerKey),
-      ...optional('publishableClientKey', clientKey),
-    };
-  }
-  // A slip in the name of one variable must not take the sign-in away.
-  for (const name of ['STACK_API_URL', 'STACK_SECRET_SERVER_KEY', 'STACK_PUBLISHABLE_CLIENT_KEY']) {
-    if (reader.text(name) !== undefined) reader.problem(name, 'is set, but STACK_PROJECT_ID is not');
-  }
-  return undefined;
-}
-
 function originsOf(reader: EnvReader): string[] {
-  const origins = (reader.text('QUESTLOG_CORS_ORIGINS') ?? '').split(',').map((origin) => origin.trim());
-  for (const origin of origins.filter((entry) => entry !== '')) {
+  const origins = reader.list('QUESTLOG_CORS_ORIGINS');
+  for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       reader.problem(
         'QUESTLOG_CORS_ORIGINS',
@@ -178,5 +149,5 @@ function originsOf(reader: EnvReader): string[] {
       );
     }
   }
-  return origins.filter((origin) => origin !== '');
+  return origins;
 }

@@ -1,5 +1,8 @@
 import { type FieldProblem, QuestlogError } from '../errors.ts';
 
+/** What may stand in an HTTP header: errors of `fetch` quote what may not. */
+const HEADER_TEXT = /^[!-~]+$/;
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads variables and collects what is wrong with them, so that all is said at once. */
@@ -58,6 +61,23 @@ export class EnvReader {
     if (value !== undefined && !pattern.test(value)) this.problem(name, message);
     return value;
   };
+
+  readonly headerText = (name: string): string | undefined =>
+    this.matching(name, HEADER_TEXT, 'must be printable ASCII');
+
+  /** Values with commas between them. */
+  readonly list = (name: string): string[] => {
+    const values = (this.text(name) ?? '').split(',').map((value) => value.trim());
+    return values.filter((value) => value !== '');
+  };
+
+  /** A slip in the name of one variable must not take away what it begins, such as the sign-in. */
+  refuseWithout(main: string, others: readonly string[]): void {
+    if (this.text(main) !== undefined) return;
+    for (const name of others.filter((other) => this.text(other) !== undefined)) {
+      this.problem(name, `is set, but ${main} is not`);
+    }
+  }
 
   problem(field: string, message: string): void {
     this.#problems.push({ field, message });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { STACK_API_URL } from '../http/auth/stack.ts';
-import type { Config } from './config.ts';
+import type { SignIn } from './sign-in.ts';
 
 /** Where the built page is: beside the compiled server, or where the sources have their build. */
 const FOLDERS = ['../web/', '../../dist/web/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
@@ -14,13 +14,13 @@ const PLACES = ['/', '/c/:chat_id', '/deleted', '/handler/*'];
 const PLACEHOLDER = '<meta name="questlog-config" content="" />';
 
 /** The page at `/` and at every address that it gives its chats. Without a built page, `/` leads to the documentation. */
-export async function servePage(app: FastifyInstance, { stack }: Pick<Config, 'stack'>): Promise<void> {
+export async function servePage(app: FastifyInstance, signIn: SignIn): Promise<void> {
   const folder = FOLDERS.find((candidate) => existsSync(`${candidate}index.html`));
   if (folder === undefined) {
     app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
     return;
   }
-  const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(stack));
+  const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(signIn));
   const options = { schema: { hide: true }, config: { quiet: true, rateLimit: false } } as const;
   for (const place of PLACES) {
     app.get(place, options, (_request, reply) =>
@@ -49,17 +49,29 @@ const serveAssets: FastifyPluginAsync<{ readonly root: string }> = async (scope,
 };
 
 /** The origins beside its own that the page may talk to. */
-export function pageOrigins({ stack }: Pick<Config, 'stack'>): string[] {
-  return stack === undefined ? [] : [new URL(stack.apiUrl ?? STACK_API_URL).origin];
+export function pageOrigins(signIn: SignIn): string[] {
+  return signIn.kind === 'stack' ? [new URL(signIn.apiUrl ?? STACK_API_URL).origin] : [];
 }
 
-function configTag(stack: Config['stack']): string {
-  const config = stack && {
-    projectId: stack.projectId,
-    apiUrl: (stack.apiUrl ?? STACK_API_URL).replace(/\/+$/, ''),
-    publishableClientKey: stack.publishableClientKey ?? null,
-  };
-  const json = JSON.stringify({ stack: config ?? null });
+function configTag(signIn: SignIn): string {
+  const json = JSON.stringify(toPageConfig(signIn));
   const text = json.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   return `<meta name="questlog-config" content="${text}" />`;
+}
+
+/** What the page gets to know, as `web/src/config.ts` reads it: nothing secret. */
+function toPageConfig(signIn: SignIn): object {
+  switch (signIn.kind) {
+    case 'local':
+      return { kind: 'local' };
+    case 'stack':
+      return {
+        kind: 'stack',
+        projectId: signIn.projectId,
+        apiUrl: (signIn.apiUrl ?? STACK_API_URL).replace(/\/+$/, ''),
+        publishableClientKey: signIn.publishableClientKey ?? null,
+      };
+    case 'jwt':
+      return { kind: 'jwt', issuer: signIn.issuer };
+  }
 }

@@ -5,12 +5,10 @@ import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
 import { migrate } from '../driver/migrate.ts';
 import { QuestlogError } from '../errors.ts';
-import type { Authenticate } from '../http/auth/authenticate.ts';
-import { localUser } from '../http/auth/local.ts';
-import { createStackAuth } from '../http/auth/stack.ts';
 import { createModel } from '../models/model.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { createAuthenticate, describeSignIn } from './sign-in.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -36,7 +34,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let app: FastifyInstance | undefined;
   try {
     await migrate(db);
-    app = await buildApp({ config, db, authenticate: authenticationOf(config), model, log });
+    app = await buildApp({ config, db, authenticate: createAuthenticate(config.signIn), model, log });
     const url = await listen(app, config);
     return { summary: summarize(config, url, db, model.description), log, stop: () => stop(app, db) };
   } catch (error) {
@@ -58,10 +56,6 @@ function createLog(level: string): Logger {
     },
     pino.destination({ fd: 2, sync: false }),
   );
-}
-
-function authenticationOf({ stack }: Config): Authenticate {
-  return stack === undefined ? localUser() : createStackAuth(stack);
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
@@ -95,14 +89,10 @@ function summarize(config: Config, url: string, db: Database, model: string): st
     db.kind === 'postgres'
       ? `PostgreSQL at ${db.location}`
       : `embedded PostgreSQL (PGlite) in ${db.location}`;
-  const authentication =
-    config.stack === undefined
-      ? 'none: one local user, reachable from this machine only (set STACK_PROJECT_ID for Stack Auth)'
-      : `Stack Auth, project ${config.stack.projectId}`;
   return [
     `Questlog listens on ${url} (API at ${url}/docs)`,
     `  database        ${database}`,
-    `  authentication  ${authentication}`,
+    `  authentication  ${describeSignIn(config.signIn)}`,
     `  model           ${model}`,
   ];
 }

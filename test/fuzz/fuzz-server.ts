@@ -1,6 +1,7 @@
 import { compiled } from '../support/compiled.ts';
 import { type Program, startProgram } from '../support/process.ts';
-import { createSigningKey, type StackAuthStub, startStackAuthStub } from '../support/stack-auth.ts';
+import { createSigningKey } from '../support/signing.ts';
+import { type StackAuthStub, startStackAuthStub } from '../support/stack-auth.ts';
 
 /** A body may be as long here, in bytes: what is longer is quickly made. */
 const BODY_LIMIT = 1_000_000;

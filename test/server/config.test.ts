@@ -1,18 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { QuestlogError } from '../../src/errors.ts';
+import { expect, test } from 'vitest';
 import { type Config, readConfig, secretsOf } from '../../src/server/config.ts';
-
-/** The fields that are wrong in an environment, and what the start of the server says about them. */
-function refusal(env: Record<string, string>): { fields: string[]; message: string } {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (!(error instanceof QuestlogError)) throw error;
-    expect(error.code).toBe('invalid_configuration');
-    return { fields: error.errors.map(({ field }) => field), message: error.message };
-  }
-  return { fields: [], message: '' };
-}
+import { refusalOf } from '../support/config.ts';
 
 test('an empty environment is the local server with the offline model', () => {
   expect(readConfig({})).toStrictEqual({
@@ -22,7 +10,7 @@ test('an empty environment is the local server with the offline model', () => {
     database: './data',
     poolSize: 10,
     liveUrl: undefined,
-    stack: undefined,
+    signIn: { kind: 'local' },
     model: {},
     corsOrigins: [],
     rateLimit: 600,
@@ -48,10 +36,11 @@ const NAMES = [
     'STACK_PROJECT_ID',
     'STACK_API_URL',
     'STACK_SECRET_SERVER_KEY',
+    'STACK_PUBLISHABLE_CLIENT_KEY',
   ],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
-    'DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
+    'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
     'HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
@@ -62,19 +51,9 @@ test.each(['', '  ', '\n'])('variables that are %j count as not set', (value) =>
   expect(readConfig(Object.fromEntries(NAMES.map((name) => [name, value])))).toStrictEqual(readConfig({}));
 });
 
-const stack = { STACK_PROJECT_ID: 'p-1_x' };
-
 test.each<[Record<string, string>, Partial<Config>]>([
   [{ HOST: ' localhost ' }, { host: 'localhost' }],
   [{ HOST: '[::1]' }, { host: '::1' }],
-  [
-    { ...stack, HOST: '0.0.0.0' },
-    { host: '0.0.0.0', stack: { projectId: 'p-1_x' } },
-  ],
-  [
-    { ...stack, HOST: 'questlog.internal' },
-    { host: 'questlog.internal', stack: { projectId: 'p-1_x' } },
-  ],
   [{ PORT: '0' }, { port: 0 }],
   [{ PORT: '65535' }, { port: 65_535 }],
   ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map(
@@ -97,10 +76,6 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_POOL_SIZE: '1' }, { poolSize: 1 }],
   [{ QUESTLOG_LIVE_URL: 'nats://u:p@h:4222' }, { liveUrl: 'nats://u:p@h:4222' }],
   [{ QUESTLOG_LIVE_URL: 'postgresql://h/d' }, { liveUrl: 'postgresql://h/d' }],
-  [
-    { ...stack, STACK_API_URL: 'http://127.0.0.1:8102', STACK_SECRET_SERVER_KEY: 'ssk_1' },
-    { stack: { projectId: 'p-1_x', apiUrl: 'http://127.0.0.1:8102', secretServerKey: 'ssk_1' } },
-  ],
   [
     {
       OPENAI_API_KEY: 'sk-1',
@@ -153,9 +128,6 @@ test.each<[string, string[]]>([
   ['QUESTLOG_DATA_DIR', ['postgres://h/d', 'https://x', 'mysql://h/d']],
   ['QUESTLOG_POOL_SIZE', ['0', '1001', 'many']],
   ['QUESTLOG_LIVE_URL', ['redis://h', 'nats', 'postgres://', 'nats://h:port']],
-  ['STACK_PROJECT_ID', ['two words', 'a/b', '../x']],
-  ['STACK_API_URL', ['https://api.stack-auth.com', 'ftp://x']],
-  ['STACK_SECRET_SERVER_KEY', ['ssk_1']],
   ['OPENAI_API_KEY', ['sk-\u00e9', 'two words']],
   ['OPENAI_BASE_URL', ['localhost:11434', 'ftp://h', 'http://', 'http://[', 'http://user:secret@h/v1']],
   ['OPENAI_API', ['completions', 'Responses']],
@@ -178,28 +150,11 @@ test.each<[string, string[]]>([
   ['QUESTLOG_TRUST_PROXY', ['true', 'false', '-1', '101', '10.0.0.1']],
 ])('a bad %s stops the start with its name', (name, values) => {
   for (const value of values) {
-    const { fields, message } = refusal({ [name]: value });
+    const { fields, message } = refusalOf({ [name]: value });
     expect([...new Set(fields)], value).toEqual([name]);
     expect(message, value).toContain(`${name} `);
     expect(message, 'one line').not.toContain('\n');
   }
-});
-
-describe('with Stack Auth', () => {
-  test.each([
-    ['STACK_API_URL', 'ftp://x'],
-    ['STACK_API_URL', 'https://user:secret@x'],
-    ['STACK_SECRET_SERVER_KEY', 'two words'],
-  ])('a bad %s (%j) stops the start', (name, value) => {
-    expect(refusal({ ...stack, [name]: value }).fields).toEqual([name]);
-  });
-
-  test('a setting without the project id does not silently open the server', () => {
-    expect(refusal({ STACK_SECRET_SERVER_KEY: 'ssk_1', STACK_API_URL: 'https://x' }).fields).toEqual([
-      'STACK_API_URL',
-      'STACK_SECRET_SERVER_KEY',
-    ]);
-  });
 });
 
 test('the secrets of a configuration are known, in each form in which they are sent', () => {
@@ -217,7 +172,7 @@ test('the secrets of a configuration are known, in each form in which they are s
 
 test('everything that is wrong is said at once, and no secret is repeated', () => {
   const secret = 'S3cr3t';
-  const { fields, message } = refusal({
+  const { fields, message } = refusalOf({
     HOST: '0.0.0.0',
     PORT: 'x',
     DATABASE_URL: `mysql://root:${secret}@h/d`,
@@ -238,13 +193,6 @@ test('everything that is wrong is said at once, and no secret is repeated', () =
   expect([...fields].sort()).toEqual([...expected, 'STACK_SECRET_SERVER_KEY']);
   expect(message).not.toContain(secret);
   for (const url of [`postgres://root:${secret}@h:port/d`, `postgres//root:${secret}@h/d`]) {
-    expect(refusal({ DATABASE_URL: url }).message).not.toContain(secret);
+    expect(refusalOf({ DATABASE_URL: url }).message).not.toContain(secret);
   }
 });
-
-test.each(['127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost', 'LOCALHOST'])(
-  'without Stack Auth, %s is served: it is this machine',
-  (host) => {
-    expect(refusal({ HOST: host }).fields).toEqual([]);
-  },
-);

@@ -1,38 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  type CryptoKey,
-  decodeJwt,
-  exportJWK,
-  generateKeyPair,
-  type JWK,
-  type JWTHeaderParameters,
-  type JWTPayload,
-  SignJWT,
-} from 'jose';
+import { decodeJwt, type JWTPayload } from 'jose';
 import { closeServer, listenLocally } from './local-server.ts';
+import { createSigningKey, type Signer, type SigningKey, signClaims, type TokenOptions } from './signing.ts';
 
 /** The kinds of user that Stack Auth tells apart; each has its own issuer, audience and keys. */
 export type UserKind = 'normal' | 'restricted' | 'anonymous';
 
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  /** As published in the key set. */
-  readonly jwk: JWK;
-}
-
-export interface TokenOptions {
-  readonly userId?: string;
+export interface StackTokenOptions extends TokenOptions {
   readonly kind?: UserKind;
-  /** Claims to change; `undefined` leaves one out. */
-  readonly claims?: Record<string, unknown>;
-  /** Seconds from now; negative for a token that has expired. */
-  readonly expiresIn?: number;
-  /** Default: the first key of the kind. */
-  readonly key?: SigningKey;
-  readonly header?: Partial<JWTHeaderParameters>;
 }
 
 export interface RecordedRequest {
@@ -47,13 +24,6 @@ const RESTRICTED_REASON = {
   restricted: { type: 'email_not_verified' },
   anonymous: { type: 'anonymous' },
 };
-
-/** A new key pair as Stack Auth publishes it. */
-export async function createSigningKey(kid: string = randomUUID().slice(0, 12)): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const { kty, crv, x, y } = await exportJWK(publicKey);
-  return { kid, privateKey, jwk: { kty, crv, x, y, kid, alg: 'ES256' } as JWK };
-}
 
 /** Starts a stand-in for the Stack Auth API on a free port of 127.0.0.1. Close it when done. */
 export async function startStackAuthStub(): Promise<StackAuthStub> {
@@ -72,7 +42,7 @@ export async function startStackAuthStub(): Promise<StackAuthStub> {
  * `GET /api/v1/users/me`. Every user id is a user until it is removed. Like the real service, `users/me`
  * looks at the token and the user, never at the session.
  */
-export class StackAuthStub {
+export class StackAuthStub implements Signer {
   readonly projectId = randomUUID();
   readonly secretServerKey = 'ssk_stub';
   /** Every request that was received, oldest first. */
@@ -99,6 +69,10 @@ export class StackAuthStub {
     return { projectId: this.projectId, apiUrl: this.apiUrl };
   }
 
+  get signingKeys(): SigningKey[] {
+    return this.keys.normal;
+  }
+
   /** How often the key set was asked for. */
   get keyFetches(): number {
     return this.requests.filter((request) => request.path.endsWith('/jwks.json')).length;
@@ -110,7 +84,7 @@ export class StackAuthStub {
   }
 
   /** The claims of an access token; the Stack Auth SDK drops a token that lacks one of them. */
-  claims(options: TokenOptions = {}): JWTPayload {
+  claims(options: StackTokenOptions = {}): JWTPayload {
     const { userId = 'user-1', kind = 'normal', expiresIn = 600 } = options;
     const now = Math.floor(Date.now() / 1000);
     return {
@@ -137,11 +111,9 @@ export class StackAuthStub {
   }
 
   /** An access token as Stack Auth signs it. */
-  sign(options: TokenOptions = {}): Promise<string> {
+  sign(options: StackTokenOptions = {}): Promise<string> {
     const key = options.key ?? (this.keys[options.kind ?? 'normal'][0] as SigningKey);
-    return new SignJWT(this.claims(options))
-      .setProtectedHeader({ alg: 'ES256', kid: key.kid, ...options.header })
-      .sign(key.privateKey);
+    return signClaims(this.claims(options), key, options.header);
   }
 
   /** Signs with a new key from now on; the old ones stay published. */

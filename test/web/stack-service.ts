@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { closeServer, listenLocally } from '../support/local-server.ts';
-import { createSigningKey, StackAuthStub } from '../support/stack-auth.ts';
+import { createSigningKey } from '../support/signing.ts';
+import { StackAuthStub } from '../support/stack-auth.ts';
 
 interface Member {
   readonly id: string;

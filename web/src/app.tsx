@@ -75,14 +75,16 @@ export function App({ workspace, account }: AppProps) {
   );
 }
 
-function AccountRow({ account }: { readonly account: Account }) {
+function AccountRow({ account: { name, signOut } }: { readonly account: Account }) {
   return (
     <div className="account">
       <Icon name="user" />
-      <span>{account.name}</span>
-      <button type="button" className="link" onClick={() => void account.signOut()}>
-        Sign out
-      </button>
+      <span>{name}</span>
+      {signOut !== undefined && (
+        <button type="button" className="link" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      )}
     </div>
   );
 }

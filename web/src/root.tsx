@@ -3,17 +3,22 @@ import { useCallback, useEffect, useState } from 'react';
 import { App } from './app.tsx';
 import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
+import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
-import { readPageConfig, type StackConfig } from './config.ts';
+import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
 import { forgetStored } from './storage.ts';
 import { Notice } from './ui/notice.tsx';
 import { Workspace } from './workspace.ts';
 
 /** The page: behind a sign-in where there is one. */
 export function Root() {
-  const [{ stack }] = useState(readPageConfig);
-  const [local] = useState(() => (stack === null ? new Workspace(new QuestlogClient()) : undefined));
-  return local === undefined ? <WithAccount stack={stack as StackConfig} /> : <App workspace={local} />;
+  const [config] = useState(readPageConfig);
+  return config.kind === 'local' ? <WithoutAccount /> : <WithAccount config={config} />;
+}
+
+function WithoutAccount() {
+  const [workspace] = useState(() => new Workspace(new QuestlogClient()));
+  return <App workspace={workspace} />;
 }
 
 type State =
@@ -21,9 +26,9 @@ type State =
   | { readonly name: 'signed-out'; readonly provider: AuthProvider }
   | { readonly name: 'signed-in'; readonly account: Account; readonly workspace: Workspace };
 
-function WithAccount({ stack }: { readonly stack: StackConfig }) {
+function WithAccount({ config }: { readonly config: StackConfig | JwtConfig }) {
   const [state, setState] = useState<State>({ name: 'loading' });
-  const [loader] = useState(() => new AuthLoader(stack));
+  const [loader] = useState(() => new AuthLoader(config));
   const look = useCallback(async () => setState(await findAccount(loader)), [loader]);
   useEffect(() => void look(), [look]);
   switch (state.name) {
@@ -38,14 +43,13 @@ function WithAccount({ stack }: { readonly stack: StackConfig }) {
         </Notice>
       );
     case 'signed-out':
-      return <SignIn provider={state.provider} onSignedIn={() => void look()} />;
-    case 'signed-in':
-      return (
-        <App
-          workspace={state.workspace}
-          account={{ ...state.account, signOut: () => leave(state.account) }}
-        />
+      return state.provider.kind === 'password' ? (
+        <SignIn provider={state.provider} onSignedIn={() => void look()} />
+      ) : (
+        <HandToken provider={state.provider} onSignedIn={() => void look()} />
       );
+    case 'signed-in':
+      return <App workspace={state.workspace} account={state.account} />;
   }
 }
 
@@ -55,14 +59,19 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
     const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }));
-    return { name: 'signed-in', account, workspace };
+    const { signOut } = account;
+    return {
+      name: 'signed-in',
+      account: { ...account, signOut: signOut && (() => leave(signOut)) },
+      workspace,
+    };
   } catch {
     return { name: 'unreachable' };
   }
 }
 
-async function leave(account: Account): Promise<void> {
+async function leave(signOut: () => Promise<void>): Promise<void> {
   forgetStored();
-  await account.signOut();
+  await signOut();
   location.assign('/');
 }

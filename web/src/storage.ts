@@ -1,7 +1,12 @@
-/** What this browser keeps for the person between visits. A browser that keeps nothing is no reason to fail. */
-export function readStored<Value>(key: string): Value | undefined {
+/** `localStorage`: between visits. `sessionStorage`: as long as the tab is open, in no other. */
+type Place = 'localStorage' | 'sessionStorage';
+
+const PLACES: readonly Place[] = ['localStorage', 'sessionStorage'];
+
+/** What this browser keeps for the person. A browser that keeps nothing is no reason to fail. */
+export function readStored<Value>(key: string, place: Place = 'localStorage'): Value | undefined {
   try {
-    const text = localStorage.getItem(`questlog:${key}`);
+    const text = window[place].getItem(`questlog:${key}`);
     return text === null ? undefined : (JSON.parse(text) as Value);
   } catch {
     return undefined;
@@ -9,10 +14,10 @@ export function readStored<Value>(key: string): Value | undefined {
 }
 
 /** Keeps a value; undefined forgets it. */
-export function store(key: string, value: unknown): void {
+export function store(key: string, value: unknown, place: Place = 'localStorage'): void {
   try {
-    if (value === undefined) localStorage.removeItem(`questlog:${key}`);
-    else localStorage.setItem(`questlog:${key}`, JSON.stringify(value));
+    if (value === undefined) window[place].removeItem(`questlog:${key}`);
+    else window[place].setItem(`questlog:${key}`, JSON.stringify(value));
   } catch {
     // Full, or forbidden by the person.
   }
@@ -21,8 +26,10 @@ export function store(key: string, value: unknown): void {
 /** Forgets everything: the next person at this browser must not find it. */
 export function forgetStored(): void {
   try {
-    for (const key of Object.keys(localStorage))
-      if (key.startsWith('questlog:')) localStorage.removeItem(key);
+    for (const place of PLACES) {
+      for (const key of Object.keys(window[place]))
+        if (key.startsWith('questlog:')) window[place].removeItem(key);
+    }
   } catch {
     // Nothing was kept.
   }

@@ -1,13 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { QuestlogError } from '../../errors.ts';
 
-/** A Stack Auth access token has about 1 KB. Node itself takes 16 KB of headers. */
+/** An access token has about 1 KB, with a hundred roles 6 KB. Node itself takes 16 KB of headers. */
 const MAX_HEADER_LENGTH = 8192;
 
 /** The compact form of a signed token: three base64url parts (RFC 7515, 3.1). */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const BEARER = /^Bearer +(\S+) *$/i;
 const ENCODED_TOKENS = /^(?:stackauth|hexclave)_(.+)$/;
+
+/**
+ * The access token of a request: `authorization: Bearer <jwt>`, RFC 6750.
+ *
+ * @returns undefined when the request carries none.
+ * @throws QuestlogError `unauthenticated` when the header holds something else.
+ */
+export function readBearerToken(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = readBearer(headers);
+  return bearer === undefined ? undefined : checkForm('authorization', bearer);
+}
 
 /**
  * The access token of a request, in any form that a Stack Auth client sends, in this order:
@@ -24,19 +35,23 @@ const ENCODED_TOKENS = /^(?:stackauth|hexclave)_(.+)$/;
  * @returns undefined when the request carries no token: no such header, or the JSON of a signed-out client.
  * @throws QuestlogError `unauthenticated` naming the header that cannot be read.
  */
-export function readAccessToken(headers: IncomingHttpHeaders): string | undefined {
+export function readStackToken(headers: IncomingHttpHeaders): string | undefined {
   const token = readHeader(headers, 'x-stack-access-token');
   if (token !== undefined) return checkForm('x-stack-access-token', token);
 
   const tokens = readHeader(headers, 'x-stack-auth');
   if (tokens !== undefined) return readTokens('x-stack-auth', tokens);
 
-  const bearer = BEARER.exec(readHeader(headers, 'authorization') ?? '')?.[1];
+  const bearer = readBearer(headers);
   if (bearer === undefined) return undefined;
   const encoded = ENCODED_TOKENS.exec(bearer)?.[1];
   if (encoded === undefined) return checkForm('authorization', bearer);
   // Node reads base64 and base64url alike.
   return readTokens('authorization', Buffer.from(encoded, 'base64').toString());
+}
+
+function readBearer(headers: IncomingHttpHeaders): string | undefined {
+  return BEARER.exec(readHeader(headers, 'authorization') ?? '')?.[1];
 }
 
 function readHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -68,5 +83,8 @@ function checkForm(header: string, token: unknown): string {
 }
 
 function unreadable(header: string): QuestlogError {
-  return new QuestlogError('unauthenticated', `The ${header} header does not hold a Stack Auth access token`);
+  return new QuestlogError(
+    'unauthenticated',
+    `The ${header} header does not hold an access token that is a signed JWT`,
+  );
 }

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { createStackAuth } from '../../../src/http/auth/stack.ts';
-import { createSigningKey } from '../../support/stack-auth.ts';
+import { createSigningKey } from '../../support/signing.ts';
 
 const PROJECT = '6b7f1c2e-1111-4a4a-9999-aaaaaaaaaaaa';
 const STACK_AUTH = 'https://api.stack-auth.com';

@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createStackAuth } from '../../../src/http/auth/stack.ts';
-import {
-  createSigningKey,
-  type SigningKey,
-  type StackAuthStub,
-  startStackAuthStub,
-  type TokenOptions,
-} from '../../support/stack-auth.ts';
+import { createSigningKey, type SigningKey, type TokenOptions } from '../../support/signing.ts';
+import { type StackAuthStub, startStackAuthStub } from '../../support/stack-auth.ts';
 
 const denied = expect.objectContaining({ code: 'unauthenticated' });
 const unavailable = expect.objectContaining({ code: 'auth_unavailable' });

@@ -3,13 +3,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Authenticate } from '../../../src/http/auth/authenticate.ts';
 import { createStackAuth } from '../../../src/http/auth/stack.ts';
-import {
-  type SigningKey,
-  type StackAuthStub,
-  startStackAuthStub,
-  type TokenOptions,
-} from '../../support/stack-auth.ts';
-import { BAD_TOKENS, TOKEN_FORMS } from '../../support/tokens.ts';
+import type { SigningKey } from '../../support/signing.ts';
+import { type StackAuthStub, type StackTokenOptions, startStackAuthStub } from '../../support/stack-auth.ts';
+import { BAD_STACK_TOKENS, TOKEN_FORMS } from '../../support/tokens.ts';
 
 let stack: StackAuthStub;
 let authenticate: Authenticate;
@@ -21,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const send = async (token: string) => authenticate({ headers: { 'x-stack-access-token': token } });
-const signed = async (options: TokenOptions) => send(await stack.sign(options));
+const signed = async (options: StackTokenOptions) => send(await stack.sign(options));
 const denied = expect.objectContaining({ name: 'QuestlogError', code: 'unauthenticated' });
 
 test('a full user is known by the sub of the token, until the token expires', async () => {
@@ -46,13 +42,13 @@ test('a token is verified whichever of the headers carries it', async () => {
   }
 });
 
-test.each(BAD_TOKENS)('a token for %s is refused', async (_name, sign, told) => {
+test.each(BAD_STACK_TOKENS)('a token for %s is refused', async (_name, sign, told) => {
   const token = await sign(stack);
   await expect(send(token)).rejects.toEqual(denied);
   await expect(send(token)).rejects.toThrow(told);
 });
 
-test.each<[string, TokenOptions]>([
+test.each<[string, StackTokenOptions]>([
   ['anonymous users', { kind: 'anonymous' }],
   ['restricted users', { kind: 'restricted' }],
 ])(

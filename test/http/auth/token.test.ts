@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { QuestlogError } from '../../../src/errors.ts';
-import { readAccessToken } from '../../../src/http/auth/token.ts';
+import { readStackToken } from '../../../src/http/auth/token.ts';
 import { TOKEN_FORMS } from '../../support/tokens.ts';
 
 const TOKEN = 'aaaa.bbbb.cccc';
@@ -15,7 +15,7 @@ const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
 function refusal(headers: IncomingHttpHeaders): QuestlogError {
   try {
-    readAccessToken(headers);
+    readStackToken(headers);
   } catch (error) {
     if (error instanceof QuestlogError) return error;
     throw error;
@@ -24,11 +24,11 @@ function refusal(headers: IncomingHttpHeaders): QuestlogError {
 }
 
 test.each(TOKEN_FORMS)('an access token is read from %s', (_form, toHeaders) => {
-  expect(readAccessToken(toHeaders(TOKEN))).toBe(TOKEN);
+  expect(readStackToken(toHeaders(TOKEN))).toBe(TOKEN);
 });
 
 test('the scheme of the header may be in another case', () => {
-  expect(readAccessToken({ authorization: `bearer  ${TOKEN} ` })).toBe(TOKEN);
+  expect(readStackToken({ authorization: `bearer  ${TOKEN} ` })).toBe(TOKEN);
 });
 
 test('both alphabets of base64 are read', () => {
@@ -36,17 +36,17 @@ test('both alphabets of base64 are read', () => {
   expect(base64(json)).toMatch(/[+/]/);
   expect(base64url(json)).toMatch(/[-_]/);
 
-  expect(readAccessToken({ authorization: `Bearer stackauth_${base64(json)}` })).toBe(TOKEN);
-  expect(readAccessToken({ authorization: `Bearer stackauth_${base64url(json)}` })).toBe(TOKEN);
+  expect(readStackToken({ authorization: `Bearer stackauth_${base64(json)}` })).toBe(TOKEN);
+  expect(readStackToken({ authorization: `Bearer stackauth_${base64url(json)}` })).toBe(TOKEN);
 });
 
 test('x-stack-access-token goes before x-stack-auth, and that before authorization', () => {
   const authorization = `Bearer ${OTHER}`;
 
   expect(
-    readAccessToken({ authorization, 'x-stack-auth': tokens(OTHER), 'x-stack-access-token': TOKEN }),
+    readStackToken({ authorization, 'x-stack-auth': tokens(OTHER), 'x-stack-access-token': TOKEN }),
   ).toBe(TOKEN);
-  expect(readAccessToken({ authorization, 'x-stack-auth': tokens(TOKEN) })).toBe(TOKEN);
+  expect(readStackToken({ authorization, 'x-stack-auth': tokens(TOKEN) })).toBe(TOKEN);
 });
 
 test('a header that cannot be read is refused, not skipped for another identity', () => {
@@ -65,7 +65,7 @@ test.each<[string, IncomingHttpHeaders]>([
   ['the x-stack-auth of a signed-out client', { 'x-stack-auth': tokens(null) }],
   ['an x-stack-auth with a refresh token alone', { 'x-stack-auth': tokens(undefined) }],
 ])('a request with %s carries no token', (_name, headers) => {
-  expect(readAccessToken(headers)).toBeUndefined();
+  expect(readStackToken(headers)).toBeUndefined();
 });
 
 test.each<[string, IncomingHttpHeaders]>([
@@ -116,7 +116,7 @@ test('whatever the headers hold, the answer is a token, nothing or a 401', () =>
   fc.assert(
     fc.property(headers, (given) => {
       try {
-        expect(readAccessToken(given) ?? TOKEN).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+        expect(readStackToken(given) ?? TOKEN).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
       } catch (error) {
         expect(error).toMatchObject({ name: 'QuestlogError', code: 'unauthenticated' });
       }

@@ -1,15 +1,16 @@
-import type { StackConfig } from '../config.ts';
+import type { JwtConfig, StackConfig } from '../config.ts';
 import type { AuthProvider } from './auth-provider.ts';
+import { createTokenProvider } from './token-provider.ts';
 
 /**
- * Loads the code of the service only where it is used, since it is larger than the page; once, since it knows who has
- * signed in.
+ * Loads what knows the user; the code of Stack Auth only where it is used, since it is larger than the page. Once, since it
+ * knows who has signed in.
  */
 export class AuthLoader {
-  readonly #config: StackConfig;
+  readonly #config: StackConfig | JwtConfig;
   #loading: Promise<AuthProvider> | undefined;
 
-  constructor(config: StackConfig) {
+  constructor(config: StackConfig | JwtConfig) {
     this.#config = config;
   }
 
@@ -22,6 +23,7 @@ export class AuthLoader {
   }
 
   async #import(): Promise<AuthProvider> {
+    if (this.#config.kind === 'jwt') return createTokenProvider(this.#config);
     const { createStackProvider } = await import('./stack-provider.ts');
     return createStackProvider(this.#config);
   }

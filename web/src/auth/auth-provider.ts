@@ -3,7 +3,8 @@ export interface Account {
   /** What to call them. */
   readonly name: string;
   readonly getToken: (options: { readonly refresh: boolean }) => Promise<string | null>;
-  signOut(): Promise<void>;
+  /** Undefined: not from here. */
+  readonly signOut: (() => Promise<void>) | undefined;
 }
 
 /** A way to sign in through another page, such as "GitHub". */
@@ -13,11 +14,27 @@ export interface Elsewhere {
 }
 
 /** What knows the user. */
-export interface AuthProvider {
+export type AuthProvider = PasswordProvider | TokenProvider;
+
+interface Accounts {
   /** Undefined: no user is signed in. */
   account(): Promise<Account | undefined>;
+}
+
+/** People sign in on this page. */
+export interface PasswordProvider extends Accounts {
+  readonly kind: 'password';
   /** @returns what was wrong, for the person; undefined when they are signed in. */
   signIn(email: string, password: string): Promise<string | undefined>;
   signUp(email: string, password: string): Promise<string | undefined>;
   elsewhere(): Promise<readonly Elsewhere[]>;
+}
+
+/** People sign in elsewhere, and hand the page an access token. */
+export interface TokenProvider extends Accounts {
+  readonly kind: 'token';
+  /** Whose tokens the server takes. */
+  readonly issuer: string;
+  /** @returns what the server says against the token; undefined when its user is signed in. */
+  take(token: string): Promise<string | undefined>;
 }

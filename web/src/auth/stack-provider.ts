@@ -1,12 +1,12 @@
 import { StackClientApp } from '@stackframe/js';
 import type { StackConfig } from '../config.ts';
-import type { Account, AuthProvider, Elsewhere } from './auth-provider.ts';
+import type { Account, Elsewhere, PasswordProvider } from './auth-provider.ts';
 
 /** Where the provider's page sends the person back to. */
 const RETURN_PATH = '/handler/oauth-callback';
 
 /** Stack Auth, through its own client: it keeps the session in cookies and renews tokens before they expire. */
-export async function createStackProvider(config: StackConfig): Promise<AuthProvider> {
+export async function createStackProvider(config: StackConfig): Promise<PasswordProvider> {
   const app = new StackClientApp({
     projectId: config.projectId,
     baseUrl: config.apiUrl,
@@ -19,6 +19,7 @@ export async function createStackProvider(config: StackConfig): Promise<AuthProv
   });
   if (location.pathname === RETURN_PATH) await comeBack(() => app.callOAuthCallback());
   return {
+    kind: 'password',
     async account(): Promise<Account | undefined> {
       const user = await app.getUser();
       if (user === null) return undefined;

@@ -1,0 +1,85 @@
+import { createServer, request as send } from 'node:http';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { closeServer, listenLocally } from '../support/local-server.ts';
+import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts';
+import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
+
+beforeAll(preparePage);
+
+/** A server that takes the tokens of a provider, which ends with the test. */
+async function start(): Promise<{ provider: OidcProvider; server: PageServer }> {
+  const provider = await startOidcProvider();
+  const server = await startPageServer({
+    QUESTLOG_JWT_ISSUER: provider.issuer,
+    QUESTLOG_JWT_AUDIENCE: 'questlog',
+  });
+  onTestFinished(async () => {
+    await server.program.kill('SIGTERM');
+  });
+  return { provider, server };
+}
+
+describe('with the tokens of a provider', () => {
+  it('the page says whose token it needs and what is wrong with one, and keeps a good one in its tab', async () => {
+    const { provider, server } = await start();
+    const page = await openPage(server);
+    await page.getByText(provider.issuer).waitFor();
+    const field = page.getByLabel('Access token');
+    const use = () => page.getByRole('button', { name: 'Use it' }).click();
+
+    await field.fill('not a token');
+    await use();
+    expect(await page.evaluate("document.querySelector('input:invalid')?.name")).toBe('token');
+    await field.fill(await provider.sign({ claims: { aud: 'another' } }));
+    await use();
+    await page.getByRole('alert').getByText('its aud claim is not accepted').waitFor();
+    await field.fill(` Bearer ${await provider.sign({ userId: 'robin' })} `);
+    await use();
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    await say(page, 'Hello');
+    await page.getByText('Well met!').waitFor();
+    await page.reload();
+    await page.getByText('Well met!').waitFor();
+
+    const other = await page.context().newPage();
+    await other.goto(server.url);
+    await other.getByLabel('Access token').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await field.waitFor();
+    expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0);
+  });
+
+  it('asks for another token when the server refuses the one that it has', async () => {
+    const { provider, server } = await start();
+    const page = await openPage(server);
+    const field = page.getByLabel('Access token');
+    // The server takes a token for a few seconds more.
+    await field.fill(await provider.sign({ expiresIn: 1 }));
+    await field.press('Enter');
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    await expect
+      .poll(async () => {
+        await page.evaluate("window.dispatchEvent(new Event('focus'))");
+        return field.isVisible();
+      })
+      .toBe(true);
+  });
+
+  it('the page needs none behind a proxy that adds it to each request', async () => {
+    const { provider, server } = await start();
+    const token = await provider.sign({ userId: 'kim' });
+    const proxy = createServer(({ method, url, headers }, response) => {
+      const own = { ...headers, authorization: `Bearer ${token}` };
+      send(server.url + url, { method: method ?? 'GET', headers: own }, (reply) => {
+        response.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(response);
+      }).end();
+    });
+    const port = await listenLocally(proxy);
+    onTestFinished(() => closeServer(proxy));
+    const page = await (await newPerson()).newPage();
+    await page.goto(`http://127.0.0.1:${port}`);
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+  });
+});

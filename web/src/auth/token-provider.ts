@@ -1,0 +1,51 @@
+import { ApiError, QuestlogClient } from 'questlog/client';
+import type { JwtConfig } from '../config.ts';
+import { readStored, store } from '../storage.ts';
+import type { Account, TokenProvider } from './auth-provider.ts';
+
+/** An access token that the person brings, or that a proxy in front of the server adds to each request. */
+export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
+  return {
+    kind: 'token',
+    issuer,
+    async account(): Promise<Account | undefined> {
+      const token = readStored<string>('token', 'sessionStorage') ?? null;
+      if ((await refusalOf(token)) !== undefined) return undefined;
+      return {
+        name: 'Signed in with a token',
+        getToken: async ({ refresh }) => {
+          if (refresh) startAnew();
+          return token;
+        },
+        // The proxy would sign them in again.
+        signOut: token === null ? undefined : async () => keep(undefined),
+      };
+    },
+    async take(token) {
+      const refusal = await refusalOf(token);
+      if (refusal === undefined) keep(token);
+      return refusal;
+    },
+  };
+}
+
+/** There is no other token: the person, or the proxy, has to get one. */
+function startAnew(): void {
+  keep(undefined);
+  location.reload();
+}
+
+function keep(token: string | undefined): void {
+  store('token', token, 'sessionStorage');
+}
+
+/** What the server says against a token, or, with null, against the one that a proxy adds. */
+async function refusalOf(token: string | null): Promise<string | undefined> {
+  try {
+    await new QuestlogClient({ getToken: async () => token }).listChats({ limit: 1 });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return error.message;
+    throw error;
+  }
+}
