@@ -33,7 +33,6 @@ export class JsonScanner {
   #depth = 0;
   #inString = false;
   #position = 0;
-  #inObject = false;
   /** The list that is open, if it is a member of the body. */
   #list: number[] | undefined;
   /** The last text that began at the depth of the body's keys. */
@@ -99,10 +98,9 @@ export class JsonScanner {
   #open(body: Buffer, index: number, byte: number): void {
     this.#count();
     this.#depth += 1;
-    if (this.#depth === 1) this.#inObject = byte === OPENING_BRACE;
     if (this.#depth > MAX_DEPTH + 1)
       throw invalidField(this.#field(body), `is nested deeper than ${MAX_DEPTH} levels`);
-    if (this.#depth !== ELEMENTS || byte !== OPENING_BRACKET || !this.#inObject) return;
+    if (this.#depth !== ELEMENTS || byte !== OPENING_BRACKET) return;
     this.#list = [index];
     this.lists.push(this.#list);
   }

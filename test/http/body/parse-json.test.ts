@@ -72,6 +72,11 @@ test('a long body is what JSON.parse makes of it, and refused where that refuses
   );
 });
 
+test('a long list of lists is what it says', async () => {
+  const text = `[["${LONG}",{"a":[1,2]},[]],[],[3],4]`;
+  expect(await parseLong(text)).toEqual(JSON.parse(text));
+});
+
 test('a key that comes twice has its last value, and both must be JSON', async () => {
   const twice = (first: string) => `{"long":"${LONG}","a":[${first}],"a":[2],"__proto__":[3,4]}`;
   expect(await parseLong(twice('1'))).toEqual(JSON.parse(twice('1')));
