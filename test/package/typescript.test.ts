@@ -26,7 +26,9 @@ const PROGRAM = `
 `;
 
 describe('a program in TypeScript', () => {
-  it('has its types and runs, as CommonJS and as ES module, without the packages that it does not use', async () => {
+  it('has its types and runs, as CommonJS and as ES module, without the packages that it does not use', {
+    timeout: 300_000,
+  }, async () => {
     const { questlog } = packAll();
     const app = new App()
       .unpack('questlog', questlog)
