@@ -3,17 +3,43 @@
  * made from.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
-const FOLDERS = ['src', 'web'];
-const BUILT = ['dist/server/cli.js', 'dist/web/index.html'];
+const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.commonjs.json'];
+const FOLDERS = ['src', 'web', 'migrations', 'scripts/build'];
+const BUILT = ['dist/server/cli.js', 'dist/web/index.html', 'packages/server/dist/server/cli.js'];
 
-// An installed package has no source, and its `dist` is complete.
-if (existsSync('src') && !isFresh()) build();
+/** Who builds has it: several processes of the tests ask at once. */
+const LOCK = 'node_modules/.cache/questlog-build';
+const STALE_MS = 10 * 60_000;
+
+while (!isFresh()) {
+  if (takeLock()) {
+    try {
+      if (!isFresh()) build();
+      break;
+    } finally {
+      rmSync(LOCK, { recursive: true });
+    }
+  }
+  await sleep(500);
+}
+
+function takeLock() {
+  const takenAt = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Date.now() - takenAt > STALE_MS) rmSync(LOCK, { recursive: true, force: true });
+  mkdirSync('node_modules/.cache', { recursive: true });
+  try {
+    mkdirSync(LOCK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isFresh() {
   if (!BUILT.every((path) => existsSync(path))) return false;

@@ -105,3 +105,22 @@ export class QuestlogError extends Error {
 export function invalidField(field: string, message: string): QuestlogError {
   return new QuestlogError('invalid_request', `${field} ${message}`, { errors: [{ field, message }] });
 }
+
+/** What Node says of an `import` and of a `require` that finds nothing. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+
+/**
+ * For packages that Questlog works with and does not bring: what to do where one is missing.
+ *
+ * @example
+ * await import('pg').catch(explainMissing('pg'));
+ */
+export function explainMissing(name: string): (error: unknown) => never {
+  return (error) => {
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    if (!NOT_FOUND.has(code) || !String(message).includes(`'${name}'`)) throw error;
+    throw new QuestlogError('invalid_configuration', `${name} is not installed: npm install ${name}`, {
+      cause: error,
+    });
+  };
+}

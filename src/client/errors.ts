@@ -1,5 +1,5 @@
 import type { ErrorCode, FieldProblem } from '../errors.ts';
-import type { Problem } from '../wire/problem.ts';
+import type { Problem } from '../wire/problem-schema.ts';
 
 /** What went wrong: the server's own codes, no answer at all, or an answer that is not Questlog's. */
 export type ApiErrorCode = ErrorCode | 'network' | 'unexpected_reply';

@@ -12,7 +12,7 @@ export type {
 } from '../wire/chats.ts';
 export type { PendingCall, RunEvent } from '../wire/events.ts';
 export type { Signal } from '../wire/live.ts';
-export type { Problem } from '../wire/problem.ts';
+export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Usage } from '../wire/usage.ts';
 export {

@@ -1,22 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { QuestlogError } from '../errors.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
+import { type Migration, readMigrations } from './migrations.ts';
 import { sqlstateOf } from './sqlstate.ts';
-
-/** Beside `src/` and beside `dist/` alike. */
-const FOLDER = new URL('../../migrations/', import.meta.url);
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
 const LOCK_KEY = 5_147_326_014;
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
-
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly script: string;
-}
 
 /**
  * Brings the database's tables to this version: applies the numbered scripts that it has not seen, all or none.
@@ -44,18 +35,6 @@ export async function isMigrated(db: Driver): Promise<boolean> {
   const migrations = await readMigrations();
   const applied = await findApplied(db);
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
-}
-
-/** The numbered scripts in order, `0001-….sql` first. */
-export async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => /^\d{4}-.+\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      number: Number(name.slice(0, 4)),
-      name,
-      script: await readFile(new URL(name, FOLDER), 'utf8'),
-    })),
-  );
 }
 
 async function applyPending(tx: Transaction, migrations: readonly Migration[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Problem } from '../wire/problem.ts';
+import { Problem } from '../wire/problem-schema.ts';
 
 const DESCRIPTIONS = {
   400: 'Something in the request is wrong: `errors` names each field',

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
-import { type Problem, toProblem } from '../wire/problem.ts';
+import { toProblem } from '../wire/problem.ts';
+import type { Problem } from '../wire/problem-schema.ts';
 import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { acceptJson } from './body/accept-json.ts';
 import { BodyMemory } from './body/body-memory.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
-import { QuestlogError } from '../errors.ts';
+import { explainMissing, QuestlogError } from '../errors.ts';
 import type { Bus, BusListener } from './bus.ts';
 import { decodeMessage, encodeMessage } from './change-message.ts';
 
@@ -12,7 +12,9 @@ const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Plain NATS publish and subscribe: nothing is stored there. */
 export async function openNatsBus(url: string, listener: BusListener): Promise<Bus> {
-  const { connect } = await import('@nats-io/transport-node');
+  const { connect } = await import(/* webpackIgnore: true */ '@nats-io/transport-node').catch(
+    explainMissing('@nats-io/transport-node'),
+  );
   const bus = new NatsBus(() => connect(toOptions(url)), listener);
   bus.start();
   return bus;

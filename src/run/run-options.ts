@@ -1,5 +1,6 @@
 import { type FieldProblem, invalidField, QuestlogError } from '../errors.ts';
 import { checkCompaction } from '../session/compaction.ts';
+import { assertSameSdk } from './assert-same-sdk.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
 import type { RunOptions } from './types.ts';
@@ -38,7 +39,8 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
 };
 
 /** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
-export function checkRunsOptions({ runOptions, history, compaction }: RunsOptions): void {
+export function checkRunsOptions({ runner, runOptions, history, compaction }: RunsOptions): void {
+  assertSameSdk({ runner });
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);

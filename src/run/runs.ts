@@ -6,6 +6,7 @@ import type { ResumedRun } from '../store/runs/resume-run.ts';
 import { getRun, type RunRow, requestCancel } from '../store/runs/runs.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
+import { assertSameSdk } from './assert-same-sdk.ts';
 import { Consumers } from './events/consumers.ts';
 import { assertResumable, readEvents } from './events/event-reader.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
@@ -61,9 +62,11 @@ export class Runs {
   /**
    * Makes an agent known, so that its paused runs can go on in this process, with these options.
    *
-   * @throws QuestlogError `invalid_request` naming the option that is wrong.
+   * @throws QuestlogError `invalid_request` naming the option that is wrong; `invalid_configuration` for an agent that was
+   * made with another copy of the Agents SDK.
    */
   register(agent: ChatAgent, runOptions?: RunOptions): void {
+    assertSameSdk({ agent });
     checkRunOptions(runOptions);
     this.#agents.set(agent.name, { agent, runOptions: { ...this.#options.runOptions, ...runOptions } });
   }

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Item } from './chats.ts';
 import * as examples from './examples.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './problem-schema.ts';
 import { Usage } from './usage.ts';
 
 /**

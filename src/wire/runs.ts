@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { AnswerNotes, PendingCall } from './events.ts';
 import * as examples from './examples.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './problem-schema.ts';
 import { Usage } from './usage.ts';
 
 export const RunParams = Type.Object({ run_id: Type.String({ minLength: 1, maxLength: 255 }) });

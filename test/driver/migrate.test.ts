@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
-import { isMigrated, migrate, readMigrations } from '../../src/driver/migrate.ts';
+import { isMigrated, migrate } from '../../src/driver/migrate.ts';
+import { readMigrations } from '../../src/driver/migrations.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES } from '../support/databases.ts';
 
 const names = (await readMigrations()).map(({ name }) => name);

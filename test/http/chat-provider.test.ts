@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { Agent } from '@openai/agents-core';
 import { describe, expect, test } from 'vitest';
 import { createModel, type ModelConfig } from '../../src/models/model.ts';
-import type { Problem } from '../../src/wire/problem.ts';
+import type { Problem } from '../../src/wire/problem-schema.ts';
 import { startOpenAiStub } from '../models/openai-stub.ts';
 import { historyOf, textOf } from '../support/agents.ts';
 import { agentTest, asUser, serverOn } from '../support/app.ts';

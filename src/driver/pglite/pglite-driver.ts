@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
-import { QuestlogError } from '../../errors.ts';
+import { explainMissing, QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Claim } from '../shares.ts';
@@ -60,7 +60,10 @@ async function openCluster(folder: string): Promise<PGlite> {
 }
 
 async function createPGlite(dataDir?: string): Promise<PGlite> {
-  const { PGlite } = await import('@electric-sql/pglite');
+  // Bundlers leave it alone: it reads files beside itself, and need not be there.
+  const { PGlite } = await import(/* webpackIgnore: true */ '@electric-sql/pglite').catch(
+    explainMissing('@electric-sql/pglite'),
+  );
   return dataDir === undefined ? PGlite.create() : PGlite.create(dataDir);
 }
 

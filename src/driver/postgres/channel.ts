@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { QuestlogError } from '../../errors.ts';
+import { explainMissing, QuestlogError } from '../../errors.ts';
 
 export interface ChannelListener {
   message(text: string): void;
@@ -25,7 +25,7 @@ const TIMEOUT_MS = 5_000;
  * the server. Sends on it too: never inside a writer's transaction, where all commits of the server would queue.
  */
 export async function openChannel(url: string, name: string, listener: ChannelListener): Promise<Channel> {
-  const { default: pg } = await import('pg');
+  const { default: pg } = await import('pg').catch(explainMissing('pg'));
   const channel = new PostgresChannel(
     () =>
       new pg.Client({

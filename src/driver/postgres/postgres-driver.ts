@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { QuestlogError } from '../../errors.ts';
+import { explainMissing, QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
 import { isPassing } from '../outcome.ts';
@@ -22,7 +22,7 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 
 /** Opens a pool on `url` and makes sure that a supported PostgreSQL answers. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Driver> {
-  const { default: pg } = await import('pg');
+  const { default: pg } = await import('pg').catch(explainMissing('pg'));
   const open = async (connectionString: string): Promise<Driver> => {
     const pool = new pg.Pool({
       connectionString,

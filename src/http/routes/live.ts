@@ -1,8 +1,7 @@
-import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { describeError } from '../../describe-error.ts';
-import { invalidField, QuestlogError } from '../../errors.ts';
+import { explainMissing, invalidField, QuestlogError } from '../../errors.ts';
 import type { Live } from '../../live/live.ts';
 import * as wire from '../../wire/live.ts';
 import { CLOSE, LIVE_PROTOCOL } from '../../wire/live-protocol.ts';
@@ -86,6 +85,9 @@ type Sockets = Map<string, number>;
 /** Accepts WebSockets, and closes them before the app: their clients move to another process. */
 async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
   const upgrades = takeUpgrades(fastify.server, fastify.prefix);
+  const { default: websocket } = await import('@fastify/websocket').catch(
+    explainMissing('@fastify/websocket'),
+  );
   await fastify.register(websocket, {
     options: {
       server: upgrades.server,

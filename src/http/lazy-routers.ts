@@ -1,0 +1,24 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { explainMissing } from '../errors.ts';
+import type { AgentRouterOptions } from './routes/chat.ts';
+
+/** `chatStorageRouter` of `routes/chats.ts`: the conversations of a user. */
+export const chatStorageRouter = lazily(async () => (await import('./routes/chats.ts')).chatStorageRouter);
+
+/** `runsRouter` of `routes/runs.ts`: the state and the events of runs, cancel and approvals. */
+export const runsRouter = lazily(async () => (await import('./routes/runs.ts')).runsRouter);
+
+/** `liveRouter` of `routes/live.ts`: the WebSocket that tells a user's clients what changes. */
+export const liveRouter = lazily(async () => (await import('./routes/live.ts')).liveRouter);
+
+/** `createAgentRouter` of `routes/chat.ts`: `run`, `stream` and `info` of an agent. */
+export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsync {
+  return lazily(async () => (await import('./routes/chat.ts')).createAgentRouter(options));
+}
+
+/** A router that is loaded when it is registered: where TypeBox is missing, a sentence says so. */
+function lazily<Options extends object>(
+  load: () => Promise<FastifyPluginAsync<Options>>,
+): FastifyPluginAsync<Options> {
+  return async (app, options) => (await load().catch(explainMissing('typebox')))(app, options);
+}
