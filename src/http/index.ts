@@ -8,6 +8,7 @@ export { localUser } from './auth/local.ts';
 export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';
 export type { JwtClaims } from './auth/verifier.ts';
 export { BodyMemory, type BodyMemoryOptions } from './body/body-memory.ts';
+export * from './parts.ts';
 export { OpenReplies, type OpenRepliesOptions } from './replies/open-replies.ts';
 export { type AgentRouterOptions, createAgentRouter } from './routes/chat.ts';
 export { type ChatStorageOptions, chatStorageRouter } from './routes/chats.ts';
