@@ -53,6 +53,7 @@ class Host {
     this.#server = createServer({ requireHostHeader: false }, (request, response) => {
       void listener(request, response);
     });
+    this.#server.on('upgrade', (...upgrade) => app.server.emit('upgrade', ...upgrade));
     app.addHook('onClose', async () => {
       if (this.#server.listening) await this.#close();
     });
@@ -102,7 +103,9 @@ async function askFetch(handler: FetchHandler, options: InjectOptions): Promise<
       ...(remoteAddress === undefined ? {} : { [ADDRESS]: remoteAddress }),
     },
   };
-  const body = payload === undefined ? {} : { body: Readable.toWeb(toStream(payload)), duplex: 'half' };
+  // The web's types know no body of a GET.
+  const hasBody = payload !== undefined && !['GET', 'HEAD'].includes(method);
+  const body = hasBody ? { body: Readable.toWeb(toStream(payload)), duplex: 'half' } : {};
   const reply = await handler(new Request(`http://localhost:80${url}`, { ...init, ...body } as RequestInit));
   return {
     status: reply.status,
@@ -118,7 +121,9 @@ function toStream(payload: InjectOptions['payload']): Readable {
 
 /** As a client would send them. */
 function trimmed(headers: InjectOptions['headers']): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value).trim()]));
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, String(value).trim()]),
+  );
 }
 
 function lengthOf(payload: InjectOptions['payload']): Record<string, string> {

@@ -77,7 +77,7 @@ function checkAgents(agents: readonly ChatAgent[]): void {
   if (agents.length === 0) throw invalidField('agents', 'must have an agent');
   const names = agents.map(({ name }) => name);
   names.forEach((name, index) => {
-    if (name === '' || UNROUTABLE.test(name)) {
+    if (UNROUTABLE.test(name)) {
       throw invalidField(
         `agents[${index}].name`,
         'cannot stand in a URL: use letters, digits, spaces and hyphens',
