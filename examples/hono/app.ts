@@ -38,9 +38,12 @@ app.get('/greeting', async ({ req }) => {
 });
 app.onError((error) => toProblemResponse(error));
 
-const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 8000), hostname: '127.0.0.1' }, (address) => {
-  console.log('listening on', address);
-});
+const server = serve(
+  { fetch: app.fetch, port: Number(process.env.PORT ?? 8000), hostname: '127.0.0.1' },
+  (address) => {
+    console.log('listening on', address);
+  },
+);
 process.once('SIGTERM', async () => {
   server.close(() => db.close());
   await runs.close(3_000);

@@ -77,7 +77,7 @@ class Host {
   readonly ask = async ({ method = 'GET', url, headers, payload }: InjectOptions): Promise<Reply> => {
     const sent = sendRequest(await this.listen(), {
       method,
-      path: String(url),
+      path: pathOf(url),
       agent: false,
       headers: { host: 'localhost:80', ...trimmed(headers), ...lengthOf(payload) },
     });
@@ -117,6 +117,12 @@ async function askFetch(handler: FetchHandler, options: InjectOptions): Promise<
 function toStream(payload: InjectOptions['payload']): Readable {
   if (payload instanceof Readable) return payload;
   return Readable.from(payload === undefined || payload === '' ? [] : [Buffer.from(payload as string)]);
+}
+
+/** What `inject` makes of a URL, too: it may hold what no request line does. */
+function pathOf(url: InjectOptions['url']): string {
+  const { pathname, search } = new URL(String(url), 'http://localhost');
+  return pathname + search;
 }
 
 /** As a client would send them. */
