@@ -81,7 +81,11 @@ describe('toProblem', () => {
     for (const thrown of [new Error('secret'), 'secret', undefined, null, { secret: 1 }]) {
       const reply = toProblemResponse(thrown);
       const text = await reply.text();
-      expect([reply.status, JSON.parse(text).code, text.includes('secret')]).toEqual([500, 'internal', false]);
+      expect([reply.status, JSON.parse(text).code, text.includes('secret')]).toEqual([
+        500,
+        'internal',
+        false,
+      ]);
     }
   });
 

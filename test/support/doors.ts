@@ -79,7 +79,7 @@ class Host {
       method,
       path: pathOf(url),
       agent: false,
-      headers: { host: 'localhost:80', ...trimmed(headers), ...lengthOf(payload) },
+      headers: { host: 'localhost:80', ...headersOf(payload), ...trimmed(headers) },
     });
     const replied = once(sent, 'response') as Promise<[IncomingMessage]>;
     pipeline(toStream(payload), sent).catch(() => undefined);
@@ -98,8 +98,8 @@ async function askFetch(handler: FetchHandler, options: InjectOptions): Promise<
     method,
     headers: {
       host: 'localhost:80',
+      ...headersOf(payload),
       ...(headers as Record<string, string>),
-      ...lengthOf(payload),
       ...(remoteAddress === undefined ? {} : { [ADDRESS]: remoteAddress }),
     },
   };
@@ -116,7 +116,12 @@ async function askFetch(handler: FetchHandler, options: InjectOptions): Promise<
 
 function toStream(payload: InjectOptions['payload']): Readable {
   if (payload instanceof Readable) return payload;
-  return Readable.from(payload === undefined || payload === '' ? [] : [Buffer.from(payload as string)]);
+  return Readable.from([toBytes(payload)].filter(({ length }) => length > 0));
+}
+
+function toBytes(payload: InjectOptions['payload']): Buffer {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return Buffer.from(payload as string);
+  return Buffer.from(payload === undefined ? '' : JSON.stringify(payload));
 }
 
 /** What `inject` makes of a URL, too: it may hold what no request line does. */
@@ -132,9 +137,14 @@ function trimmed(headers: InjectOptions['headers']): Record<string, string> {
   );
 }
 
-function lengthOf(payload: InjectOptions['payload']): Record<string, string> {
+/** What `inject` says of a body by itself. */
+function headersOf(payload: InjectOptions['payload']): Record<string, string> {
   if (payload === undefined || payload instanceof Readable) return {};
-  return { 'content-length': String(Buffer.byteLength(payload as string)) };
+  const isJson = typeof payload !== 'string' && !Buffer.isBuffer(payload);
+  return {
+    'content-length': String(toBytes(payload).length),
+    ...(isJson ? { 'content-type': 'application/json' } : {}),
+  };
 }
 
 function toInjected({ status, headers, bytes }: Reply): LightMyRequestResponse {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { Agent } from '@openai/agents-core';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { serveFetch } from '../../../src/http/doors/serve-fetch.ts';
 import { createHandler } from '../../../src/http/fetch.ts';
@@ -35,7 +35,7 @@ async function stage({ pieces = 1, letters = 100, maxPerUser = 100 } = {}) {
 }
 
 /** A handler of somebody's routes. */
-function serve(route: (app: ReturnType<typeof Fastify>) => void) {
+function serve(route: (app: FastifyInstance) => void) {
   const app = Fastify();
   route(app);
   onTestFinished(() => app.close());
@@ -57,7 +57,7 @@ describe('the fetch handler', () => {
       await readUntil(reader, /event: raw_response\n/);
       expect((await ask('/chats')).status, how).toBe(429);
       await act(reader, stop);
-      await expect.poll(async () => (await ask('/chats')).status, how).toBe(200);
+      await expect.poll(async () => (await ask('/chats')).status).toBe(200);
       gate.open();
       expect(await result(id), how).toMatchObject({ final_output: 'Done.' });
       const whole = await (await ask(`/runs/${id}/events`)).text();

@@ -5,6 +5,8 @@ import { ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { QuestlogError } from '../../../src/errors.ts';
 import { createHandler } from '../../../src/http/node.ts';
+import type { AgentInfo } from '../../../src/wire/chat.ts';
+import type { ChatResponse } from '../../../src/wire/chats.ts';
 import { DATABASES, newUser } from '../../support/databases.ts';
 import { closeServer, listenLocally } from '../../support/local-server.ts';
 import { runsOn } from '../../support/runs.ts';
@@ -62,9 +64,10 @@ describe('the (req, res) handler', () => {
     const created = await ask('/api/chats', '{}');
     expect(created.status).toBe(201);
     const location = String(created.headers.get('location'));
-    expect(location).toBe(`/api/chats/${(await created.json()).chat_id}`);
+    const chat = (await created.json()) as ChatResponse;
+    expect(location).toBe(`/api/chats/${chat.chat_id}`);
     expect((await ask(location)).status).toBe(200);
-    const info = await (await ask('/api/agents/A/info')).json();
+    const info = (await (await ask('/api/agents/A/info')).json()) as AgentInfo;
     expect((await ask(info.endpoints.info)).status).toBe(200);
     const elsewhere = await ask('/chats');
     expect([elsewhere.status, await elsewhere.json()]).toMatchObject([
