@@ -1,8 +1,8 @@
 import type { NextConfig } from 'next';
 
 const config: NextConfig = {
-  // Drivers and servers are loaded when they are needed, not bundled.
-  serverExternalPackages: ['questlog'],
+  // Left to Node, so that there is one Agents SDK in the process: yours and Questlog's.
+  serverExternalPackages: ['questlog', '@openai/agents'],
 };
 
 export default config;
