@@ -148,16 +148,17 @@ describe('the fetch handler', () => {
       app.post('/first', async ({ body }) => body);
     });
     const smuggled = 'GET /second HTTP/1.1\r\nhost: host\r\n\r\n';
-    for (const [method, headers] of [
-      ['POST', { 'content-length': '4', 'content-type': 'text/plain' }],
-      ['POST', { 'content-length': '0' }],
-      ['DELETE', { 'content-type': 'text/plain' }],
-      ['POST', { 'transfer-encoding': 'identity', 'content-type': 'text/plain' }],
+    const whole = `body${smuggled}`;
+    const text = { 'content-type': 'text/plain' };
+    for (const [method, headers, taken] of [
+      ['POST', { ...text, 'content-length': '4' }, undefined],
+      ['POST', { 'content-length': '0' }, undefined],
+      ['DELETE', text, whole],
+      ['POST', { ...text, 'transfer-encoding': 'identity' }, whole],
     ] as const) {
-      const request = new Request('http://host/first', { method, headers, body: `body${smuggled}` });
-      await handler(request)
-        .then((reply) => reply.text())
-        .catch(() => undefined);
+      const reply = handler(new Request('http://host/first', { method, headers, body: whole }));
+      const body = await reply.then((one) => one.text()).catch(() => undefined);
+      if (taken !== undefined) expect(body).toBe(taken);
     }
     expect(new Set(urls)).toEqual(new Set(['/first']));
   });
@@ -174,9 +175,9 @@ describe('the fetch handler', () => {
     const headers = { connection: 'keep-alive', te: 'trailers', 'x-own': 'kept', cookie: 'c=3; d=4' };
     const reply = await handler(new Request('http://host:81/', { headers }));
     expect(reply.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2']);
-    expect([...reply.headers.keys()].sort()).toEqual(
-      expect.not.arrayContaining(['connection', 'keep-alive', 'transfer-encoding', 'content-encoding']),
-    );
+    for (const name of ['connection', 'keep-alive', 'transfer-encoding', 'content-encoding']) {
+      expect(reply.headers.has(name), name).toBe(false);
+    }
     expect(await reply.json()).toEqual({
       host: 'host:81',
       connection: 'close',
