@@ -1,8 +1,6 @@
 import { buildRoutersApp, type HandlerOptions } from './doors/routers-app.ts';
 import { type FetchHandler, type ServeFetchOptions, serveFetch } from './doors/serve-fetch.ts';
 
-export * from '../run/index.ts';
-export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
 export type { HandlerOptions } from './doors/routers-app.ts';
 export type { FetchHandler } from './doors/serve-fetch.ts';
 export * from './parts.ts';

@@ -1,15 +1,7 @@
 export type { Bus, BusListener, OpenBus } from '../live/bus.ts';
 export { busAt } from '../live/bus-at.ts';
 export { Live, type LiveOptions } from '../live/live.ts';
-export * from '../run/index.ts';
-export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
-export { createJwtAuth, type JwtAuthOptions } from './auth/jwt.ts';
-export { localUser } from './auth/local.ts';
-export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';
-export type { JwtClaims } from './auth/verifier.ts';
-export { BodyMemory, type BodyMemoryOptions } from './body/body-memory.ts';
 export * from './parts.ts';
-export { OpenReplies, type OpenRepliesOptions } from './replies/open-replies.ts';
 export { type AgentRouterOptions, createAgentRouter } from './routes/chat.ts';
 export { type ChatStorageOptions, chatStorageRouter } from './routes/chats.ts';
 export { type LiveRouterOptions, liveRouter } from './routes/live.ts';

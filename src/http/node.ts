@@ -4,8 +4,6 @@ import type { User } from './auth/authenticate.ts';
 import { buildRoutersApp, type HandlerOptions } from './doors/routers-app.ts';
 import { type NodeHandler, serveNode } from './doors/serve-node.ts';
 
-export * from '../run/index.ts';
-export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
 export type { HandlerOptions } from './doors/routers-app.ts';
 export type { NodeHandler } from './doors/serve-node.ts';
 export * from './parts.ts';

@@ -75,7 +75,7 @@ test.each(['fetch', 'node'] as const)(
     const chat = await plain('POST', '/chats', { title: '\u{1f409}', conversation });
     const url = `/chats/${chat.json().chat_id}`;
     const etag = String(chat.headers.etag);
-    const changed = { 'content-type': 'application/json', 'if-match': '"0"' };
+    const changed = { 'content-type': 'application/json', 'if-match': '"0"' } as const;
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(requests(url, etag), async ({ method, url, body, headers }) => {
