@@ -100,6 +100,7 @@ async function runTests(condition: Condition): Promise<Outcome> {
     ...command,
     'node_modules/vitest/vitest.mjs',
     'run',
+    '--exclude=test/frameworks/**',
     '--reporter=json',
     `--outputFile=${file}`,
     ...(condition.flags?.() ?? []),

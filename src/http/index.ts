@@ -1,15 +1,8 @@
 export type { Bus, BusListener, OpenBus } from '../live/bus.ts';
 export { busAt } from '../live/bus-at.ts';
 export { Live, type LiveOptions } from '../live/live.ts';
-export * from '../run/index.ts';
-export type { Authenticate, AuthRequest, User } from './auth/authenticate.ts';
-export { createJwtAuth, type JwtAuthOptions } from './auth/jwt.ts';
-export { localUser } from './auth/local.ts';
-export { createStackAuth, type StackAuthOptions } from './auth/stack.ts';
-export type { JwtClaims } from './auth/verifier.ts';
-export { BodyMemory, type BodyMemoryOptions } from './body/body-memory.ts';
 export { chatStorageRouter, createAgentRouter, liveRouter, runsRouter } from './lazy-routers.ts';
-export { OpenReplies, type OpenRepliesOptions } from './replies/open-replies.ts';
+export * from './parts.ts';
 export type { AgentRouterOptions } from './routes/chat.ts';
 export type { ChatStorageOptions } from './routes/chats.ts';
 export type { LiveRouterOptions } from './routes/live.ts';

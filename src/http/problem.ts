@@ -1,4 +1,6 @@
 import { type ErrorCode, QuestlogError } from '../errors.ts';
+import { toProblem as describeProblem } from '../wire/problem.ts';
+import type { Problem } from '../wire/problem-schema.ts';
 
 /**
  * The errors of Fastify (`FST_ERR_CTP_…`, fastify/lib/errors.js) and of its static files that a client can cause, by their
@@ -31,4 +33,25 @@ export function toQuestlogError(error: unknown): QuestlogError {
 function statusOf(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
   return typeof error.statusCode === 'number' ? error.statusCode : 500;
+}
+
+/** What a client may read of any thrown value (RFC 9457): its `status` is that of the reply. */
+export function toProblem(thrown: unknown): Problem {
+  return describeProblem(toQuestlogError(thrown));
+}
+
+/** The headers of a reply whose body is this problem. */
+export function problemHeaders({ status, retry_after }: Problem): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'private, no-store',
+    ...(retry_after === undefined ? {} : { 'retry-after': String(retry_after) }),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+}
+
+/** The reply to a request that failed. */
+export function toProblemResponse(thrown: unknown): Response {
+  const problem = toProblem(thrown);
+  return new Response(JSON.stringify(problem), { status: problem.status, headers: problemHeaders(problem) });
 }

@@ -6,7 +6,7 @@ import type { Problem } from '../wire/problem-schema.ts';
 import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { acceptJson } from './body/accept-json.ts';
 import { BodyMemory } from './body/body-memory.ts';
-import { toQuestlogError } from './problem.ts';
+import { problemHeaders, toQuestlogError } from './problem.ts';
 import { OpenReplies } from './replies/open-replies.ts';
 import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
@@ -98,8 +98,5 @@ export async function sendProblem(
   const problem = { ...toProblem(error), ...ids };
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
-  reply.header('cache-control', 'private, no-store');
-  if (problem.retry_after !== undefined) reply.header('retry-after', problem.retry_after);
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  return reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));
 }

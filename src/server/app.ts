@@ -14,6 +14,7 @@ import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
+import { answerParserError } from '../http/replies/raw-problem.ts';
 import { sendProblem } from '../http/router.ts';
 import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
@@ -30,8 +31,8 @@ import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { pageOrigins, servePage } from './page.ts';
-import { answerParserError, answerUnusualRequests } from './parser-errors.ts';
 import { limitRates, type RateLimit } from './rate-limits.ts';
+import { answerUnusualRequests } from './unusual-requests.ts';
 
 export interface AppOptions {
   readonly config: Config;

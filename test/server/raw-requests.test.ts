@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { answerParserError } from '../../src/server/parser-errors.ts';
+import { answerParserError } from '../../src/http/replies/raw-problem.ts';
 import { serverOn } from '../support/app.ts';
 import { DATABASES } from '../support/databases.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';

@@ -13,6 +13,7 @@ import type { ChatAgent } from '../../src/run/types.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { readConfig } from '../../src/server/config.ts';
 import { DATABASES, newUser } from './databases.ts';
+import { throughDoor } from './doors.ts';
 
 /** Users say who they are in a header: signing in has its own tests. */
 export const byHeader: Authenticate = ({ headers }) => {
@@ -40,7 +41,7 @@ export async function serverOn(db: Database, options: ServerOptions = {}): Promi
     log: createLog(options.onLog),
   });
   onTestFinished(() => app.close());
-  return app;
+  return throughDoor(app);
 }
 
 /** What a test on a ready server gets. */
@@ -97,7 +98,7 @@ export async function appWith(db: Database, ...agents: readonly Mounted[]): Prom
     await app.register(createAgentRouter({ db, authenticate: byHeader, shutdownMs: 0, ...agent }));
   }
   onTestFinished(() => app.close());
-  return app;
+  return throughDoor(app);
 }
 
 function createLog(onLog: ServerOptions['onLog']) {

@@ -14,6 +14,7 @@ import { getItems } from '../../src/store/items/read-items.ts';
 import type { RunEvent } from '../../src/wire/events.ts';
 import { asUser, byHeader } from './app.ts';
 import { newUser } from './databases.ts';
+import { throughDoor } from './doors.ts';
 import type { Script } from './strict/reply.ts';
 import { type StrictOpenAi, type StrictOptions, startStrictOpenAi } from './strict/strict-openai.ts';
 
@@ -38,6 +39,7 @@ export async function appOn(
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   await app.register(createAgentRouter({ agent, runs, ...common }));
   onTestFinished(() => app.close());
+  throughDoor(app);
   return { app, userId, ask: asUser(app, userId) };
 }
 

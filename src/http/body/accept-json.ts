@@ -6,6 +6,7 @@ import { type BodyMemory, estimateHeap } from './body-memory.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody, tooLarge } from './read-body.ts';
+import { unreadBody } from './unread-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -49,7 +50,8 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const scanner = new JsonScanner({ maxValues, maxItems });
     const length = Number(request.headers['content-length']);
-    const body = await readBody(payload, length, bodyLimit, (begin) => scanner.scan(begin));
+    const unread = unreadBody(request.raw, payload);
+    const body = await readBody(unread, length, bodyLimit, (begin) => scanner.scan(begin));
     const [userId, held] = [holderOf(request), request.questlogBody];
     const heap = estimateHeap(body.length, scanner.values);
     if (held !== null) await memory.parsed.take(userId, heap, held.done.signal);

@@ -10,7 +10,7 @@ import { RunEvent } from '../../wire/events.ts';
 import { releaseBody } from '../body/accept-json.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { describeAgent } from '../replies/agent-info.ts';
-import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
+import { readLastEventId, type StreamOptions, sendEvents } from '../replies/event-stream.ts';
 import { idempotencyKey, lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 
@@ -127,7 +127,7 @@ function routeStream(router: Router, runs: Runs, options: AgentRouterOptions): v
       },
     },
     async (request, reply) => {
-      const after = readEventId(request.headers['last-event-id']);
+      const after = readLastEventId(request.headers['last-event-id']);
       const run = await start(runs, options, request, request.body);
       if (!run.joined) return sendEvents(reply, run, 0, options);
       const joined = await runs.follow(userOf(request), run.runId, after);

@@ -4,8 +4,8 @@ import type { Runs } from '../../run/runs.ts';
 import { RunEvent } from '../../wire/events.ts';
 import * as wire from '../../wire/runs.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
+import { readLastEventId, type StreamOptions, sendEvents } from '../replies/event-stream.ts';
 import { toRunResponse } from '../replies/run-json.ts';
-import { readEventId, type StreamOptions, sendEvents } from '../replies/sse.ts';
 import { lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 
@@ -68,7 +68,7 @@ function routeEvents(router: Router, { runs, heartbeatMs }: RunsRouterOptions): 
       },
     },
     async (request, reply) => {
-      const after = readEventId(request.headers['last-event-id']);
+      const after = readLastEventId(request.headers['last-event-id']);
       const run = await runs.follow(userOf(request), request.params.run_id, after);
       return sendEvents(reply, run, after, { heartbeatMs });
     },

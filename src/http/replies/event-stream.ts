@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { invalidField } from '../../errors.ts';
 import type { Run } from '../../run/types.ts';
 import type { EventText } from '../../store/runs/run-events.ts';
+import { toWebStream } from './web-stream.ts';
 
 const DEFAULT_HEARTBEAT_MS = 15_000;
 /** Of every event's text: its type comes first. */
@@ -15,6 +16,11 @@ export interface StreamOptions {
   readonly heartbeatMs?: number | undefined;
 }
 
+export interface EventStreamOptions extends StreamOptions {
+  /** The number of the newest event that the client has. Default: 0, for all of them. */
+  readonly after?: number | undefined;
+}
+
 /**
  * Answers with a run's events after number `after` (WHATWG HTML, 9.2), and heartbeats. A slow client slows only itself;
  * the run goes on when it leaves.
@@ -23,8 +29,41 @@ export function sendEvents(
   reply: FastifyReply,
   run: Run,
   after: number,
-  { heartbeatMs = DEFAULT_HEARTBEAT_MS }: StreamOptions,
+  { heartbeatMs }: StreamOptions,
 ): FastifyReply {
+  run.deliver(finished(reply.raw));
+  return reply.headers(eventStreamHeaders(run)).send(openEventStream(run, { after, heartbeatMs }));
+}
+
+/**
+ * The events of a run as server-sent events, in the web's own type: the body of a `Response`. Nothing is read that its
+ * reader does not ask for; cancel it when the client leaves, and the run goes on.
+ *
+ * @example
+ * const after = readLastEventId(request.headers.get('last-event-id'));
+ * const run = await runs.follow(userId, runId, after);
+ * return new Response(toEventStream(run, { after }), { headers: eventStreamHeaders(run) });
+ */
+export function toEventStream(run: Run, options: EventStreamOptions = {}): ReadableStream<Uint8Array> {
+  const body = openEventStream(run, options);
+  run.deliver(finished(body));
+  return toWebStream(body);
+}
+
+/** The headers of a reply whose body is the event stream of a run: its type, and which run and chat it is about. */
+export function eventStreamHeaders({ runId, chatId }: Run): Record<string, string> {
+  return {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'x-accel-buffering': 'no',
+    'x-run-id': runId,
+    ...(chatId === null ? {} : { 'x-session-id': encodeURIComponent(chatId) }),
+  };
+}
+
+function openEventStream(
+  run: Run,
+  { after = 0, heartbeatMs = DEFAULT_HEARTBEAT_MS }: EventStreamOptions,
+): Readable {
   const disconnect = new AbortController();
   const body = new EventStreamBody();
   const heartbeat = setInterval(() => body.pushHeartbeat(), heartbeatMs);
@@ -32,16 +71,8 @@ export function sendEvents(
     clearInterval(heartbeat);
     disconnect.abort();
   });
-  run.deliver(finished(reply.raw));
   void body.pipeFrom(run.events(after, disconnect.signal));
-  return reply
-    .headers({
-      'content-type': 'text/event-stream; charset=utf-8',
-      'x-accel-buffering': 'no',
-      'x-run-id': run.runId,
-      ...(run.chatId === null ? {} : { 'x-session-id': encodeURIComponent(run.chatId) }),
-    })
-    .send(body);
+  return body;
 }
 
 /** The body of an event stream, with backpressure: it takes the next event when the client has read. */
@@ -94,9 +125,13 @@ function toText({ id, text }: EventText): string {
   return `id: ${id}\nevent: ${TYPE.exec(text)?.[1] ?? 'message'}\ndata: ${text}\n\n`;
 }
 
-/** @throws QuestlogError `invalid_request` when the header is not the number of an event. */
-export function readEventId(header: string | string[] | undefined): number {
-  if (header === undefined || header === '') return 0;
+/**
+ * The number of the newest event that a client has, of its `Last-Event-ID`; 0 when it says none.
+ *
+ * @throws QuestlogError `invalid_request` when the header is not the number of an event.
+ */
+export function readLastEventId(header: string | string[] | null | undefined): number {
+  if (header === undefined || header === null || header === '') return 0;
   if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
   throw invalidField('Last-Event-ID', 'must be the number of an event');
 }

@@ -1,0 +1,22 @@
+import type { HandlerOptions } from './doors/handler-options.ts';
+import { loadRoutersApp } from './doors/load-app.ts';
+import { type FetchHandler, type ServeFetchOptions, serveFetch } from './doors/serve-fetch.ts';
+
+export type { HandlerOptions } from './doors/handler-options.ts';
+export type { FetchHandler } from './doors/serve-fetch.ts';
+export * from './parts.ts';
+
+export interface FetchHandlerOptions extends HandlerOptions, ServeFetchOptions {}
+
+/**
+ * The routes of chats, runs and agents for hosts that speak the web's own types: Next.js, Hono and others that run on
+ * Node.
+ *
+ * @throws QuestlogError `invalid_request` naming the option that is wrong.
+ * @example
+ * const handler = createHandler({ db, runs: new Runs({ db }), agents: [agent], authenticate, basePath: '/api' });
+ * export { handler as DELETE, handler as GET, handler as POST, handler as PUT };
+ */
+export function createHandler({ clientAddress, ...options }: FetchHandlerOptions): FetchHandler {
+  return serveFetch(loadRoutersApp(options), { clientAddress });
+}
