@@ -111,7 +111,7 @@ test('no path is a 5xx, whatever it says of folders', async () => {
   const url = await startServer();
   const paths = [
     ...['/docs/static/../../../package.json', '/docs/static/..', '/docs/static/%00', '/docs/static/%2e%2e/x'],
-    ...['/assets/../x', '/assets/%00', '/..', '/../..', '/chats/..', '/chats/../x', '/%00', '/c/%00'],
+    ...['/assets/../x', '/assets/%00', '/..', '/../..', '/chats/..', '/chats/../x', '/%00'],
     ...[
       '/runs/%00',
       '/runs/../x',
