@@ -36,7 +36,7 @@ const WITHOUT_BODY = [204, 205, 304];
  */
 export function serveFetch(getApp: GetApp, { clientAddress }: ServeFetchOptions = {}): FetchHandler {
   return async (request) => {
-    if (request.bodyUsed) return toProblemResponse(bodyIsGone());
+    if (request.bodyUsed || request.body?.locked) return toProblemResponse(bodyIsGone());
     request.signal.throwIfAborted();
     const app = await getApp();
     await app.ready();
