@@ -6,9 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  */
 export function closeWithConnection({ socket }: IncomingMessage, reply: ServerResponse): void {
   if (reply.socket !== null) return;
-  const close = () => void reply.destroy().emit('close');
-  if (socket.destroyed) return close();
-  // One for each reply that waits.
-  socket.setMaxListeners(0).once('close', close);
+  const close = (): void => {
+    reply.destroy().emit('close');
+  };
+  // One listener for each reply that waits.
+  if (socket.destroyed) close();
+  else socket.setMaxListeners(0).once('close', close);
   reply.once('socket', () => socket.off('close', close));
 }
