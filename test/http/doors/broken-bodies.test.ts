@@ -11,6 +11,21 @@ function ask(init: RequestInit, prepare: (request: Request) => void = () => unde
   return serveFetch(async () => app)(request);
 }
 
+test('a body that is shorter than the host says is refused', async () => {
+  const headers = { 'content-type': 'application/json', 'content-length': '10' };
+  const reply = await ask({ headers, body: '{}' });
+  expect([reply.status, await reply.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+});
+
+test.each([0, 1, 50])('a body that breaks after %d ms is refused', async (ms) => {
+  const body = new ReadableStream({
+    start: (controller) => void setTimeout(() => controller.error(new Error('gone')), ms),
+  });
+  const headers = { 'content-type': 'application/json' };
+  const reply = await ask({ headers, body, duplex: 'half' } as RequestInit);
+  expect([reply.status, await reply.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+});
+
 test('a body that somebody else is reading is refused in words', async () => {
   const reply = await ask({ body: '{}' }, ({ body }) => void body?.getReader());
   expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'invalid_configuration' }]);
