@@ -19,6 +19,8 @@ interface Share {
   readonly waiting: Set<() => void>;
 }
 
+type ByUser = Map<string, Share>;
+
 /**
  * Divides what there is a number of among users: each has at most half of it at once, and at least one. What is over
  * that waits for work of the same user alone, and of large work one has one at a time. Work of no one user needs no share, so whoever does such work bounds it.
@@ -26,8 +28,9 @@ interface Share {
 export class Shares {
   readonly #size: number;
   readonly #maxWaitMs: number;
-  /** By user, and by user for large work, while there is anything to do. */
-  readonly #shares = new Map<string, Share>();
+  /** By user, while there is anything to do. */
+  readonly #shares: ByUser = new Map();
+  readonly #large: ByUser = new Map();
   #lastUser: string | undefined;
   #changedAt = Number.NEGATIVE_INFINITY;
 
@@ -40,26 +43,27 @@ export class Shares {
   async run<Result>({ userId, isLarge = false }: Claim, work: () => Promise<Result>): Promise<Result> {
     if (typeof userId !== 'string') return work();
     this.#notice(userId);
-    const run = () => this.#within(this.#size, userId, work, (release) => release());
+    const run = () => this.#within(this.#shares, this.#size, userId, work, (release) => release());
     if (!isLarge) return run();
-    return this.#within(1, `${userId} large`, run, (release, tookMs) => this.#afterRest(tookMs, release));
+    return this.#within(this.#large, 1, userId, run, (release, tookMs) => this.#afterRest(tookMs, release));
   }
 
   async #within<Result>(
+    shares: ByUser,
     size: number,
-    key: string,
+    userId: string,
     work: () => Promise<Result>,
     onEnd: (release: () => void, tookMs: number) => void,
   ): Promise<Result> {
-    const share = this.#shares.get(key) ?? { running: 0, waiting: new Set() };
-    this.#shares.set(key, share);
+    const share = shares.get(userId) ?? { running: 0, waiting: new Set() };
+    shares.set(userId, share);
     if (share.running < size) share.running += 1;
     else await this.#wait(share);
     const began = performance.now();
     try {
       return await work();
     } finally {
-      onEnd(() => this.#release(key, share), performance.now() - began);
+      onEnd(() => this.#release(shares, userId, share), performance.now() - began);
     }
   }
 
@@ -76,11 +80,11 @@ export class Shares {
   }
 
   /** The next in line takes this place. */
-  #release(key: string, share: Share): void {
+  #release(shares: ByUser, userId: string, share: Share): void {
     const [next] = share.waiting;
     if (next === undefined) share.running -= 1;
     else next();
-    if (share.running === 0) this.#shares.delete(key);
+    if (share.running === 0) shares.delete(userId);
   }
 
   async #wait({ waiting }: Share): Promise<void> {

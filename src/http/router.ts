@@ -7,6 +7,7 @@ import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
 import { acceptJson } from './body/accept-json.ts';
 import { BodyMemory } from './body/body-memory.ts';
 import { problemHeaders, toQuestlogError } from './problem.ts';
+import { closeWithConnection } from './replies/close-with-connection.ts';
 import { OpenReplies } from './replies/open-replies.ts';
 import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
@@ -61,6 +62,7 @@ export function prepareRouter(
   // Before the body is read: a stranger's ten megabytes are not worth parsing.
   fastify.addHook('onRequest', async (request, reply) => {
     keepPrivate(reply);
+    closeWithConnection(request.raw, reply.raw);
     request.questlogUser = await signIn(request, options);
     replies.add(request.questlogUser.userId, reply.raw);
   });

@@ -111,6 +111,15 @@ describe('shares of something that there is a number of', () => {
     },
   );
 
+  it('of a user whose id ends in a word of ours are nobody else’s', async () => {
+    const shares = new Shares(2, WAIT_MS);
+    const gate = createGate();
+    const large = shares.run({ userId: 'a', isLarge: true }, () => gate.opened);
+    expect(await shares.run({ userId: 'a large' }, done)).toBe('done');
+    gate.open();
+    await large;
+  });
+
   it('are refused when the user has waited too long: later ones, and other users, get theirs', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());

@@ -11,6 +11,8 @@ const CLOSING_BRACE = 0x7d;
 
 /** Of a member of the body: as deep as a list of items may be. */
 const MAX_DEPTH = MAX_ITEM_DEPTH + 1;
+/** No body has so many members; what is kept of each list takes a hundred bytes. */
+const MAX_LISTS = 1_000;
 /** The depth of the body's keys, and that of the elements of a list that is a member of it. */
 const KEYS = 1;
 const ELEMENTS = 2;
@@ -101,6 +103,7 @@ export class JsonScanner {
     if (this.#depth > MAX_DEPTH + 1)
       throw invalidField(this.#field(body), `is nested deeper than ${MAX_DEPTH} levels`);
     if (this.#depth !== ELEMENTS || byte !== OPENING_BRACKET) return;
+    if (this.lists.length === MAX_LISTS) throw tooMany('body', `has more than ${MAX_LISTS} lists`);
     this.#list = [index];
     this.lists.push(this.#list);
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as sendRequest } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { QuestlogError } from '../../errors.ts';
 import { bodyIsGone } from '../body/unread-body.ts';
 import { toProblemResponse } from '../problem.ts';
 import { toWebStream } from '../replies/web-stream.ts';
@@ -36,12 +36,17 @@ const WITHOUT_BODY = [204, 205, 304];
  */
 export function serveFetch(getApp: GetApp, { clientAddress }: ServeFetchOptions = {}): FetchHandler {
   return async (request) => {
-    if (request.bodyUsed) return toProblemResponse(bodyIsGone());
+    if (request.bodyUsed || request.body?.locked) return toProblemResponse(bodyIsGone());
     request.signal.throwIfAborted();
     const app = await getApp();
     await app.ready();
-    const reply = await send(request, connectTo(app.server, clientAddress?.(request)));
-    return toResponse(reply, request.method);
+    try {
+      const reply = await send(request, connectTo(app.server, clientAddress?.(request)));
+      return toResponse(reply, request.method);
+    } catch (error) {
+      if (error instanceof QuestlogError) return toProblemResponse(error);
+      throw error;
+    }
   };
 }
 
@@ -57,11 +62,31 @@ async function send(request: Request, connection: Duplex): Promise<IncomingMessa
   // Whoever waits for the reply, or reads it, hears of it.
   sent.on('error', () => undefined);
   if (request.body === null) sent.end();
-  else pipeline(Readable.fromWeb(request.body), sent).catch(() => undefined);
+  else sendBody(Readable.fromWeb(request.body), Number(request.headers.get('content-length')), sent);
   const [reply] = (await once(sent, 'response')) as [IncomingMessage];
   // What of the body was not needed for the reply is not read.
   reply.once('close', () => sent.destroy());
   return reply;
+}
+
+/**
+ * Not by `pipeline`, which aborts a request without an error: who waits for its reply would wait for ever.
+ *
+ * @param length what the host says of the body, which it may have made shorter.
+ */
+function sendBody(body: Readable, length: number, sent: ClientRequest): void {
+  let left = length;
+  body.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+  });
+  body.once('end', () => {
+    if (left > 0) sent.destroy(new QuestlogError('invalid_request', 'the body was not sent to its end'));
+  });
+  body.once('error', (cause) => {
+    sent.destroy(new QuestlogError('invalid_request', 'the body was not sent to its end', { cause }));
+  });
+  sent.once('close', () => body.destroy());
+  body.pipe(sent);
 }
 
 /** Says how long the body is, or that it comes in chunks: Node would not, for a `DELETE`. */

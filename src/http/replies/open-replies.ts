@@ -26,11 +26,13 @@ export class OpenReplies {
   }
 
   /**
-   * Counts a reply to a user until it is over.
+   * Counts a reply to a user until it is over; one that is over already does not count.
    *
    * @throws QuestlogError `rate_limited` when the user has too many.
    */
   add(userId: string, reply: ServerResponse): void {
+    // Its client has left before it was known: there is no other close.
+    if (reply.destroyed) return;
     cutWhenStalled(reply, this.#stallMs);
     const others = this.#open.get(userId) ?? 0;
     if (others >= this.#maxPerUser) {

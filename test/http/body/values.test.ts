@@ -38,6 +38,14 @@ onEachDatabase('a list of more than ten thousand items is refused by its name', 
   }
 });
 
+onEachDatabase('a body of more than a thousand lists is refused before it is parsed', async ({ ask }) => {
+  const reply = await ask('POST', '/chats', `[${Array(1_001).fill('[]').join(',')}]`);
+  expect([reply.statusCode, reply.json()]).toMatchObject([
+    413,
+    { code: 'payload_too_large', errors: [{ field: 'body', message: 'has more than 1000 lists' }] },
+  ]);
+});
+
 onEachDatabase('texts full of braces, quotes and commas are no values', async ({ ask }) => {
   const content = '[{"\\",'.repeat(150_000);
   const conversation = [{ role: 'user', content }, ...Array(9_999).fill({ role: 'user', content: '{[,' })];
