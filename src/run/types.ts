@@ -1,6 +1,6 @@
 import type { Agent, StreamRunOptions } from '@openai/agents-core';
 import type { EventText } from '../store/runs/run-events.ts';
-import type { ApprovalRequiredEvent, StreamCompleteEvent } from '../wire/events.ts';
+import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 
 /** What every tool of an agent gets as its run context. */
 export interface ChatContext {
@@ -72,6 +72,12 @@ export interface RunRequest {
 /** How a run ended that did not fail: with its answer, or at calls that wait for an approval. */
 export type RunResult = StreamCompleteEvent | ApprovalRequiredEvent;
 
+/** An event of a run with its number within the run, from 1. */
+export interface NumberedEvent {
+  readonly id: number;
+  readonly event: RunEvent;
+}
+
 /** A run. It goes on whether its events are read or not. */
 export interface Run {
   readonly runId: string;
@@ -79,8 +85,14 @@ export interface Run {
   readonly chatId: string | null;
   /** Whether an earlier request with the same key began it. */
   readonly joined: boolean;
-  /** The events after number `after`, those to come included, until it ends or pauses. */
-  events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
+  /**
+   * Its events, those to come included, until it ends or pauses, or until `signal` aborts.
+   *
+   * @param after only those after this number. Default: all.
+   */
+  events(after?: number, signal?: AbortSignal): AsyncGenerator<NumberedEvent>;
+  /** As `events`, each as the JSON text that every reader gets. */
+  eventTexts(after?: number, signal?: AbortSignal): AsyncGenerator<EventText>;
   /**
    * Waits for its end or pause, or until `signal` aborts.
    *

@@ -71,7 +71,7 @@ function openEventStream(
     clearInterval(heartbeat);
     disconnect.abort();
   });
-  void body.pipeFrom(run.events(after, disconnect.signal));
+  void body.pipeFrom(run.eventTexts(after, disconnect.signal));
   return body;
 }
 
