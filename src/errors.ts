@@ -106,6 +106,16 @@ export function invalidField(field: string, message: string): QuestlogError {
   return new QuestlogError('invalid_request', `${field} ${message}`, { errors: [{ field, message }] });
 }
 
+/**
+ * For options, which JavaScript lets one forget to put into an object: they would be ignored without a word.
+ *
+ * @throws QuestlogError `invalid_request` naming the argument.
+ */
+export function assertObject(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw invalidField(name, 'must be an object');
+}
+
 /** What Node says of an `import` and of a `require` that finds nothing. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 

@@ -3,6 +3,9 @@ import type { ChangeSink } from './changes.ts';
 import { isWrite, toWriteFailure } from './outcome.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 
+/** undefined_table, undefined_column, undefined_function: statements of Questlog name what the migrations make. */
+const UNMIGRATED_CODES: ReadonlySet<string> = new Set(['42P01', '42703', '42883']);
+
 /** no_active_sql_transaction */
 const NO_TRANSACTION = '25P01';
 
@@ -91,8 +94,14 @@ export async function query<Row>(db: Queryable, statement: Statement): Promise<R
     const result = await db.query(statement);
     return result.rows as Row[];
   } catch (error) {
-    throw error instanceof QuestlogError ? error : toFailure(error, statement);
+    throw explainUnmigrated(error instanceof QuestlogError ? error : toFailure(error, statement));
   }
+}
+
+function explainUnmigrated(failure: QuestlogError): QuestlogError {
+  if (!UNMIGRATED_CODES.has(sqlstateOf(failure.cause) ?? '')) return failure;
+  const message = 'the database lacks tables of this version of Questlog: call migrate(db) first';
+  return new QuestlogError(failure.code, message, { cause: failure.cause });
 }
 
 /** On a connection of the caller's, which may have no transaction. */

@@ -1,3 +1,4 @@
+import { assertObject } from '../errors.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
 import { Runs } from './runs.ts';
@@ -39,6 +40,7 @@ export async function runDurably(
   input: RunRequest['input'],
   options: DurableRunOptions,
 ): Promise<DurableRunResult> {
+  assertObject('options', options);
   const { userId, chatId, context, idempotencyKey, pending, ...rest } = options;
   const runs = new Runs(rest);
   try {

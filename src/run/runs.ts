@@ -28,7 +28,7 @@ import { ToolServers } from './model-calls/tool-servers.ts';
 import type { Api } from './model-input/model-input.ts';
 import { type RunInfo, toRunInfo } from './outcome/run-info.ts';
 import { type RunListOptions, readListOptions } from './run-list.ts';
-import { checkRunOptions, checkRunsOptions } from './run-options.ts';
+import { checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
@@ -81,19 +81,19 @@ export class Runs {
    */
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
+    checkRequest(request);
     this.register(request.agent, request.runOptions);
     const api = await resolveApi(request.agent, this.#runner);
     const input = await readInput(this.#options.db.turns, request.userId, request.input, api);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
-    const { begun } = begin;
-    const { userId, runId, chatId } = begun.lease;
+    const { userId, runId, chatId } = begin.begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
     const models = new ModelWrapper(this.#toolServers);
     const agent = models.wrapAgent(request.agent);
     const runOptions = { ...this.#options.runOptions, ...request.runOptions };
-    return this.#launch(begun, { agent, models, input, api, context, runOptions, logger: request.log });
+    return this.#launch(begin.begun, { agent, models, input, api, context, runOptions, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */

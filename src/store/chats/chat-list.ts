@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { invalidField } from '../../errors.ts';
+import { assertObject, invalidField } from '../../errors.ts';
 import { assertId, assertText } from '../../ids.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
@@ -60,6 +60,7 @@ async function selectChats(
   options: ListOptions,
   beyond: number,
 ): Promise<Chat[]> {
+  assertObject('options', options);
   const { skip = 0, limit = MAX_PAGE, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');

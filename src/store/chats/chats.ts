@@ -1,12 +1,12 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
+import { assertObject, QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
 import { toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
-import { assertTitle, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
+import { assertNewChat, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
 
 /** A row of `chats`. */
 export interface Chat {
@@ -34,7 +34,7 @@ export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is
 /** Creates a chat for a user, with its first items if there are any. */
 export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
   assertId('user_id', userId);
-  assertTitle(chat.title);
+  assertNewChat('chat', chat);
   const items = toEncoded(chat.conversation);
   const rows = await query<Chat>(db, {
     userId,
@@ -76,10 +76,12 @@ export async function getChat(
   db: Queryable,
   chatId: string,
   userId: string,
-  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
+  options: { readonly activeOnly?: boolean } = {},
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
+  assertObject('options', options);
+  const { activeOnly = true } = options;
   const rows = await query<Chat>(db, {
     userId,
     name: 'get_chat',
@@ -141,11 +143,13 @@ export async function updateChat(
   chatId: string,
   userId: string,
   changes: ChatChanges,
-  { ifVersion, mayReplace }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
-  assertTitle(changes.title);
+  assertNewChat('changes', changes);
+  assertObject('options', options);
+  const { ifVersion, mayReplace } = options;
   const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
   return atomically(db, userId, async (tx) => {
     const locked = await lockChat(tx, chatId, userId);

@@ -1,4 +1,4 @@
-import { invalidField } from '../../errors.ts';
+import { assertObject, invalidField } from '../../errors.ts';
 import { assertText } from '../../ids.ts';
 import { EncodedItems, NO_ITEMS } from '../items/encoded-items.ts';
 import { encodeItems } from '../items/item-json.ts';
@@ -23,8 +23,10 @@ export function toEncoded(conversation: NewChat['conversation']): EncodedItems {
     : encodeItems(conversation, { field: 'conversation' });
 }
 
-/** @throws QuestlogError `invalid_request` for a title that is too long or not storable. */
-export function assertTitle(title: string | null | undefined): void {
+/** @throws QuestlogError `invalid_request` for what is no object, and for a title that is too long or not storable. */
+export function assertNewChat(name: string, chat: NewChat): void {
+  assertObject(name, chat);
+  const { title } = chat;
   if (title === undefined || title === null) return;
   if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
   if (title.length > MAX_TITLE_LENGTH)
