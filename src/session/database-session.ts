@@ -248,4 +248,4 @@ export class DatabaseSession<TContext = unknown>
 
 /** Remembering the last user would let one user's run act as another's. */
 const NO_RUN =
-  "comes from the run's context, and there is no run: a wrapper without it needs the user as text";
+  "comes from the run's context, and there is no run: give the user as text where none is passed";

@@ -69,7 +69,6 @@ describe.each(DATABASES)(
     });
 
     test('when a statement of their own names what is not there, in the words of the database', async () => {
-      const { query } = await open();
       const missing = (await open()).query({ text: 'select 1 from treasures' });
       await expect(missing).rejects.toMatchObject({
         cause: { message: expect.stringContaining('treasures') },
