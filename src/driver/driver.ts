@@ -58,6 +58,8 @@ export interface Driver extends Queryable {
   readonly kind: DatabaseKind;
   /** Where the data is, without credentials: for logs. */
   readonly location: string;
+  /** Of the tables, where it is not left to the search path of the connection. */
+  readonly schema: string | undefined;
   /** How many statements and transactions it works on at once; more wait. */
   readonly connections: number;
   /** Runs several statements without parameters, as one script (migrations). */

@@ -1,6 +1,7 @@
 import { QuestlogError } from '../errors.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
 import { type Migration, readMigrations } from './migrations.ts';
+import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
@@ -23,7 +24,7 @@ export async function migrate(db: Driver): Promise<string[]> {
   const pending = await findPending(db, migrations);
   if (pending.length === 0) return [];
   try {
-    return await db.transaction((tx) => applyPending(tx, migrations), null);
+    return await db.transaction((tx) => applyPending(tx, migrations, db.schema), null);
   } catch (error) {
     const refusal = findRefusal(error);
     throw refusal === undefined ? error : forbidden(pending, refusal);
@@ -37,9 +38,14 @@ export async function isMigrated(db: Driver): Promise<boolean> {
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
-async function applyPending(tx: Transaction, migrations: readonly Migration[]): Promise<string[]> {
+async function applyPending(
+  tx: Transaction,
+  migrations: readonly Migration[],
+  schema: string | undefined,
+): Promise<string[]> {
   // As a script, because it may have to wait longer than any statement: for another process's migration.
   await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  if (schema !== undefined) await createSchema(tx, schema);
   await query(tx, {
     userId: null,
     text: `create table if not exists questlog_migrations (
@@ -48,6 +54,16 @@ async function applyPending(tx: Transaction, migrations: readonly Migration[]): 
   const pending = await findPending(tx, migrations);
   for (const migration of pending) await apply(tx, migration);
   return pending.map(({ name }) => name);
+}
+
+/** Asks first: to create one "if not exists" takes a right of its own, also where it exists. */
+async function createSchema(tx: Transaction, schema: string): Promise<void> {
+  const found = await query(tx, {
+    userId: null,
+    text: 'select 1 from pg_namespace where nspname = $1',
+    values: [schema],
+  });
+  if (found.length === 0) await tx.exec(`create schema ${quoteSchema(schema)}`);
 }
 
 /** Those that the database has not seen. */
@@ -86,13 +102,27 @@ async function apply(tx: Transaction, migration: Migration): Promise<void> {
   try {
     await tx.exec(migration.script);
   } catch (error) {
-    throw new QuestlogError('database_failed', `migration ${migration.name} failed`, { cause: error });
+    throw failed(migration, error);
   }
   await query(tx, {
     userId: null,
     text: 'insert into questlog_migrations (number, name) values ($1, $2)',
     values: [migration.number, migration.name],
   });
+}
+
+function failed({ name }: Migration, error: unknown): QuestlogError {
+  const remedy =
+    "nothing was changed; where the database has tables of these names that are not Questlog's, give it a schema of its " +
+    'own (`openDatabase(url, { schema })`, QUESTLOG_SCHEMA)';
+  const message = `migration ${name} failed: ${reasonOf(error)}: ${remedy}`;
+  return new QuestlogError('database_failed', message, { cause: error });
+}
+
+/** The database's own words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof QuestlogError && error.cause !== undefined) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The server's own words, when it says that this role lacks a right. */

@@ -29,6 +29,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const model = await createModel(config.model);
   const db = await openDatabase(config.database, {
     poolSize: config.poolSize,
+    schema: config.schema,
     onIdleError: (error) => log.warn({ error: describeError(error) }, 'a database connection was lost'),
   });
   let app: FastifyInstance | undefined;

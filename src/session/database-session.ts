@@ -247,5 +247,4 @@ export class DatabaseSession<TContext = unknown>
 }
 
 /** Remembering the last user would let one user's run act as another's. */
-const NO_RUN =
-  "comes from the run's context, and there is no run: give the user as text where none is passed";
+const NO_RUN = "comes from the run's context, and there is no run: give the user as text there";
