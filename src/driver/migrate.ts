@@ -5,10 +5,19 @@ import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
-const LOCK_KEY = 5_147_326_014;
+const LOCK = 'select pg_advisory_xact_lock(5147326014);';
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
+
+/** What there is to migrate. */
+export interface MigrationPlan {
+  readonly names: readonly string[];
+  readonly script: string;
+}
+
+const CREATE_TABLE = `create table if not exists questlog_migrations (
+  number int primary key, name text not null, applied_at timestamptz not null default now())`;
 
 /**
  * Brings the database's tables to this version: applies the numbered scripts that it has not seen, all or none.
@@ -31,6 +40,21 @@ export async function migrate(db: Driver): Promise<string[]> {
   }
 }
 
+/**
+ * What `migrate` would do, without doing it.
+ *
+ * @returns the names of the migrations that it would apply, and a script for `psql` that does the same; both empty where
+ * nothing is to be done.
+ * @throws QuestlogError `database_newer` when a later version of Questlog has been here.
+ */
+export async function planMigrations(db: Driver): Promise<MigrationPlan> {
+  const pending = await findPending(db, await readMigrations());
+  return {
+    names: pending.map(({ name }) => name),
+    script: pending.length === 0 ? '' : toScript(db, pending),
+  };
+}
+
 /** Whether every migration of this version has been applied, and none of a later one. */
 export async function isMigrated(db: Driver): Promise<boolean> {
   const migrations = await readMigrations();
@@ -44,16 +68,29 @@ async function applyPending(
   schema: string | undefined,
 ): Promise<string[]> {
   // As a script, because it may have to wait longer than any statement: for another process's migration.
-  await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  await tx.exec(LOCK);
   if (schema !== undefined) await createSchema(tx, schema);
-  await query(tx, {
-    userId: null,
-    text: `create table if not exists questlog_migrations (
-      number int primary key, name text not null, applied_at timestamptz not null default now())`,
-  });
+  await query(tx, { userId: null, text: CREATE_TABLE });
   const pending = await findPending(tx, migrations);
   for (const migration of pending) await apply(tx, migration);
   return pending.map(({ name }) => name);
+}
+
+/** Names come from files of ours. */
+function toScript({ schema }: Driver, pending: readonly Migration[]): string {
+  const place =
+    schema === undefined
+      ? []
+      : [
+          `create schema if not exists ${quoteSchema(schema)};`,
+          `set local search_path = ${quoteSchema(schema)};`,
+        ];
+  const steps = pending.flatMap(({ number, name, script }) => [
+    `-- ${name}`,
+    script.trimEnd(),
+    `insert into questlog_migrations (number, name) values (${number}, '${name}');`,
+  ]);
+  return ['begin;', LOCK, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
 }
 
 /** Asks first: to create one "if not exists" takes a right of its own, also where it exists. */

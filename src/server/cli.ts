@@ -5,9 +5,10 @@ import { QuestlogError } from '../errors.ts';
 import { type Command, checkArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
 import { fail } from './commands/fail.ts';
+import { migrate } from './commands/migrate.ts';
 import { serve } from './commands/serve.ts';
 
-const COMMANDS: readonly Command[] = [serve, copy];
+const COMMANDS: readonly Command[] = [serve, migrate, copy];
 
 async function main([name = serve.name, ...args]: readonly string[]): Promise<void> {
   if (['help', '--help', '-h'].includes(name)) {

@@ -16,6 +16,8 @@ export interface Config {
   readonly database: string;
   /** The schema of the tables, where it is not left to the search path. */
   readonly schema: string | undefined;
+  /** Whether the server applies migrations when it starts. */
+  readonly migrates: boolean;
   readonly poolSize: number;
   /** How processes tell each other what changed, if not through `database`. */
   readonly liveUrl: string | undefined;
@@ -61,6 +63,7 @@ export function readConfig(env: Env): Config {
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
     schema: reader.matching('QUESTLOG_SCHEMA', SCHEMA, SCHEMA_RULE),
+    migrates: oneOf('QUESTLOG_MIGRATE', ['on', 'off'] as const) !== 'off',
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
     liveUrl: liveUrlOf(reader),
     signIn,
