@@ -1,6 +1,8 @@
 /** One thing wrong with a request, with the JSON pointer or name of the field it is about. */
 export interface FieldProblem {
+  /** A JSON pointer, or the name of an argument or option. */
   readonly field: string;
+  /** What is wrong with it, for people. */
   readonly message: string;
 }
 
@@ -81,8 +83,11 @@ export interface ErrorOptions {
  */
 export class QuestlogError extends Error {
   override readonly name = 'QuestlogError';
+  /** Branch on this. */
   readonly code: ErrorCode;
+  /** Each field that is wrong, when it is about input. */
   readonly errors: readonly FieldProblem[];
+  /** What a caller needs to go on, such as the `run_id` that a chat is busy with. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Private, so that nobody sends it to a client by making JSON of the error. */
   readonly #diagnosis: Readonly<Record<string, unknown>> | undefined;

@@ -11,8 +11,11 @@ const NO_TRANSACTION = '25P01';
 
 /** One SQL statement with its `$1` parameters. `name` lets PostgreSQL keep its plan. */
 export interface Statement {
+  /** Whole SQL, with parameters in place of values. */
   readonly text: string;
+  /** Those of `$1`, `$2` and so on. */
   readonly values?: unknown[];
+  /** Of a statement that comes often. */
   readonly name?: string;
   /**
    * Whose rows it touches. Null: of no one user, as a migration, a sweep, a batch of many users and a session without
@@ -34,7 +37,9 @@ export function readJson(read: (text: string) => unknown): TypeReader {
   return { getTypeParser: () => read };
 }
 
+/** What a statement gives. */
 export interface QueryResult<Row> {
+  /** As objects, by the names of their columns. */
   readonly rows: Row[];
 }
 
@@ -45,6 +50,7 @@ export interface QueryResult<Row> {
  */
 export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
+  /** Runs one statement. */
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
   /** Notified of what a statement changed. A connection that the caller brought has none. */
   readonly changes?: ChangeSink;

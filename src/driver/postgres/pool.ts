@@ -5,6 +5,7 @@ import { translateDatabaseError } from '../sqlstate.ts';
 
 /** A client of a pool, lent to one caller at a time. */
 export interface PooledClient extends Partial<Pick<EventEmitter, 'on' | 'removeListener'>> {
+  /** Runs one statement, as `pg` does. */
   query(config: QueryConfig): Promise<QueryResult>;
   /** @param fault why it is not to be lent again. */
   release(fault?: Error | boolean): void;
@@ -12,6 +13,7 @@ export interface PooledClient extends Partial<Pick<EventEmitter, 'on' | 'removeL
 
 /** A pool as `pg` has it, and those with its interface, such as Neon's and Vercel's. */
 export interface ConnectionPool {
+  /** Lends a client until it is released. */
   connect(): Promise<PooledClient>;
   /** As it was made with: `max` is how many connections it may have, 10 where it does not say. */
   readonly options?: { readonly max?: number | undefined };

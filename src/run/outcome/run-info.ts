@@ -6,13 +6,17 @@ import { readOutcome } from './run-outcome.ts';
 
 /** What is stored of a run. */
 export interface RunInfo {
+  /** For `Runs.find`, `cancel` and `decide`. */
   readonly runId: string;
+  /** Whose run it is. */
   readonly userId: string;
   /** Null in a run without memory. */
   readonly chatId: string | null;
   /** The name of the agent that it began with. */
   readonly agent: string;
+  /** What has become of it. */
   readonly status: RunStatus;
+  /** By the clock of the database. */
   readonly startedAt: Date;
   /** Null while it runs or waits. */
   readonly endedAt: Date | null;

@@ -19,6 +19,7 @@ export interface ChatFilter {
   readonly titleContains?: string | undefined;
 }
 
+/** Which page of a user's chats. */
 export interface ListOptions extends ChatFilter {
   /** Chats to pass over, counted from `after` where there is one; prefer that, which costs the same at any depth. */
   readonly skip?: number;

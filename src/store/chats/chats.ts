@@ -10,12 +10,17 @@ import { assertNewChat, type ChatChanges, type NewChat, toEncoded } from './new-
 
 /** A row of `chats`. */
 export interface Chat {
+  /** Its only name. */
   readonly chatId: string;
+  /** Its owner. */
   readonly userId: string;
+  /** Null until it is given one, or a run takes it from the first message. */
   readonly title: string | null;
   /** False after a soft delete. */
   readonly isActive: boolean;
+  /** By the clock of the database. */
   readonly createdAt: Date;
+  /** Of its last change, or that of an item. */
   readonly updatedAt: Date;
   /** Grows with every change of the chat or its items: `updated_at` in microseconds since 1970. */
   readonly version: string;
@@ -23,6 +28,7 @@ export interface Chat {
 
 /** A chat with its history, oldest item first. */
 export interface ChatWithConversation extends Chat {
+  /** Its items, as they were stored. */
   readonly conversation: AgentInputItem[];
 }
 
@@ -125,6 +131,7 @@ export async function getChatById(
   return { ...chat, conversation };
 }
 
+/** On what condition a chat is changed. */
 export interface UpdateOptions {
   /** Change the chat only while it is at this `version`. */
   readonly ifVersion?: string | undefined;

@@ -8,7 +8,9 @@ export const MAX_TITLE_LENGTH = 500;
 
 /** What a caller says of a chat that is created or changed. */
 export interface NewChat {
+  /** At most 500 UTF-16 units; null for none. */
   readonly title?: string | null | undefined;
+  /** Its items, oldest first: those of the SDK. */
   readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
 }
 
