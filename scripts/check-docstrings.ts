@@ -27,9 +27,10 @@ function checkDoor(path: string): string[] {
   return parse(path).statements.flatMap((statement) => {
     if (!ts.isExportDeclaration(statement)) return isExported(statement) ? checkStatement(statement) : [];
     const { moduleSpecifier, exportClause } = statement;
-    if (moduleSpecifier === undefined || exportClause === undefined || !ts.isNamedExports(exportClause))
-      return [];
+    if (moduleSpecifier === undefined) return [];
     const target = resolve(dirname(path), (moduleSpecifier as ts.StringLiteral).text);
+    if (exportClause === undefined) return checkDoor(target);
+    if (!ts.isNamedExports(exportClause)) return [];
     return exportClause.elements.flatMap(({ name, propertyName }) =>
       checkExport(target, (propertyName ?? name).text),
     );
@@ -69,8 +70,8 @@ function membersOf(statement: ts.Statement): readonly (ts.ClassElement | ts.Type
   return ts.isClassDeclaration(statement) && !isImplementation(statement) ? statement.members : [];
 }
 
-function isImplementation({ heritageClauses = [] }: ts.ClassLikeDeclaration): boolean {
-  return [...heritageClauses].some(({ token }) => token === ts.SyntaxKind.ImplementsKeyword);
+function isImplementation({ heritageClauses }: ts.ClassLikeDeclaration): boolean {
+  return heritageClauses?.some(({ token }) => token === ts.SyntaxKind.ImplementsKeyword) ?? false;
 }
 
 /** One that a caller can name. */

@@ -6,7 +6,7 @@ export interface ScriptedCall {
   readonly tool: string;
   /** What it is called with. Default: nothing. */
   readonly arguments?: Readonly<Record<string, unknown>>;
-  /** How its result, or its approval, finds it. Default: made up. */
+  /** How its result, or its approval, finds it. Default: `call_1_1`, by the places of the answer and of the call in it. */
   readonly callId?: string;
 }
 
@@ -25,10 +25,10 @@ export function scriptModel(...answers: readonly ScriptedAnswer[]): ScriptedMode
   return new ScriptedModel(answers.map(toOutput));
 }
 
-function toOutput(answer: ScriptedAnswer) {
+function toOutput(answer: ScriptedAnswer, turn: number) {
   if (typeof answer === 'string') return [assistantMessage(answer)];
   const calls: readonly ScriptedCall[] = Array.isArray(answer) ? answer : [answer];
-  return calls.map((call) =>
-    functionCall(call.tool, call.arguments ?? {}, call.callId === undefined ? {} : { callId: call.callId }),
+  return calls.map(({ tool, arguments: given = {}, callId }, place) =>
+    functionCall(tool, given, { callId: callId ?? `call_${turn + 1}_${place + 1}` }),
   );
 }
