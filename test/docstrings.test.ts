@@ -20,10 +20,15 @@ test('what the package exports, and each member of it, has a docstring, or its l
   const problems = check({
     'index.ts': `export { bare as renamed, documented } from './a.ts'; export type { Options } from './b.ts';
       export * from './d.ts';`,
-    'a.ts': `export function bare() {} /** It is. */ export function documented() {} export const hidden = 1;`,
+    'a.ts': `export function bare() {}
+      /** It is. */
+      export function documented() {} export const hidden = 1;`,
     'b.ts': `export type { Options } from './c.ts';`,
     'd.ts': `export const passedOn = 1;`,
-    'c.ts': `/** They are. */ export interface Options { /** Here. */ readonly a: string; readonly b: string; }
+    'c.ts': `/** They are. */
+      export interface Options {
+        /** Here. */
+        readonly a: string; readonly b: string; }
       export class Unreachable { b() {} }`,
   });
   expect(problems.sort()).toEqual([
