@@ -4,6 +4,7 @@ import type { Driver, Queryable, QueryResult, Statement, Transaction } from '../
 export class CountingDriver implements Driver {
   readonly kind: Driver['kind'];
   readonly location: string;
+  readonly schema: string | undefined;
   readonly connections: number;
   readonly #driver: Driver;
   #statements = 0;
@@ -13,6 +14,7 @@ export class CountingDriver implements Driver {
     this.#driver = driver;
     this.kind = driver.kind;
     this.location = driver.location;
+    this.schema = driver.schema;
     this.connections = driver.connections;
   }
 

@@ -1,6 +1,8 @@
 /** One thing wrong with a request, with the JSON pointer or name of the field it is about. */
 export interface FieldProblem {
+  /** A JSON pointer, or the name of an argument or option. */
   readonly field: string;
+  /** What is wrong with it, for people. */
   readonly message: string;
 }
 
@@ -81,8 +83,11 @@ export interface ErrorOptions {
  */
 export class QuestlogError extends Error {
   override readonly name = 'QuestlogError';
+  /** Branch on this. */
   readonly code: ErrorCode;
+  /** Each field that is wrong, when it is about input. */
   readonly errors: readonly FieldProblem[];
+  /** What a caller needs to go on, such as the `run_id` that a chat is busy with. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Private, so that nobody sends it to a client by making JSON of the error. */
   readonly #diagnosis: Readonly<Record<string, unknown>> | undefined;
@@ -104,6 +109,16 @@ export class QuestlogError extends Error {
 /** The error for one field of the caller's input. */
 export function invalidField(field: string, message: string): QuestlogError {
   return new QuestlogError('invalid_request', `${field} ${message}`, { errors: [{ field, message }] });
+}
+
+/**
+ * For options, which JavaScript lets one forget to put into an object: they would be ignored without a word.
+ *
+ * @throws QuestlogError `invalid_request` naming the argument.
+ */
+export function assertObject(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw invalidField(name, 'must be an object');
 }
 
 /** What Node says of an `import` and of a `require` that finds nothing. */

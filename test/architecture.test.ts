@@ -56,7 +56,7 @@ const PLANTED = [
   [
     'src/store/planted.ts',
     `import { Agent } from '@openai/agents-core'; new Agent();`,
-    'only-session-run-models-agents-http-knows-openai',
+    'only-session-run-models-agents-http-testing-knows-openai',
   ],
   ['src/run/planted.ts', `import 'fastify';`, 'only-http-server-knows-fastify'],
   ['src/server/planted.ts', `import 'jose';`, 'only-http-auth-knows-jose'],

@@ -47,6 +47,12 @@ test('examples/own-transaction.ts writes a chat with an order, and neither when 
   expect(program.lines()).toEqual(["[ { role: 'user', content: 'Where is my order?' } ]", 'undefined']);
 });
 
+test('examples/own-tests.ts tests an agent without a model and a server', async () => {
+  const program = await start('own-tests');
+  expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });
+  expect(program.lines()).toEqual(expect.arrayContaining([expect.stringMatching(/pass 2$/)]));
+});
+
 test('examples/fastify-app.ts serves its own users with its own agent', async () => {
   const program = await start('fastify-app', { PORT: '0' });
   const url = (await program.line(/^listening on /)).replace('listening on ', '');

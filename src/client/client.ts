@@ -13,6 +13,7 @@ import { newId } from './ids.ts';
 import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
 import { backOff, isPassing } from './retry.ts';
 
+/** How a client reaches its server. */
 export interface ClientOptions extends ConnectionOptions {
   /** Where the agent is. Default: `/chat`. */
   readonly agent?: string | undefined;
@@ -20,9 +21,11 @@ export interface ClientOptions extends ConnectionOptions {
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Gives the request up. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a run is begun. */
 export interface RunOptions extends CallOptions {
   /**
    * Makes the request safe to repeat, also by another page: the same key with the same request joins the run that it
@@ -31,7 +34,9 @@ export interface RunOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** Which of the user's chats. */
 export interface ListChatsOptions extends CallOptions {
+  /** 1 to 100 (the default). */
   readonly limit?: number;
   /** `next_cursor` of the page before. */
   readonly cursor?: string | undefined;
@@ -41,9 +46,13 @@ export interface ListChatsOptions extends CallOptions {
   readonly state?: 'active' | 'deleted' | 'all' | undefined;
 }
 
+/** Which items of a chat. */
 export interface ListItemsOptions extends CallOptions {
+  /** Only items before this position. */
   readonly before?: number | undefined;
+  /** Only items after this position. */
   readonly after?: number | undefined;
+  /** How many at most. */
   readonly limit?: number | undefined;
   /** Also of a soft-deleted chat. */
   readonly includeDeleted?: boolean | undefined;
@@ -51,6 +60,7 @@ export interface ListItemsOptions extends CallOptions {
 
 /** A run that has begun, and its events as they come. */
 export interface RunStream {
+  /** For `getRun`, `cancel` and the like. */
   readonly runId: string;
   /** Null for a run without memory. */
   readonly chatId: string | null;
@@ -98,14 +108,17 @@ export class QuestlogClient {
     return this.#get('/chats', { limit, cursor, q: query || undefined, ...which }, signal);
   }
 
+  /** Makes a chat, with its first items if there are any. */
   createChat(chat: ChatCreate = {}, { signal }: CallOptions = {}): Promise<ChatResponse> {
     return this.#connection.json({ method: 'POST', path: '/chats', body: chat, signal });
   }
 
+  /** A chat with its conversation. */
   getChat(chatId: string, { signal }: CallOptions = {}): Promise<ChatResponse> {
     return this.#get(pathOf('chats', chatId), {}, signal);
   }
 
+  /** Changes what is given: the title, or the whole conversation. */
   updateChat(chatId: string, changes: ChatUpdate, { signal }: CallOptions = {}): Promise<ChatResponse> {
     return this.#connection.json({ method: 'PUT', path: pathOf('chats', chatId), body: changes, signal });
   }
@@ -119,6 +132,7 @@ export class QuestlogClient {
     await this.#connection.send({ method: 'DELETE', path: pathOf('chats', chatId), query, signal });
   }
 
+  /** Takes a soft delete back. */
   restoreChat(chatId: string, { signal }: CallOptions = {}): Promise<ChatResponse> {
     return this.#connection.json({ method: 'POST', path: `${pathOf('chats', chatId)}/restore`, signal });
   }
@@ -147,6 +161,7 @@ export class QuestlogClient {
     return this.#get(`${pathOf('chats', chatId)}/runs`, {}, signal);
   }
 
+  /** The state of a run, and what it gave. */
   getRun(runId: string, { signal }: CallOptions = {}): Promise<RunResponse> {
     return this.#get(pathOf('runs', runId), {}, signal);
   }

@@ -24,11 +24,15 @@ export interface ApiErrorOptions {
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  /** Branch on this. */
   readonly code: ApiErrorCode;
+  /** Of the reply; 0 without one. */
   readonly status: number;
   /** Each field that is wrong, when the error is about input. */
   readonly errors: readonly FieldProblem[];
+  /** The body of the reply, where it is one. */
   readonly problem: Problem | undefined;
+  /** How long the server asks to wait. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {

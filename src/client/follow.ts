@@ -6,13 +6,17 @@ import { readServerEvents } from './server-events.ts';
 
 /** An event of a run with its number within the run, from 1. */
 export interface NumberedEvent {
+  /** From 1, and only growing. */
   readonly id: number;
+  /** What happened. */
   readonly event: RunEvent;
 }
 
+/** From where a run is followed, and until when. */
 export interface FollowOptions {
   /** Only events after this number. Default: all. */
   readonly after?: number | undefined;
+  /** Ends it. */
   readonly signal?: AbortSignal | undefined;
   /** Told whenever the connection is there or is being made again. */
   readonly onConnection?: ((state: 'connected' | 'reconnecting') => void) | undefined;

@@ -2,6 +2,7 @@ import type { ServerMessage, Signal } from '../wire/live.ts';
 import { CLOSE } from '../wire/live-protocol.ts';
 import { Backoff, LiveConnection, type LiveWebSocket } from './live-connection.ts';
 
+/** What is listened to, and who hears of it. */
 export interface LiveOptions {
   /** The server, such as `https://example.com`; a function is asked anew for each connection. */
   readonly url: string | (() => string);
@@ -11,7 +12,9 @@ export interface LiveOptions {
   readonly WebSocket?: LiveWebSocket;
   /** What an earlier subscription's `cursor` was: signals go on from there. */
   readonly since?: string | undefined;
+  /** Gets each signal, as the subscription does. */
   readonly onSignal?: (signal: Signal) => void;
+  /** Hears whether the connection is there. */
   readonly onState?: (state: LiveState) => void;
   /** The first wait before it connects again, and the longest, in milliseconds. Default: 500 and 15,000. */
   readonly retryMs?: { readonly least: number; readonly most: number };
@@ -40,6 +43,7 @@ export function subscribe(options: LiveOptions): LiveSubscription {
   return new LiveSubscription(options);
 }
 
+/** The signals about a user's chats, over connections that are made again when they break. */
 export class LiveSubscription implements AsyncIterable<Signal> {
   readonly #options: LiveOptions;
   readonly #backoff: Backoff;
@@ -59,6 +63,7 @@ export class LiveSubscription implements AsyncIterable<Signal> {
     this.#connect();
   }
 
+  /** Whether the connection is there. */
   get state(): LiveState {
     return this.#state;
   }
@@ -75,6 +80,7 @@ export class LiveSubscription implements AsyncIterable<Signal> {
     this.#connect();
   }
 
+  /** Ends it, and every loop over it. */
   close(): void {
     this.#enter('closed');
     clearTimeout(this.#timer);

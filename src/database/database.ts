@@ -43,6 +43,10 @@ export class Database implements Driver {
     return this.#driver.location;
   }
 
+  get schema(): string | undefined {
+    return this.#driver.schema;
+  }
+
   get connections(): number {
     return this.#driver.connections;
   }

@@ -3,13 +3,19 @@ import type { ChangeSink } from './changes.ts';
 import { isWrite, toWriteFailure } from './outcome.ts';
 import { sqlstateOf, translateDatabaseError } from './sqlstate.ts';
 
+/** undefined_table, undefined_column, undefined_function: statements of Questlog name what the migrations make. */
+const UNMIGRATED_CODES: ReadonlySet<string> = new Set(['42P01', '42703', '42883']);
+
 /** no_active_sql_transaction */
 const NO_TRANSACTION = '25P01';
 
 /** One SQL statement with its `$1` parameters. `name` lets PostgreSQL keep its plan. */
 export interface Statement {
+  /** Whole SQL, with parameters in place of values. */
   readonly text: string;
+  /** Those of `$1`, `$2` and so on. */
   readonly values?: unknown[];
+  /** Of a statement that comes often. */
   readonly name?: string;
   /**
    * Whose rows it touches. Null: of no one user, as a migration, a sweep, a batch of many users and a session without
@@ -31,7 +37,9 @@ export function readJson(read: (text: string) => unknown): TypeReader {
   return { getTypeParser: () => read };
 }
 
+/** What a statement gives. */
 export interface QueryResult<Row> {
+  /** As objects, by the names of their columns. */
   readonly rows: Row[];
 }
 
@@ -42,6 +50,7 @@ export interface QueryResult<Row> {
  */
 export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
+  /** Runs one statement. */
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
   /** Notified of what a statement changed. A connection that the caller brought has none. */
   readonly changes?: ChangeSink;
@@ -55,6 +64,8 @@ export interface Driver extends Queryable {
   readonly kind: DatabaseKind;
   /** Where the data is, without credentials: for logs. */
   readonly location: string;
+  /** Of the tables, where it is not left to the search path of the connection. */
+  readonly schema: string | undefined;
   /** How many statements and transactions it works on at once; more wait. */
   readonly connections: number;
   /** Runs several statements without parameters, as one script (migrations). */
@@ -91,8 +102,14 @@ export async function query<Row>(db: Queryable, statement: Statement): Promise<R
     const result = await db.query(statement);
     return result.rows as Row[];
   } catch (error) {
-    throw error instanceof QuestlogError ? error : toFailure(error, statement);
+    throw explainUnmigrated(error instanceof QuestlogError ? error : toFailure(error, statement));
   }
+}
+
+function explainUnmigrated(failure: QuestlogError): QuestlogError {
+  if (!UNMIGRATED_CODES.has(sqlstateOf(failure.cause) ?? '')) return failure;
+  const message = 'the database lacks tables of this version of Questlog: call migrate(db) first';
+  return new QuestlogError(failure.code, message, { cause: failure.cause });
 }
 
 /** On a connection of the caller's, which may have no transaction. */

@@ -1,13 +1,23 @@
 import { QuestlogError } from '../errors.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
 import { type Migration, readMigrations } from './migrations.ts';
+import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
-const LOCK_KEY = 5_147_326_014;
+const LOCK = 'select pg_advisory_xact_lock(5147326014);';
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
+
+/** What there is to migrate. */
+export interface MigrationPlan {
+  readonly names: readonly string[];
+  readonly script: string;
+}
+
+const CREATE_TABLE = `create table if not exists questlog_migrations (
+  number int primary key, name text not null, applied_at timestamptz not null default now())`;
 
 /**
  * Brings the database's tables to this version: applies the numbered scripts that it has not seen, all or none.
@@ -23,11 +33,26 @@ export async function migrate(db: Driver): Promise<string[]> {
   const pending = await findPending(db, migrations);
   if (pending.length === 0) return [];
   try {
-    return await db.transaction((tx) => applyPending(tx, migrations), null);
+    return await db.transaction((tx) => applyPending(tx, migrations, db.schema), null);
   } catch (error) {
     const refusal = findRefusal(error);
     throw refusal === undefined ? error : forbidden(pending, refusal);
   }
+}
+
+/**
+ * What `migrate` would do, without doing it.
+ *
+ * @returns the names of the migrations that it would apply, and a script for `psql` that does the same; both empty where
+ * nothing is to be done.
+ * @throws QuestlogError `database_newer` when a later version of Questlog has been here.
+ */
+export async function planMigrations(db: Driver): Promise<MigrationPlan> {
+  const pending = await findPending(db, await readMigrations());
+  return {
+    names: pending.map(({ name }) => name),
+    script: pending.length === 0 ? '' : toScript(db, pending),
+  };
 }
 
 /** Whether every migration of this version has been applied, and none of a later one. */
@@ -37,17 +62,45 @@ export async function isMigrated(db: Driver): Promise<boolean> {
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
-async function applyPending(tx: Transaction, migrations: readonly Migration[]): Promise<string[]> {
+async function applyPending(
+  tx: Transaction,
+  migrations: readonly Migration[],
+  schema: string | undefined,
+): Promise<string[]> {
   // As a script, because it may have to wait longer than any statement: for another process's migration.
-  await tx.exec(`select pg_advisory_xact_lock(${LOCK_KEY})`);
-  await query(tx, {
-    userId: null,
-    text: `create table if not exists questlog_migrations (
-      number int primary key, name text not null, applied_at timestamptz not null default now())`,
-  });
+  await tx.exec(LOCK);
+  if (schema !== undefined) await createSchema(tx, schema);
+  await query(tx, { userId: null, text: CREATE_TABLE });
   const pending = await findPending(tx, migrations);
   for (const migration of pending) await apply(tx, migration);
   return pending.map(({ name }) => name);
+}
+
+/** Names come from files of ours. */
+function toScript({ schema }: Driver, pending: readonly Migration[]): string {
+  const place =
+    schema === undefined
+      ? []
+      : [
+          `create schema if not exists ${quoteSchema(schema)};`,
+          `set local search_path = ${quoteSchema(schema)};`,
+        ];
+  const steps = pending.flatMap(({ number, name, script }) => [
+    `-- ${name}`,
+    script.trimEnd(),
+    `insert into questlog_migrations (number, name) values (${number}, '${name}');`,
+  ]);
+  return ['begin;', LOCK, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
+}
+
+/** Asks first: to create one "if not exists" takes a right of its own, also where it exists. */
+async function createSchema(tx: Transaction, schema: string): Promise<void> {
+  const found = await query(tx, {
+    userId: null,
+    text: 'select 1 from pg_namespace where nspname = $1',
+    values: [schema],
+  });
+  if (found.length === 0) await tx.exec(`create schema ${quoteSchema(schema)}`);
 }
 
 /** Those that the database has not seen. */
@@ -86,13 +139,27 @@ async function apply(tx: Transaction, migration: Migration): Promise<void> {
   try {
     await tx.exec(migration.script);
   } catch (error) {
-    throw new QuestlogError('database_failed', `migration ${migration.name} failed`, { cause: error });
+    throw failed(migration, error);
   }
   await query(tx, {
     userId: null,
     text: 'insert into questlog_migrations (number, name) values ($1, $2)',
     values: [migration.number, migration.name],
   });
+}
+
+function failed({ name }: Migration, error: unknown): QuestlogError {
+  const remedy =
+    "nothing was changed; where the database has tables of these names that are not Questlog's, give it a schema of its " +
+    'own (`openDatabase(url, { schema })`, QUESTLOG_SCHEMA)';
+  const message = `migration ${name} failed: ${reasonOf(error)}: ${remedy}`;
+  return new QuestlogError('database_failed', message, { cause: error });
+}
+
+/** The database's own words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof QuestlogError && error.cause !== undefined) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The server's own words, when it says that this role lacks a right. */

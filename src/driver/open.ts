@@ -1,24 +1,30 @@
 import { fileURLToPath } from 'node:url';
-import { invalidField } from '../errors.ts';
+import { assertObject, invalidField } from '../errors.ts';
 import type { Driver } from './driver.ts';
+import type { ConnectionPool } from './postgres/pool.ts';
 import type { PostgresOptions } from './postgres/postgres-driver.ts';
+import { assertSchema } from './schema.ts';
 
 export type OpenOptions = PostgresOptions;
 
-/** Opens the driver that a URL needs, and loads no other: see `openDatabase`. */
-export async function openDriver(url: string, options: OpenOptions = {}): Promise<Driver> {
-  if (url === '') throw invalidField('url', 'must not be empty');
-  if (/^postgres(ql)?:\/\//i.test(url)) {
+/** Opens the driver that a URL or a pool needs, and loads no other: see `openDatabase`. */
+export async function openDriver(place: string | ConnectionPool, options: OpenOptions = {}): Promise<Driver> {
+  assertObject('options', options);
+  assertSchema(options.schema);
+  if (typeof place !== 'string') {
+    if (typeof Object(place).connect !== 'function')
+      throw invalidField('url', 'must be a URL, a folder or a pool');
+    const { openPool } = await import('./postgres/postgres-driver.ts');
+    return openPool(place, options);
+  }
+  if (place === '') throw invalidField('url', 'must not be empty');
+  if (/^postgres(ql)?:\/\//i.test(place)) {
     const { openPostgres } = await import('./postgres/postgres-driver.ts');
-    return openPostgres(url, options);
+    return openPostgres(place, options);
   }
-  if (/^memory:(\/\/)?$/.test(url)) {
-    const { openMemory } = await import('./pglite/pglite-driver.ts');
-    return openMemory();
-  }
-  const folder = toFolder(url);
-  const { openFolder } = await import('./pglite/pglite-driver.ts');
-  return openFolder(folder);
+  const folder = /^memory:(\/\/)?$/.test(place) ? undefined : toFolder(place);
+  const { openFolder, openMemory } = await import('./pglite/pglite-driver.ts');
+  return folder === undefined ? openMemory(options) : openFolder(folder, options);
 }
 
 /** Refuses what was meant as a URL, or a slip would silently become a folder with a password in its name. */

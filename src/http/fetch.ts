@@ -6,6 +6,7 @@ export type { HandlerOptions } from './doors/handler-options.ts';
 export type { FetchHandler } from './doors/serve-fetch.ts';
 export * from './parts.ts';
 
+/** What the handler serves, and to whom. */
 export interface FetchHandlerOptions extends HandlerOptions, ServeFetchOptions {}
 
 /**

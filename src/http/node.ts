@@ -9,6 +9,7 @@ export type { HandlerOptions } from './doors/handler-options.ts';
 export type { NodeHandler } from './doors/serve-node.ts';
 export * from './parts.ts';
 
+/** What the handler serves, and to whom. */
 export interface NodeHandlerOptions<Incoming extends IncomingMessage>
   extends Omit<HandlerOptions, 'authenticate'> {
   /**

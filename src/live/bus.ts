@@ -2,6 +2,7 @@ import type { ChangeMessage } from './change-message.ts';
 
 /** What a bus notifies its process of. */
 export interface BusListener {
+  /** What another process changed. */
   message(message: ChangeMessage): void;
   /** It is connected, for the first time or again: messages may have been missed before. */
   connected(): void;
@@ -13,6 +14,7 @@ export interface BusListener {
 export interface Bus {
   /** Rejects when the message did not go out; it is not sent again. */
   publish(message: ChangeMessage): Promise<void>;
+  /** Leaves the bus. */
   close(): Promise<void>;
 }
 

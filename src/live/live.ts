@@ -14,7 +14,9 @@ import { Publisher } from './publisher.ts';
 import { toSignals } from './signals.ts';
 import { type Send, Watchers } from './watchers.ts';
 
+/** Where changes are seen, and how other processes hear of them. */
 export interface LiveOptions {
+  /** The one that its chats are in. */
   readonly db: Database;
   /** Carries changes between processes: `busAt(url)`. Without it another process's changes are seen at the next poll. */
   readonly bus?: OpenBus | undefined;

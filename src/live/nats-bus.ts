@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
+import { nameInSchema } from '../driver/schema.ts';
 import { explainMissing, QuestlogError } from '../errors.ts';
 import type { Bus, BusListener } from './bus.ts';
 import { decodeMessage, encodeMessage } from './change-message.ts';
@@ -11,23 +12,29 @@ const RETRY_DELAY_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Plain NATS publish and subscribe: nothing is stored there. */
-export async function openNatsBus(url: string, listener: BusListener): Promise<Bus> {
+export async function openNatsBus(
+  url: string,
+  listener: BusListener,
+  schema: string | undefined,
+): Promise<Bus> {
   const { connect } = await import(/* webpackIgnore: true */ '@nats-io/transport-node').catch(
     explainMissing('@nats-io/transport-node'),
   );
-  const bus = new NatsBus(() => connect(toOptions(url)), listener);
+  const bus = new NatsBus(() => connect(toOptions(url)), nameInSchema(SUBJECT, schema), listener);
   bus.start();
   return bus;
 }
 
 class NatsBus implements Bus {
   readonly #connect: () => Promise<NatsConnection>;
+  readonly #subject: string;
   readonly #listener: BusListener;
   readonly #closing = new AbortController();
   #connection: NatsConnection | undefined;
   #started: Promise<void> = Promise.resolve();
 
-  constructor(connect: () => Promise<NatsConnection>, listener: BusListener) {
+  constructor(connect: () => Promise<NatsConnection>, subject: string, listener: BusListener) {
+    this.#subject = subject;
     this.#connect = connect;
     this.#listener = listener;
   }
@@ -40,7 +47,7 @@ class NatsBus implements Bus {
     if (this.#connection === undefined) {
       throw new QuestlogError('database_unavailable', 'NATS is not connected');
     }
-    for (const text of encodeMessage(message, MAX_BYTES)) this.#connection.publish(SUBJECT, text);
+    for (const text of encodeMessage(message, MAX_BYTES)) this.#connection.publish(this.#subject, text);
   }
 
   async close(): Promise<void> {
@@ -76,7 +83,7 @@ class NatsBus implements Bus {
   }
 
   #receive(connection: NatsConnection): void {
-    connection.subscribe(SUBJECT, {
+    connection.subscribe(this.#subject, {
       callback: (error, message) => {
         const change = error === null ? decodeMessage(message.string()) : undefined;
         if (change !== undefined) this.#listener.message(change);

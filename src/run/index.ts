@@ -1,4 +1,6 @@
 export type { HistoryWindow } from './model-input/window.ts';
+export type { RunInfo } from './outcome/run-info.ts';
+export type { RunListOptions } from './run-list.ts';
 export { Runs } from './runs.ts';
 export type { RunsOptions } from './runs-options.ts';
-export type { ChatAgent, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
+export type { ChatAgent, NumberedEvent, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';

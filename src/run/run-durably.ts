@@ -1,3 +1,4 @@
+import { assertObject } from '../errors.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
 import { Runs } from './runs.ts';
@@ -7,11 +8,14 @@ import type { ChatAgent, RunRequest } from './types.ts';
 /** No compaction takes longer. */
 const CLOSE_MS = 150_000;
 
+/** Who runs an agent, on which chat and database, and how. */
 export interface DurableRunOptions
   extends RunsOptions,
     Pick<RunRequest, 'userId' | 'chatId' | 'context' | 'idempotencyKey' | 'pending'> {}
 
+/** How a run ended that did not fail. */
 export interface DurableRunResult {
+  /** For a `Runs`. */
   readonly runId: string;
   /** Null in a run without memory. */
   readonly chatId: string | null;
@@ -25,6 +29,7 @@ export interface DurableRunResult {
   readonly omittedTurns: number;
   /** Calls that wait for `Runs.decide` (`questlog/runs`). */
   readonly pending: readonly PendingCall[];
+  /** What the model was used for, in its tokens. */
   readonly usage: Usage;
 }
 
@@ -39,6 +44,7 @@ export async function runDurably(
   input: RunRequest['input'],
   options: DurableRunOptions,
 ): Promise<DurableRunResult> {
+  assertObject('options', options);
   const { userId, chatId, context, idempotencyKey, pending, ...rest } = options;
   const runs = new Runs(rest);
   try {

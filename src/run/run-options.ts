@@ -1,9 +1,11 @@
-import { type FieldProblem, invalidField, QuestlogError } from '../errors.ts';
+import { isDatabase } from '../database/database.ts';
+import { assertObject, type FieldProblem, invalidField, QuestlogError } from '../errors.ts';
+import { assertId } from '../ids.ts';
 import { checkCompaction } from '../session/compaction.ts';
 import { assertSameSdk } from './assert-same-sdk.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
-import type { RunOptions } from './types.ts';
+import type { RunOptions, RunRequest } from './types.ts';
 
 type Check = (value: unknown) => string | undefined;
 
@@ -39,11 +41,25 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
 };
 
 /** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
-export function checkRunsOptions({ runner, runOptions, history, compaction }: RunsOptions): void {
+export function checkRunsOptions(options: RunsOptions): void {
+  assertObject('options', options);
+  const { db, runner, runOptions, history, compaction } = options;
+  assertObject('db', db);
+  if (!isDatabase(db)) throw invalidField('db', 'must be a Database, of openDatabase');
   assertSameSdk({ runner });
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);
+}
+
+/** @throws QuestlogError `invalid_request` naming what is wrong with who asks for a run, and for what. */
+export function checkRequest(request: RunRequest): void {
+  assertObject('request', request);
+  const { agent, userId, input } = request;
+  if (typeof agent !== 'object' || agent === null) throw invalidField('agent', 'must be an Agent of the SDK');
+  assertId('userId', userId);
+  if (typeof input !== 'string' && !Array.isArray(input))
+    throw invalidField('input', 'must be text, or a list of items');
 }
 
 /** @throws QuestlogError `invalid_request` naming each option that a stored run does not have, or that is wrong. */

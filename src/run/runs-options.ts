@@ -4,7 +4,9 @@ import type { Compaction } from '../session/compaction.ts';
 import type { HistoryWindow } from './model-input/window.ts';
 import type { RunOptions } from './types.ts';
 
+/** How a process runs agents. */
 export interface RunsOptions {
+  /** Where runs are stored, with their chats. */
   readonly db: Database;
   /**
    * The configuration that agents are run with, and where hooks are emitted. A run has a runner of its own: what a

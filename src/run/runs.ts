@@ -1,14 +1,15 @@
 import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
 import { createRetry, type Retry } from '../driver/retry.ts';
 import { QuestlogError } from '../errors.ts';
+import { assertId } from '../ids.ts';
 import type { BegunRun } from '../store/runs/begin-run.ts';
 import type { ResumedRun } from '../store/runs/resume-run.ts';
-import { getRun, type RunRow, requestCancel } from '../store/runs/runs.ts';
-import type { PendingCall } from '../wire/events.ts';
+import { getRun, listRuns, type RunRow, requestCancel } from '../store/runs/runs.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
 import { assertSameSdk } from './assert-same-sdk.ts';
 import { Consumers } from './events/consumers.ts';
-import { assertResumable, readEvents } from './events/event-reader.ts';
+import { assertResumable } from './events/event-reader.ts';
+import { followRun } from './events/followed-run.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
 import { RunPoller } from './events/run-poller.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
@@ -25,8 +26,9 @@ import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { resolveApi } from './model-calls/resolve-api.ts';
 import { ToolServers } from './model-calls/tool-servers.ts';
 import type { Api } from './model-input/model-input.ts';
-import { toResult } from './outcome/result.ts';
-import { checkRunOptions, checkRunsOptions } from './run-options.ts';
+import { type RunInfo, toRunInfo } from './outcome/run-info.ts';
+import { type RunListOptions, readListOptions } from './run-list.ts';
+import { checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
@@ -79,31 +81,40 @@ export class Runs {
    */
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
+    checkRequest(request);
     this.register(request.agent, request.runOptions);
     const api = await resolveApi(request.agent, this.#runner);
     const input = await readInput(this.#options.db.turns, request.userId, request.input, api);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
-    const { begun } = begin;
-    const { userId, runId, chatId } = begun.lease;
+    const { userId, runId, chatId } = begin.begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
     const models = new ModelWrapper(this.#toolServers);
     const agent = models.wrapAgent(request.agent);
     const runOptions = { ...this.#options.runOptions, ...request.runOptions };
-    return this.#launch(begun, { agent, models, input, api, context, runOptions, logger: request.log });
+    return this.#launch(begin.begun, { agent, models, input, api, context, runOptions, logger: request.log });
   }
 
   /** @throws QuestlogError `run_not_found` when this user has no such run. */
-  async get(userId: string, runId: string): Promise<RunRow> {
-    const run = await getRun(this.#options.db, userId, runId);
-    if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
-    return run;
+  async get(userId: string, runId: string): Promise<RunInfo> {
+    return toRunInfo(await this.#getRow(userId, runId));
+  }
+
+  /**
+   * A page of a user's runs, newest first; with `status: 'awaiting_approval'` those whose calls wait for `decide`.
+   *
+   * @throws QuestlogError `invalid_request` naming the option that is wrong.
+   */
+  async list(userId: string, options: RunListOptions = {}): Promise<RunInfo[]> {
+    assertId('userId', userId);
+    const rows = await listRuns(this.#options.db, userId, readListOptions(options));
+    return rows.map(toRunInfo);
   }
 
   /** A run of any process, running or ended, to follow or to wait for. */
   async find(userId: string, runId: string): Promise<Run> {
-    const { chatId } = await this.get(userId, runId);
+    const { chatId } = await this.#getRow(userId, runId);
     return this.#toRun(userId, runId, chatId);
   }
 
@@ -114,15 +125,15 @@ export class Runs {
    * the run is over and its later events are not kept any more.
    */
   async follow(userId: string, runId: string, after: number): Promise<Run> {
-    const run = await this.get(userId, runId);
+    const run = await this.#getRow(userId, runId);
     await assertResumable(this.#options.db, run, this.#active.getStream(runId), after);
     return this.#toRun(userId, runId, run.chatId);
   }
 
   /** Stops a run, wherever it runs: within about a second in another process. An ended run stays as it is. */
-  async cancel(userId: string, runId: string): Promise<RunRow> {
+  async cancel(userId: string, runId: string): Promise<RunInfo> {
     const { db } = this.#options;
-    await this.get(userId, runId);
+    await this.#getRow(userId, runId);
     const stop = () => requestCancel(db, userId, runId);
     const cancelPaused = () => takeOverRun(db, userId, runId, toCancellation());
     // It may pause, or go on after a pause, at the same time.
@@ -143,10 +154,10 @@ export class Runs {
     logger?: RunLog,
   ): Promise<Run> {
     this.#assertOpen();
-    const run = await this.get(userId, runId);
+    const run = await this.#getRow(userId, runId);
     const known = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || known === undefined) throw notWaitingError(run, known?.agent);
-    checkDecisions(decisions, JSON.parse(run.pending ?? '[]') as PendingCall[]);
+    checkDecisions(decisions, toRunInfo(run).pending);
     // Their tools are part of the state, which is restored in a transaction.
     await this.#toolServers.connect(known.agent.mcpServers);
     const models = new ModelWrapper(this.#toolServers);
@@ -176,6 +187,12 @@ export class Runs {
     await this.#consumers.close();
   }
 
+  async #getRow(userId: string, runId: string): Promise<RunRow> {
+    const run = await getRun(this.#options.db, userId, runId);
+    if (run === undefined) throw new QuestlogError('run_not_found', 'there is no such run');
+    return run;
+  }
+
   #assertOpen(): void {
     if (this.#closing) throw new QuestlogError('shutting_down', 'the server is shutting down');
   }
@@ -200,15 +217,8 @@ export class Runs {
     const retry = this.#retry;
     const from = resumed?.goesOnAt ?? places.journalFrom;
     const journal = new Journal({ db, lease, from, maxItemBytes, retry });
-    const session = makeRunSession({
-      db,
-      lease,
-      before: inputPosition,
-      input: storedInput,
-      api: launch.api,
-      window,
-      retry,
-    });
+    const history = { before: inputPosition, input: storedInput, api: launch.api, window };
+    const session = makeRunSession({ db, lease, retry, ...history });
     const stream = new ResumableStream(resumed?.lastEvent);
     const result = this.#active.launch({
       ...launch,
@@ -233,18 +243,8 @@ export class Runs {
     chatId: string | null,
     here?: { readonly stream: ResumableStream; readonly result: Promise<RunResult> },
   ): Run {
-    const poller = this.#poller;
     const stream = here?.stream ?? this.#active.getStream(runId);
     const result = here?.result ?? this.#active.getResult(runId);
-    const source = { poller, userId, runId, chatId, stream };
-    return {
-      runId,
-      chatId,
-      joined: false,
-      events: (after, signal) => readEvents(source, after, () => this.#consumers.connect(signal)),
-      result: async (signal = new AbortController().signal) =>
-        result ?? toResult(await poller.waitForEnd(userId, runId, signal)),
-      deliver: (received) => this.#consumers.trackDelivery(received),
-    };
+    return followRun({ poller: this.#poller, userId, runId, chatId, stream }, this.#consumers, result);
   }
 }

@@ -1,6 +1,6 @@
 import type { Agent, StreamRunOptions } from '@openai/agents-core';
 import type { EventText } from '../store/runs/run-events.ts';
-import type { ApprovalRequiredEvent, StreamCompleteEvent } from '../wire/events.ts';
+import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 
 /** What every tool of an agent gets as its run context. */
 export interface ChatContext {
@@ -45,14 +45,19 @@ export type RunOptions = Readonly<
 
 /** The log of a run: ids and numbers, never content. */
 export interface RunLog {
+  /** What happened as it should. */
   info(fields: Record<string, unknown>, message: string): void;
+  /** What did not. */
   warn(fields: Record<string, unknown>, message: string): void;
+  /** A log with these fields in each of its lines. */
   child(fields: Record<string, unknown>): RunLog;
 }
 
 /** A request to run an agent. */
 export interface RunRequest {
+  /** Who answers. */
   readonly agent: ChatAgent;
+  /** Who asks: the owner of the chat and of the run. */
   readonly userId: string;
   /** Text of the user, or items of the SDK. */
   readonly input: string | readonly unknown[];
@@ -66,21 +71,37 @@ export interface RunRequest {
   readonly pending?: 'reject' | undefined;
   /** Take the place of those of the same name in `RunsOptions`. */
   readonly runOptions?: RunOptions | undefined;
+  /** Default: nothing is logged. */
   readonly log?: RunLog | undefined;
 }
 
 /** How a run ended that did not fail: with its answer, or at calls that wait for an approval. */
 export type RunResult = StreamCompleteEvent | ApprovalRequiredEvent;
 
+/** An event of a run with its number within the run, from 1. */
+export interface NumberedEvent {
+  /** From 1, and only growing. */
+  readonly id: number;
+  /** What happened. */
+  readonly event: RunEvent;
+}
+
 /** A run. It goes on whether its events are read or not. */
 export interface Run {
+  /** For `Runs.find`, `cancel` and `decide`. */
   readonly runId: string;
   /** Null in a run without memory. */
   readonly chatId: string | null;
   /** Whether an earlier request with the same key began it. */
   readonly joined: boolean;
-  /** The events after number `after`, those to come included, until it ends or pauses. */
-  events(after: number, signal: AbortSignal): AsyncGenerator<EventText>;
+  /**
+   * Its events, those to come included, until it ends or pauses, or until `signal` aborts.
+   *
+   * @param after only those after this number. Default: all.
+   */
+  events(after?: number, signal?: AbortSignal): AsyncGenerator<NumberedEvent>;
+  /** As `events`, each as the JSON text that every reader gets. */
+  eventTexts(after?: number, signal?: AbortSignal): AsyncGenerator<EventText>;
   /**
    * Waits for its end or pause, or until `signal` aborts.
    *

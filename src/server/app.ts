@@ -120,7 +120,7 @@ async function serveLive(
   const url = config.liveUrl ?? (config.database.startsWith('postgres:') ? config.database : undefined);
   const live = new Live({
     db,
-    bus: url === undefined ? undefined : busAt(url),
+    bus: url === undefined ? undefined : busAt(url, { schema: config.schema }),
     onError: (error) => log.warn({ error: describeError(error) }, 'live updates are slower for a while'),
   });
   app.addHook('onReady', () => live.start());

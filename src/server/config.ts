@@ -1,4 +1,6 @@
 import querystring from 'node:querystring';
+import { splitHosts } from '../driver/postgres/pool.ts';
+import { SCHEMA, SCHEMA_RULE } from '../driver/schema.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
@@ -12,6 +14,10 @@ export interface Config {
   readonly logLevel: string;
   /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
   readonly database: string;
+  /** The schema of the tables, where it is not left to the search path. */
+  readonly schema: string | undefined;
+  /** Whether the server applies migrations when it starts. */
+  readonly migrates: boolean;
   readonly poolSize: number;
   /** How processes tell each other what changed, if not through `database`. */
   readonly liveUrl: string | undefined;
@@ -56,6 +62,8 @@ export function readConfig(env: Env): Config {
     port: number('PORT', 8_000, 0, 65_535),
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
+    schema: reader.matching('QUESTLOG_SCHEMA', SCHEMA, SCHEMA_RULE),
+    migrates: oneOf('QUESTLOG_MIGRATE', ['on', 'off'] as const) !== 'off',
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
     liveUrl: liveUrlOf(reader),
     signIn,
@@ -94,7 +102,10 @@ export function readConfig(env: Env): Config {
 
 /** The values of the configuration that no log may hold, in each form in which they are sent. */
 export function secretsOf({ model, signIn, database, liveUrl }: Config): string[] {
-  const urls = [database, liveUrl ?? ''].filter((url) => URL.canParse(url)).map((url) => new URL(url));
+  const urls = [database, liveUrl ?? '']
+    .flatMap(splitHosts)
+    .filter((url) => URL.canParse(url))
+    .map((url) => new URL(url));
   const passwords = urls.map(({ protocol, username, password }) =>
     // A name without a password is a token to NATS.
     protocol === 'postgres:' ? password : password || username,
@@ -127,13 +138,17 @@ function databaseOf(reader: EnvReader): string {
   // Python's names for the driver are common in an environment that was written for the seed.
   const url = given.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgres://');
   if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');
-  else if (!URL.canParse(url)) reader.problem('DATABASE_URL', 'is not a valid URL');
+  else if (!splitHosts(url).every((one) => URL.canParse(one)))
+    reader.problem('DATABASE_URL', 'is not a valid URL');
   return url;
 }
 
 function liveUrlOf(reader: EnvReader): string | undefined {
   const url = reader.text('QUESTLOG_LIVE_URL');
-  if (url !== undefined && !(/^(postgres(ql)?|nats|tls):\/\/./.test(url) && URL.canParse(url))) {
+  if (
+    url !== undefined &&
+    !(/^(postgres(ql)?|nats|tls):\/\/./.test(url) && splitHosts(url).every((one) => URL.canParse(one)))
+  ) {
     reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
   }
   return url;

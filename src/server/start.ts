@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
-import { migrate } from '../driver/migrate.ts';
+import { migrate, planMigrations } from '../driver/migrate.ts';
 import { QuestlogError } from '../errors.ts';
 import { createModel } from '../models/model.ts';
 import { buildApp } from './app.ts';
@@ -29,11 +29,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const model = await createModel(config.model);
   const db = await openDatabase(config.database, {
     poolSize: config.poolSize,
+    schema: config.schema,
     onIdleError: (error) => log.warn({ error: describeError(error) }, 'a database connection was lost'),
   });
   let app: FastifyInstance | undefined;
   try {
-    await migrate(db);
+    await (config.migrates ? migrate(db) : assertMigrated(db));
     app = await buildApp({ config, db, authenticate: createAuthenticate(config.signIn), model, log });
     const url = await listen(app, config);
     return { summary: summarize(config, url, db, model.description), log, stop: () => stop(app, db) };
@@ -41,6 +42,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await stop(app, db);
     throw error;
   }
+}
+
+async function assertMigrated(db: Database): Promise<void> {
+  const { names } = await planMigrations(db);
+  if (names.length === 0) return;
+  throw new QuestlogError(
+    'invalid_configuration',
+    `the database lacks migrations (${names.join(', ')}), and QUESTLOG_MIGRATE is off: run questlog migrate`,
+  );
 }
 
 /** To stderr: stdout is for people. */

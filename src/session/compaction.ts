@@ -15,14 +15,19 @@ import { estimateTokens, findLastTurns } from './turns.ts';
 
 /** What a compaction cost, in the model's tokens. */
 export interface CompactionUsage {
+  /** Calls of the model. */
   readonly requests: number;
+  /** What it was given. */
   readonly inputTokens: number;
+  /** What it wrote. */
   readonly outputTokens: number;
+  /** Both together. */
   readonly totalTokens: number;
 }
 
 /** What a compaction may use beside the items. */
 export interface CompactionCall {
+  /** Which chat is compacted. */
   readonly chatId: string;
   /** The context of the run after which it happens, if it is a run of the SDK. */
   // biome-ignore lint/suspicious/noExplicitAny: as in the SDK's own sessions: a context is invariant.
@@ -44,15 +49,19 @@ export interface Compaction {
   ): Promise<{ readonly items: readonly AgentInputItem[]; readonly usage?: CompactionUsage | undefined }>;
 }
 
+/** How a chat is compacted now. */
 export interface CompactOptions {
   /** Compact whatever `when` says. */
   readonly force?: boolean | undefined;
+  /** The context of the run after which it is done. */
   readonly run?: CompactionCall['run'];
+  /** Gives it up: the chat stays as it is. */
   readonly signal?: AbortSignal | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
 }
 
+/** What a compaction did. */
 export interface CompactionResult {
   /** `busy`: a run is active on the chat. `changed`: what was compacted has been changed meanwhile. */
   readonly outcome: 'compacted' | 'not_needed' | 'busy' | 'changed';

@@ -11,6 +11,7 @@ export function keepWindow({ turns }: { readonly turns: number }): Compaction {
   return { keepTurns: turns, when: () => true, compact: async () => ({ items: [] }) };
 }
 
+/** How and when OpenAI compacts a chat. */
 export interface OpenAiCompactionOptions extends Options {
   /** A client of the `openai` package. */
   readonly client: NonNullable<OpenAIResponsesCompactionSessionOptions['client']>;

@@ -12,7 +12,7 @@ import type {
 import { appendOrCreate } from '../database/append-batcher.ts';
 import { doInOrder, isDatabase } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
-import { invalidField } from '../errors.ts';
+import { assertObject, invalidField } from '../errors.ts';
 import { assertChatId, assertId } from '../ids.ts';
 import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
@@ -60,10 +60,11 @@ export class DatabaseSession<TContext = unknown>
   readonly #options: DatabaseSessionOptions<TContext>;
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
+    assertObject('options', options);
     // A chat that is there already may have any id; the first write of a known user makes one.
     if ('userId' in options) assertChatId('chat_id', chatId);
     else assertId('chat_id', chatId);
-    // A user who is not there (`user?.id`) must not count as "trust everybody": only leaving `userId` out does.
+    // A user who is not there (`user?.id`) is not "trust everybody", which leaving `userId` out is.
     if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
     this.#chatId = chatId;
     this.#db = db;
@@ -246,5 +247,4 @@ export class DatabaseSession<TContext = unknown>
 }
 
 /** Remembering the last user would let one user's run act as another's. */
-const NO_RUN =
-  "comes from the run's context, and there is no run: a wrapper that does not pass the context needs the user as text";
+const NO_RUN = "comes from the run's context, and there is no run: give the user as text there";

@@ -1,6 +1,7 @@
 import type { RunContext } from '@openai/agents-core';
 import type { Compaction } from './compaction.ts';
 
+/** Whose chat a session has, and what it does with it. */
 export interface DatabaseSessionOptions<TContext = unknown> {
   /**
    * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and

@@ -2,6 +2,7 @@ import type { AgentInputItem, Model } from '@openai/agents-core';
 import { QuestlogError } from '../errors.ts';
 import type { Compaction } from './compaction.ts';
 
+/** Which model summarizes, what, and when. */
 export interface SummaryOptions extends Pick<Compaction, 'keepTurns' | 'when'> {
   /** The model that writes the summary, or its name with the SDK's default provider. */
   readonly model: string | Model;

@@ -124,6 +124,7 @@ export const ErrorEvent = Type.Object(
   { title: 'ErrorEvent' },
 );
 
+/** What happens in a run, told by its `type`. */
 export const RunEvent = Type.Union(
   [RawResponseEvent, RunItemEvent, AgentUpdatedEvent, ApprovalRequiredEvent, StreamCompleteEvent, ErrorEvent],
   { title: 'RunEvent', examples: examples.EVENTS },

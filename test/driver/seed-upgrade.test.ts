@@ -65,6 +65,7 @@ function actingAs(role: string, db: Database): Driver {
   return {
     kind: db.kind,
     location: db.location,
+    schema: db.schema,
     connections: db.connections,
     query: (statement) => db.query(statement),
     exec: (script) => db.exec(script),

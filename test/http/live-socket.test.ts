@@ -6,9 +6,9 @@ import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { type LiveRouterOptions, liveRouter } from '../../src/http/routes/live.ts';
 import { createChat } from '../../src/index.ts';
 import type { BusListener, OpenBus } from '../../src/live/bus.ts';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { type SocketOptions, TestSocket } from '../support/live-socket.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 import { liveOn } from '../support/watching.ts';
 
 const [{ open }] = DATABASES as [(typeof DATABASES)[0]];

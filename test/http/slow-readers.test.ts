@@ -65,11 +65,11 @@ function watch(runs: Runs) {
   let delivering = 0;
   const watched = (run: Run): Run => ({
     ...run,
-    async *events(after, signal) {
-      signals.push(new WeakRef(signal));
+    async *eventTexts(after, signal) {
+      if (signal !== undefined) signals.push(new WeakRef(signal));
       reading += 1;
       try {
-        for await (const event of run.events(after, signal)) {
+        for await (const event of run.eventTexts(after, signal)) {
           given.push(new WeakRef(event));
           yield event;
         }

@@ -19,7 +19,7 @@ test.each(DATABASES)(
     onTestFinished(() => spy.mockRestore());
     const asked = () => spy.mock.calls.filter(([{ name }]) => name === 'get_run_events').length;
 
-    const reader = run.events(0, new AbortController().signal);
+    const reader = run.eventTexts();
     const seen: EventText[] = [];
     const next = async () => {
       const { done, value } = await reader.next();

@@ -13,7 +13,7 @@ const READERS = 50_000;
 /** Reads all there is and leaves while it waits for more. */
 async function readAndAbort(run: Run): Promise<WeakRef<object>> {
   const leaving = new AbortController();
-  const events = run.events(0, leaving.signal);
+  const events = run.eventTexts(0, leaving.signal);
   for await (const { text } of events) {
     // By then it has asked for what comes after the model's only piece.
     if (text.includes('"delta"')) queueMicrotask(() => leaving.abort());
@@ -23,7 +23,7 @@ async function readAndAbort(run: Run): Promise<WeakRef<object>> {
 
 /** Leaves after the first event, though its signal stays. */
 async function readAndReturn(run: Run, staying: AbortSignal): Promise<WeakRef<object>> {
-  const events = run.events(0, staying);
+  const events = run.eventTexts(0, staying);
   for await (const _ of events) break;
   return new WeakRef(events);
 }

@@ -59,7 +59,7 @@ test.each(DATABASES)(
     expect(outcome).toMatchObject({ final_output: 'Hail!', session_id: run.chatId, run_id: run.runId });
     const read = async (after: number) => {
       const ids: number[] = [];
-      for await (const { id } of run.events(after, new AbortController().signal)) ids.push(id);
+      for await (const { id } of run.events(after)) ids.push(id);
       return ids;
     };
     expect(await Promise.all([read(0), read(2)])).toEqual([[1, 2, 3], [3]]);

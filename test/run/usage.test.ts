@@ -29,9 +29,9 @@ async function stage(open: Open, last: Reply, needsApproval = false) {
   const stored = async () => {
     const { status, usage } = await runs.get(talk.userId, run.runId);
     expect(await getUsageOfChat(db, talk.userId, talk.chatId)).toMatchObject({
-      totalTokens: JSON.parse(usage ?? '{}').total_tokens,
+      totalTokens: usage?.total_tokens,
     });
-    return { status, usage: JSON.parse(usage ?? 'null') };
+    return { status, usage };
   };
   const decide = () => runs.decide(talk.userId, run.runId, [{ call_id: 'a', approve: true }]);
   return { runs, talk, run, stored, decide };

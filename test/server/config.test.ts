@@ -8,6 +8,8 @@ test('an empty environment is the local server with the offline model', () => {
     port: 8_000,
     logLevel: 'info',
     database: './data',
+    schema: undefined,
+    migrates: true,
     poolSize: 10,
     liveUrl: undefined,
     signIn: { kind: 'local' },
@@ -40,7 +42,7 @@ const NAMES = [
   ],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
-    'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
+    'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
     'HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT SHUTDOWN TRUST_PROXY'
   )
     .split(' ')

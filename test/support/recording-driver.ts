@@ -11,6 +11,7 @@ export interface Sent extends Statement {
 export class RecordingDriver implements Driver {
   readonly kind: Driver['kind'];
   readonly location: string;
+  readonly schema: string | undefined;
   readonly connections: number;
   readonly sent: Sent[] = [];
   readonly #driver: Driver;
@@ -19,6 +20,7 @@ export class RecordingDriver implements Driver {
     this.#driver = driver;
     this.kind = driver.kind;
     this.location = driver.location;
+    this.schema = driver.schema;
     this.connections = driver.connections;
   }
 

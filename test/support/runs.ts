@@ -94,15 +94,14 @@ export class Talk {
 /** All events of a run until it ends or pauses. */
 export async function eventsOf(run: Run, after = 0): Promise<{ id: number; text: string }[]> {
   const events: { id: number; text: string }[] = [];
-  for await (const event of run.events(after, new AbortController().signal)) events.push(event);
+  for await (const event of run.eventTexts(after)) events.push(event);
   return events;
 }
 
 /** Resolves with the first event of a run that fits. */
 export async function eventOf(run: Run, fits: (event: RunEvent) => boolean): Promise<RunEvent> {
   const stop = new AbortController();
-  for await (const { text } of run.events(0, stop.signal)) {
-    const event = JSON.parse(text) as RunEvent;
+  for await (const { event } of run.events(0, stop.signal)) {
     if (!fits(event)) continue;
     stop.abort();
     return event;

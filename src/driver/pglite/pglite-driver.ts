@@ -4,6 +4,7 @@ import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pgl
 import { explainMissing, QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
+import { quoteSchema, type SchemaOptions } from '../schema.ts';
 import type { Claim } from '../shares.ts';
 import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -15,8 +16,10 @@ const UNFINISHED = 'pglite.new-';
 const SHARE_TIMEOUT_MS = 30_000;
 
 /** Opens PGlite (PostgreSQL in this process) in memory: everything is gone when it closes. */
-export async function openMemory(): Promise<Driver> {
-  return new PGliteDriver(await createPGlite(), 'memory', () => Promise.resolve());
+export async function openMemory({ schema }: SchemaOptions = {}): Promise<Driver> {
+  return new PGliteDriver(await useSchema(await createPGlite(), schema), 'memory', schema, () =>
+    Promise.resolve(),
+  );
 }
 
 /**
@@ -25,13 +28,13 @@ export async function openMemory(): Promise<Driver> {
  *
  * @throws QuestlogError `database_locked` when another process holds the folder.
  */
-export async function openFolder(path: string): Promise<Driver> {
+export async function openFolder(path: string, { schema }: SchemaOptions = {}): Promise<Driver> {
   const folder = resolve(path);
   let unlock = () => Promise.resolve();
   try {
     await mkdir(folder, { recursive: true });
     unlock = await lockFolder(folder);
-    return new PGliteDriver(await openCluster(folder), folder, unlock);
+    return new PGliteDriver(await useSchema(await openCluster(folder), schema), folder, schema, unlock);
   } catch (error) {
     await unlock();
     if (error instanceof QuestlogError) throw error;
@@ -67,18 +70,26 @@ async function createPGlite(dataDir?: string): Promise<PGlite> {
   return dataDir === undefined ? PGlite.create() : PGlite.create(dataDir);
 }
 
+/** Its only session has the search path from here on. */
+async function useSchema(pglite: PGlite, schema: string | undefined): Promise<PGlite> {
+  if (schema !== undefined) await pglite.exec(`set search_path = ${quoteSchema(schema)}`);
+  return pglite;
+}
+
 class PGliteDriver implements Driver {
   readonly kind = 'pglite';
   readonly location: string;
+  readonly schema: string | undefined;
   readonly connections = 1;
   readonly #pglite: PGlite;
   readonly #unlock: () => Promise<void>;
   readonly #inFlight = new InFlight(this.connections, SHARE_TIMEOUT_MS);
   #diskFull = false;
 
-  constructor(pglite: PGlite, location: string, unlock: () => Promise<void>) {
+  constructor(pglite: PGlite, location: string, schema: string | undefined, unlock: () => Promise<void>) {
     this.#pglite = pglite;
     this.location = location;
+    this.schema = schema;
     this.#unlock = unlock;
   }
 

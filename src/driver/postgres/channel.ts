@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { explainMissing, QuestlogError } from '../../errors.ts';
+import { splitHosts } from './pool.ts';
 
 export interface ChannelListener {
   message(text: string): void;
@@ -26,10 +27,11 @@ const TIMEOUT_MS = 5_000;
  */
 export async function openChannel(url: string, name: string, listener: ChannelListener): Promise<Channel> {
   const { default: pg } = await import('pg').catch(explainMissing('pg'));
+  const hosts = splitHosts(url);
   const channel = new PostgresChannel(
-    () =>
+    (attempt) =>
       new pg.Client({
-        connectionString: url,
+        connectionString: hosts[attempt % hosts.length],
         application_name: 'questlog live',
         connectionTimeoutMillis: TIMEOUT_MS,
         query_timeout: TIMEOUT_MS,
@@ -43,14 +45,15 @@ export async function openChannel(url: string, name: string, listener: ChannelLi
 }
 
 class PostgresChannel implements Channel {
-  readonly #makeClient: () => Client;
+  /** On another host with every attempt. */
+  readonly #makeClient: (attempt: number) => Client;
   readonly #name: string;
   readonly #listener: ChannelListener;
   readonly #closing = new AbortController();
   #client: Client | undefined;
   #over: Promise<void> = Promise.resolve();
 
-  constructor(makeClient: () => Client, name: string, listener: ChannelListener) {
+  constructor(makeClient: (attempt: number) => Client, name: string, listener: ChannelListener) {
     this.#makeClient = makeClient;
     this.#name = name;
     this.#listener = listener;
@@ -76,7 +79,7 @@ class PostgresChannel implements Channel {
     let failures = 0;
     while (!this.#closing.signal.aborted) {
       try {
-        await this.#serve(() => {
+        await this.#serve(failures, () => {
           failures = 0;
         });
       } catch (error) {
@@ -90,8 +93,8 @@ class PostgresChannel implements Channel {
   }
 
   /** One connection, from its begin until it is lost (rejects) or the channel is closed. */
-  async #serve(onConnected: () => void): Promise<void> {
-    const client = this.#makeClient();
+  async #serve(attempt: number, onConnected: () => void): Promise<void> {
+    const client = this.#makeClient(attempt);
     const lost = new Promise<never>((_resolve, reject) => {
       client.on('error', reject);
       client.on('end', () => reject(new Error('the connection ended')));

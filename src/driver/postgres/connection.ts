@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import type { PoolClient, QueryResult } from 'pg';
+import type { QueryResult } from 'pg';
 import { QuestlogError } from '../../errors.ts';
 import type { Statement, Transaction } from '../driver.ts';
 import { isUnconfirmedCommit, isWrite, outcomeUnknown, toWriteFailure } from '../outcome.ts';
 import { isRefusal, translateDatabaseError } from '../sqlstate.ts';
+import type { PooledClient } from './pool.ts';
 import { WITHOUT_LIMITS } from './settings.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -17,24 +18,24 @@ const SCRIPT_SOCKET_TIMEOUT_MS = 60 * 60_000;
  * one, too, and the pool would never move to another server.
  */
 export class Connection {
-  readonly #client: PoolClient;
+  readonly #client: PooledClient;
   readonly #names: StatementNames;
   /** Why it does not go back. */
   #fault: Error | undefined;
   #isUnconfirmed = false;
   #hasWritten = false;
 
-  constructor(client: PoolClient, names: StatementNames) {
+  constructor(client: PooledClient, names: StatementNames) {
     this.#client = client;
     this.#names = names;
-    client.on('error', this.#onError);
-    client.on('notice', this.#onNotice);
+    client.on?.('error', this.#onError);
+    client.on?.('notice', this.#onNotice);
   }
 
   /** Gives it back to the pool, or closes it. */
   release(): void {
-    this.#client.removeListener('error', this.#onError);
-    this.#client.removeListener('notice', this.#onNotice);
+    this.#client.removeListener?.('error', this.#onError);
+    this.#client.removeListener?.('notice', this.#onNotice);
     this.#client.release(this.#fault);
   }
 
@@ -101,8 +102,8 @@ export class Connection {
   async #exec(script: string): Promise<void> {
     await this.#ask({ text: WITHOUT_LIMITS });
     this.#hasWritten = true;
-    const socket = socketOf(this.#client).setTimeout(SCRIPT_SOCKET_TIMEOUT_MS);
-    await this.#ask({ text: script }).finally(() => socket.setTimeout(SOCKET_TIMEOUT_MS));
+    const restore = allowSilence(this.#client);
+    await this.#ask({ text: script }).finally(restore);
   }
 
   #assertConfirmed(): void {
@@ -123,17 +124,26 @@ export class Connection {
  * Breaks a connection whose server is silent while it is asked. One timer a connection: with the driver's own
  * `query_timeout`, one a statement, V8 collects garbage amid a long result, and 10,000 items take a third longer to load.
  */
-export function destroyWhenSilent(client: PoolClient): void {
+export function destroyWhenSilent(client: PooledClient): void {
   const socket = socketOf(client);
-  socket.setTimeout(SOCKET_TIMEOUT_MS);
-  socket.on('timeout', () => {
+  socket?.setTimeout(SOCKET_TIMEOUT_MS);
+  socket?.on('timeout', () => {
     // A transaction may wait for its caller as long as that takes.
     if ('readyForQuery' in client && client.readyForQuery === false) socket.destroy();
   });
 }
 
-function socketOf({ connection }: PoolClient): Socket {
-  return connection.stream as Socket;
+/** For a script, on a connection that is broken when it is silent. @returns what makes it so again. */
+function allowSilence(client: PooledClient): () => void {
+  const socket = socketOf(client);
+  // One of a pool of the caller's has the caller's limits.
+  if (socket?.timeout !== SOCKET_TIMEOUT_MS) return () => undefined;
+  socket.setTimeout(SCRIPT_SOCKET_TIMEOUT_MS);
+  return () => void socket.setTimeout(SOCKET_TIMEOUT_MS);
+}
+
+function socketOf(client: PooledClient & { readonly connection?: { readonly stream?: Socket } }) {
+  return client.connection?.stream;
 }
 
 /** PostgreSQL answers the commit of a transaction whose statement had failed with a rollback, not with an error. */

@@ -1,6 +1,7 @@
-import type { Pool } from 'pg';
-import { QuestlogError } from '../../errors.ts';
+import { invalidField, QuestlogError } from '../../errors.ts';
+import { quoteSchema } from '../schema.ts';
 import { sqlstateOf } from '../sqlstate.ts';
+import type { ConnectionPool } from './pool.ts';
 
 /** The server ends a statement before the client gives its silence up. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -9,11 +10,11 @@ const LOCK_TIMEOUT_MS = 10_000;
 const MIN_SERVER_VERSION = 140_000;
 
 const OPTIONS =
-  '-c default_transaction_isolation=read\\ committed ' +
+  '-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off ' +
   `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c lock_timeout=${LOCK_TIMEOUT_MS}`;
 
 const BEGIN = 'begin isolation level read committed';
-const BEGIN_WITH_LIMITS = `${BEGIN}; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local lock_timeout = ${LOCK_TIMEOUT_MS}`;
+const LIMITS = `set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local lock_timeout = ${LOCK_TIMEOUT_MS}`;
 
 /** Inside a transaction: a script may have to wait longer than any statement, for another process's migration. */
 export const WITHOUT_LIMITS = 'set local statement_timeout = 0; set local lock_timeout = 0';
@@ -31,24 +32,32 @@ const INSPECT = `
     bool_and(source <> 'session' and case name
       when 'statement_timeout' then setting::int between 1 and ${STATEMENT_TIMEOUT_MS}
       when 'lock_timeout' then setting::int between 1 and ${LOCK_TIMEOUT_MS}
-      else setting = 'read committed' end) as "areEverywhere"
-  from pg_settings where name in ('default_transaction_isolation', 'statement_timeout', 'lock_timeout')`;
+      when 'default_transaction_read_only' then setting = 'off'
+      when 'search_path' then $1::text is null or trim('"' from setting) = $1
+      else setting = 'read committed' end) as "areEverywhere",
+    -- A standby is read-only whatever is set, and refuses to be told otherwise.
+    current_setting('default_transaction_read_only')::bool and not pg_is_in_recovery() as "isReadOnly"
+  from pg_settings where name in ('default_transaction_isolation', 'default_transaction_read_only',
+    'statement_timeout', 'lock_timeout', case when $1::text is null then '' else 'search_path' end)`;
 
 interface Inspection extends Pick<SettingsMode, 'areEverywhere'> {
   readonly version: number;
   readonly encoding: string;
+  /** Whether transactions have to say that they write. */
+  readonly isReadOnly: boolean;
 }
 
 /**
  * `url` with the settings as start-up options, behind those of its own. They belong to the connection: nothing has to be
  * sent for them, and nobody else gets them.
  */
-export function addStartupOptions(url: string): string {
+export function addStartupOptions(url: string, schema: string | undefined): string {
   const [, query = ''] = url.split('?');
   // biome-ignore lint/style/noProcessEnv: `pg` takes its options from there when the URL has none, and would not beside ours.
   const own = new URLSearchParams(query).getAll('options').at(-1) ?? process.env.PGOPTIONS ?? '';
   // Of a parameter that is there twice, the last one counts.
-  return `${url}${url.includes('?') ? '&' : '?'}options=${encodeURIComponent(`${own} ${OPTIONS}`.trim())}`;
+  const path = schema === undefined ? '' : ` -c search_path=${schema}`;
+  return `${url}${url.includes('?') ? '&' : '?'}options=${encodeURIComponent(`${own} ${OPTIONS}${path}`.trim())}`;
 }
 
 /** Whether it was the start-up options that kept a pooler from connecting: protocol_violation, feature_not_supported. */
@@ -61,24 +70,32 @@ export function isOptionsRefusal(error: unknown): boolean {
  *
  * @returns whether the settings are in effect: poolers may drop start-up options without a word.
  */
-export async function inspectServer(pool: Pool): Promise<SettingsMode> {
-  const { version, encoding, areEverywhere } = await askInTransaction(pool);
+export async function inspectServer(pool: ConnectionPool, schema: string | undefined): Promise<SettingsMode> {
+  const { version, encoding, areEverywhere, isReadOnly } = await askInTransaction(pool, schema);
   if (version < MIN_SERVER_VERSION) {
     throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
   }
   if (encoding !== 'UTF8') {
     throw new QuestlogError('database_failed', `the database must be encoded in UTF8, not ${encoding}`);
   }
-  return { begin: areEverywhere ? BEGIN : BEGIN_WITH_LIMITS, areEverywhere };
+  return { begin: areEverywhere ? BEGIN : beginWithSettings(schema, isReadOnly), areEverywhere };
 }
 
-async function askInTransaction(pool: Pool): Promise<Inspection> {
+function beginWithSettings(schema: string | undefined, isReadOnly: boolean): string {
+  const path = schema === undefined ? [] : [`set local search_path = ${quoteSchema(schema)}`];
+  return [isReadOnly ? `${BEGIN} read write` : BEGIN, LIMITS, ...path].join('; ');
+}
+
+async function askInTransaction(pool: ConnectionPool, schema: string | undefined): Promise<Inspection> {
   let failure: unknown;
   const client = await pool.connect();
+  // What `connect` of a single client gives.
+  if (typeof client?.release !== 'function')
+    throw invalidField('url', 'must be a pool, not a client, where it is no URL');
   try {
-    await client.query(BEGIN);
-    const { rows } = await client.query<Inspection>(INSPECT);
-    await client.query('commit');
+    await client.query({ text: BEGIN });
+    const { rows } = await client.query({ text: INSPECT, values: [schema ?? null] });
+    await client.query({ text: 'commit' });
     return rows[0] as Inspection;
   } catch (error) {
     failure = error;

@@ -5,6 +5,7 @@ import { assertId } from '../../ids.ts';
 
 /** What an `Authenticate` function may look at. A Fastify request and a Node request both fit. */
 export interface AuthRequest {
+  /** By their names in small letters. */
   readonly headers: IncomingHttpHeaders;
 }
 

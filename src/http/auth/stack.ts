@@ -11,7 +11,9 @@ export const STACK_API_URL = 'https://api.stack-auth.com';
 /** The two names of the hosted service. Either may sign a token of the same project. */
 const CLOUD_ORIGINS = [STACK_API_URL, 'https://api.hexclave.com'];
 
+/** Whose tokens are taken. */
 export interface StackAuthOptions {
+  /** The project of Stack Auth whose users these are. */
   readonly projectId: string;
   /** Where the Stack Auth API is; only its scheme and host count. Default: https://api.stack-auth.com */
   readonly apiUrl?: string;

@@ -2,11 +2,13 @@ import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../clock.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
+/** How much memory bodies may take. */
 export interface BodyMemoryOptions {
   /** Bytes for what is made of bodies; a third more is for the bodies themselves. Default: half of Node's heap. */
   readonly bytes?: number | undefined;
   /** How long a request waits for room before it is refused, in milliseconds. Default: 5,000. */
   readonly waitMs?: number | undefined;
+  /** For tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 

@@ -6,7 +6,9 @@ import type { ChatAgent } from '../../run/types.ts';
 import type { StreamOptions } from '../replies/event-stream.ts';
 import type { RouterOptions } from '../router.ts';
 
+/** What the routes work on, and who may use them. */
 export interface HandlerOptions extends RouterOptions, StreamOptions {
+  /** Where chats and runs are stored. */
   readonly db: Database;
   /** The runs of the process. Their maker calls `recover` at its start and `close` at its end. */
   readonly runs: Runs;

@@ -16,6 +16,7 @@ export interface StreamOptions {
   readonly heartbeatMs?: number | undefined;
 }
 
+/** How a run becomes an event stream. */
 export interface EventStreamOptions extends StreamOptions {
   /** The number of the newest event that the client has. Default: 0, for all of them. */
   readonly after?: number | undefined;
@@ -71,7 +72,7 @@ function openEventStream(
     clearInterval(heartbeat);
     disconnect.abort();
   });
-  void body.pipeFrom(run.events(after, disconnect.signal));
+  void body.pipeFrom(run.eventTexts(after, disconnect.signal));
   return body;
 }
 

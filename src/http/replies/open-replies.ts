@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { QuestlogError } from '../../errors.ts';
 
+/** How many replies may be open. */
 export interface OpenRepliesOptions {
   /** Replies and event streams that one user may have open at once. Default: 100. */
   readonly maxPerUser?: number | undefined;

@@ -1,9 +1,8 @@
-import { readOutcome } from '../../run/outcome/run-outcome.ts';
-import type { RunRow } from '../../store/runs/runs.ts';
+import type { RunInfo } from '../../run/outcome/run-info.ts';
 import type { RunResponse } from '../../wire/runs.ts';
 
 /** A run as clients get it. */
-export function toRunResponse(run: RunRow): RunResponse {
+export function toRunResponse(run: RunInfo): RunResponse {
   return {
     run_id: run.runId,
     chat_id: run.chatId,
@@ -11,14 +10,14 @@ export function toRunResponse(run: RunRow): RunResponse {
     status: run.status,
     started_at: run.startedAt.toISOString(),
     ended_at: run.endedAt?.toISOString() ?? null,
-    usage: parse(run.usage),
-    ...readOutcome(run.outcome),
-    error: parse(run.error),
-    pending: parse(run.pending) ?? [],
+    usage: run.usage,
+    final_output: run.finalOutput,
+    refusal: run.refusal,
+    response_id: run.responseId,
+    incomplete: run.incomplete,
+    omitted_turns: run.omittedTurns,
+    error: run.error,
+    pending: [...run.pending],
     last_event: run.lastEvent,
   };
-}
-
-function parse<Value>(text: string | null): Value | null {
-  return text === null ? null : (JSON.parse(text) as Value);
 }

@@ -1,7 +1,8 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
+import { toRunInfo } from '../../run/outcome/run-info.ts';
 import { getChat } from '../../store/chats/chats.ts';
-import { getRunsOfChat, getUsageOfChat } from '../../store/runs/runs.ts';
+import { getUsageOfChat, listRuns } from '../../store/runs/runs.ts';
 import { ChatParams } from '../../wire/chats.ts';
 import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
@@ -29,7 +30,7 @@ export function routeRuns(router: Router, db: Queryable): void {
       if ((await getChat(db, chatId, userId)) === undefined) {
         throw new QuestlogError('chat_not_found', 'there is no such chat');
       }
-      const runs = await getRunsOfChat(db, userId, chatId, MAX_LISTED_RUNS);
+      const runs = await listRuns(db, userId, { chatId, limit: MAX_LISTED_RUNS });
       const used = await getUsageOfChat(db, userId, chatId);
       const usage = {
         requests: used.requests,
@@ -37,7 +38,7 @@ export function routeRuns(router: Router, db: Queryable): void {
         output_tokens: used.outputTokens,
         total_tokens: used.totalTokens,
       };
-      return { runs: runs.map(toRunResponse), usage };
+      return { runs: runs.map(toRunInfo).map(toRunResponse), usage };
     },
   );
 }

@@ -14,9 +14,11 @@ import { readLastEventId, type StreamOptions, sendEvents } from '../replies/even
 import { idempotencyKey, lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, sendProblem, userOf } from '../router.ts';
 
+/** Which agent is served, and how it is run. */
 export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<RunsOptions, 'timeoutMs'> {
   /** The runs of the app, shared by all its routers; their maker closes them. Default: the router's own. */
   readonly runs?: Runs | undefined;
+  /** What answers. */
   readonly agent: ChatAgent;
   /** Where the routes are. Default: `/chat`. */
   readonly prefix?: string | undefined;

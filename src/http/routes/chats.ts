@@ -32,7 +32,9 @@ import { type ReadBody, readChatBody } from './chat-body.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
 
+/** Whose chats are served, and within which limits. */
 export interface ChatStorageOptions extends RouterOptions {
+  /** Where the chats are. */
   readonly db: Queryable;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;

@@ -15,7 +15,9 @@ import { endWithProblem } from '../replies/raw-problem.ts';
 import { sendProblem } from '../router.ts';
 import { compileValidator } from '../validate.ts';
 
+/** What is told to whom, over WebSockets. */
 export interface LiveRouterOptions extends SignInOptions {
+  /** Where the signals come from. */
   readonly live: Live;
   /** Origins whose pages may connect, beside the server's own. Default: none. */
   readonly origins?: readonly string[] | undefined;
@@ -25,6 +27,7 @@ export interface LiveRouterOptions extends SignInOptions {
   readonly heartbeatMs?: number | undefined;
   /** What a client may leave unread before signals are left out, in bytes. Default: 64 KiB. */
   readonly maxQueuedBytes?: number | undefined;
+  /** For tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 

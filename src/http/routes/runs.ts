@@ -9,7 +9,9 @@ import { toRunResponse } from '../replies/run-json.ts';
 import { lastEventId } from '../request-headers.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 
+/** Which runs are served. */
 export interface RunsRouterOptions extends RouterOptions, StreamOptions {
+  /** Those of the agent routers. */
   readonly runs: Runs;
 }
 

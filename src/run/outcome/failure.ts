@@ -34,6 +34,9 @@ export function toRunFailure(error: unknown, secrets?: readonly string[]): Quest
   if (error instanceof ModelBehaviorError) {
     return fail('model_failed', 'the model sent what the agent cannot follow');
   }
+  if (isWithoutModel(error)) {
+    return fail('invalid_configuration', 'the agent has no model: set OPENAI_API_KEY, or give it a `model`');
+  }
   // Its message can hold the items of the user.
   if (error instanceof UserError) return fail('run_failed', 'the run failed');
   return toProviderFailure(error, secrets) ?? fail('run_failed', 'the run failed');
@@ -77,6 +80,11 @@ function isPlain(item: AgentInputItem): boolean {
   if (!('role' in item) || item.role !== 'user' || item.providerData !== undefined) return false;
   if (typeof item.content === 'string') return true;
   return item.content.every((part) => part.type === 'input_text' && part.providerData === undefined);
+}
+
+/** What the SDK says without a model provider, and its OpenAI provider without a key. */
+function isWithoutModel(error: unknown): boolean {
+  return error instanceof Error && /^(No default model provider set|Missing credentials)/.test(error.message);
 }
 
 function isGuardrail(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { invalidField } from '../../errors.ts';
+import { assertObject, invalidField } from '../../errors.ts';
 import { assertId, assertText } from '../../ids.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
@@ -19,6 +19,7 @@ export interface ChatFilter {
   readonly titleContains?: string | undefined;
 }
 
+/** Which page of a user's chats. */
 export interface ListOptions extends ChatFilter {
   /** Chats to pass over, counted from `after` where there is one; prefer that, which costs the same at any depth. */
   readonly skip?: number;
@@ -60,6 +61,7 @@ async function selectChats(
   options: ListOptions,
   beyond: number,
 ): Promise<Chat[]> {
+  assertObject('options', options);
   const { skip = 0, limit = MAX_PAGE, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');

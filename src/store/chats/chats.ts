@@ -1,21 +1,26 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
+import { assertObject, QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
 import { toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
-import { assertTitle, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
+import { assertNewChat, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
 
 /** A row of `chats`. */
 export interface Chat {
+  /** Its only name. */
   readonly chatId: string;
+  /** Its owner. */
   readonly userId: string;
+  /** Null until it is given one, or a run takes it from the first message. */
   readonly title: string | null;
   /** False after a soft delete. */
   readonly isActive: boolean;
+  /** By the clock of the database. */
   readonly createdAt: Date;
+  /** Of its last change, or that of an item. */
   readonly updatedAt: Date;
   /** Grows with every change of the chat or its items: `updated_at` in microseconds since 1970. */
   readonly version: string;
@@ -23,6 +28,7 @@ export interface Chat {
 
 /** A chat with its history, oldest item first. */
 export interface ChatWithConversation extends Chat {
+  /** Its items, as they were stored. */
   readonly conversation: AgentInputItem[];
 }
 
@@ -34,7 +40,7 @@ export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is
 /** Creates a chat for a user, with its first items if there are any. */
 export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
   assertId('user_id', userId);
-  assertTitle(chat.title);
+  assertNewChat('chat', chat);
   const items = toEncoded(chat.conversation);
   const rows = await query<Chat>(db, {
     userId,
@@ -76,10 +82,12 @@ export async function getChat(
   db: Queryable,
   chatId: string,
   userId: string,
-  { activeOnly = true }: { readonly activeOnly?: boolean } = {},
+  options: { readonly activeOnly?: boolean } = {},
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
+  assertObject('options', options);
+  const { activeOnly = true } = options;
   const rows = await query<Chat>(db, {
     userId,
     name: 'get_chat',
@@ -123,6 +131,7 @@ export async function getChatById(
   return { ...chat, conversation };
 }
 
+/** On what condition a chat is changed. */
 export interface UpdateOptions {
   /** Change the chat only while it is at this `version`. */
   readonly ifVersion?: string | undefined;
@@ -141,11 +150,13 @@ export async function updateChat(
   chatId: string,
   userId: string,
   changes: ChatChanges,
-  { ifVersion, mayReplace }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
-  assertTitle(changes.title);
+  assertNewChat('changes', changes);
+  assertObject('options', options);
+  const { ifVersion, mayReplace } = options;
   const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
   return atomically(db, userId, async (tx) => {
     const locked = await lockChat(tx, chatId, userId);

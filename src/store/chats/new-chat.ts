@@ -1,4 +1,4 @@
-import { invalidField } from '../../errors.ts';
+import { assertObject, invalidField } from '../../errors.ts';
 import { assertText } from '../../ids.ts';
 import { EncodedItems, NO_ITEMS } from '../items/encoded-items.ts';
 import { encodeItems } from '../items/item-json.ts';
@@ -8,7 +8,9 @@ export const MAX_TITLE_LENGTH = 500;
 
 /** What a caller says of a chat that is created or changed. */
 export interface NewChat {
+  /** At most 500 UTF-16 units; null for none. */
   readonly title?: string | null | undefined;
+  /** Its items, oldest first: those of the SDK. */
   readonly conversation?: readonly unknown[] | EncodedItems | null | undefined;
 }
 
@@ -23,8 +25,10 @@ export function toEncoded(conversation: NewChat['conversation']): EncodedItems {
     : encodeItems(conversation, { field: 'conversation' });
 }
 
-/** @throws QuestlogError `invalid_request` for a title that is too long or not storable. */
-export function assertTitle(title: string | null | undefined): void {
+/** @throws QuestlogError `invalid_request` for what is no object, and for a title that is too long or not storable. */
+export function assertNewChat(name: string, chat: NewChat): void {
+  assertObject(name, chat);
+  const { title } = chat;
   if (title === undefined || title === null) return;
   if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
   if (title.length > MAX_TITLE_LENGTH)

@@ -1,13 +1,17 @@
 import { type Queryable, query } from '../../driver/driver.ts';
 import { assertId } from '../../ids.ts';
 
-export type RunStatus =
-  | 'running'
-  | 'awaiting_approval'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'interrupted';
+export const RUN_STATUSES = [
+  'running',
+  'awaiting_approval',
+  'completed',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const;
+
+/** What has become of a run; `interrupted`: its process died or was stopped. */
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** A row of `runs`. The JSON columns are the text that was stored. */
 export interface RunRow {
@@ -66,18 +70,31 @@ export async function lockRun(tx: Queryable, userId: string, runId: string): Pro
   return rows[0];
 }
 
-/** The runs of a chat, newest first. */
-export async function getRunsOfChat(
+/** Which runs of a user are listed. */
+export interface RunFilter {
+  /** Only those on this chat. */
+  readonly chatId?: string | undefined;
+  /** Only those in this state, such as `awaiting_approval`. */
+  readonly status?: RunStatus | undefined;
+  /** Only those that began before this run. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Runs of a user, newest first. */
+export async function listRuns(
   db: Queryable,
   userId: string,
-  chatId: string,
-  limit: number,
+  { chatId, status, before, limit }: RunFilter,
 ): Promise<RunRow[]> {
   return query<RunRow>(db, {
     userId,
-    text: `select ${RUN_COLUMNS} from runs where user_id = $1 and chat_id = $2
-      order by started_at desc, run_id desc limit $3`,
-    values: [userId, chatId, limit],
+    text: `select ${RUN_COLUMNS} from runs
+      where user_id = $1 and ($2::text is null or chat_id = $2) and ($3::text is null or status = $3)
+        and ($4::text is null or (started_at, run_id) <
+          (select started_at, run_id from runs where user_id = $1 and run_id = $4))
+      order by started_at desc, run_id desc limit $5`,
+    values: [userId, chatId ?? null, status ?? null, before ?? null, limit],
   });
 }
 

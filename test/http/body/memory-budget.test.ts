@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { QuestlogError } from '../../../src/errors.ts';
 import { MemoryBudget } from '../../../src/http/body/memory-budget.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { ManualClock } from '../../../src/testing/manual-clock.ts';
 
 const BYTES = 100;
 

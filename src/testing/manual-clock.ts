@@ -1,6 +1,6 @@
-import type { Clock } from '../../src/http/clock.ts';
+import type { Clock } from '../http/clock.ts';
 
-/** Time that passes when the test says so. */
+/** Time that passes when the test says so, for what takes a `clock`: `liveRouter`, `BodyMemory`. */
 export class ManualClock implements Clock {
   #now = Date.now();
   readonly #timers = new Set<{ readonly at: number; readonly work: () => void }>();

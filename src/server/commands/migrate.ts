@@ -1,0 +1,26 @@
+import { openDatabase } from '../../database/open.ts';
+import { migrate as applyMigrations, planMigrations } from '../../driver/migrate.ts';
+import { readConfig } from '../config.ts';
+import type { Command } from './command.ts';
+
+export const migrate: Command = {
+  name: 'migrate',
+  takes: '[--dry-run] [--sql]',
+  summary: 'bring the tables up to date; only name what is to be done, or print it as SQL for psql',
+  async run(options) {
+    const config = readConfig(process.env);
+    const db = await openDatabase(config.database, { schema: config.schema });
+    try {
+      if (options.includes('--sql')) process.stdout.write((await planMigrations(db)).script);
+      else if (options.includes('--dry-run')) report('to apply', (await planMigrations(db)).names);
+      else report('applied', await applyMigrations(db));
+    } finally {
+      await db.close();
+    }
+  },
+};
+
+function report(what: string, names: readonly string[]): void {
+  const lines = names.length === 0 ? ['the tables are up to date'] : names.map((name) => `${what}: ${name}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
