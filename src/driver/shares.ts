@@ -22,8 +22,9 @@ interface Share {
 type ByUser = Map<string, Share>;
 
 /**
- * Divides what there is a number of among users: each has at most half of it at once, and at least one. What is over
- * that waits for work of the same user alone, and of large work one has one at a time. Work of no one user needs no share, so whoever does such work bounds it.
+ * Divides what there is a number of among users: each has at most half of it at once, and at least one, and of large work
+ * one at a time. What is over that waits for work of the same user alone. Work of no one user needs no share, so whoever
+ * does such work bounds it.
  */
 export class Shares {
   readonly #size: number;
