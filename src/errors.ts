@@ -130,11 +130,11 @@ const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE
  * @example
  * await import('pg').catch(explainMissing('pg'));
  */
-export function explainMissing(name: string): (error: unknown) => never {
+export function explainMissing(name: string, install = name): (error: unknown) => never {
   return (error) => {
     const { code, message } = error as { code?: unknown; message?: unknown };
     if (!NOT_FOUND.has(code) || !String(message).includes(`'${name}'`)) throw error;
-    throw new QuestlogError('invalid_configuration', `${name} is not installed: npm install ${name}`, {
+    throw new QuestlogError('invalid_configuration', `${name} is not installed: npm install ${install}`, {
       cause: error,
     });
   };

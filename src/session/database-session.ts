@@ -12,7 +12,7 @@ import type {
 import { appendOrCreate } from '../database/append-batcher.ts';
 import { doInOrder, isDatabase } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
-import { assertObject, invalidField } from '../errors.ts';
+import { invalidField } from '../errors.ts';
 import { assertChatId, assertId } from '../ids.ts';
 import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
@@ -27,7 +27,7 @@ import { type Compaction, checkCompaction, compactChat } from './compaction.ts';
 import { forModel } from './for-model.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
-import type { DatabaseSessionOptions } from './session-options.ts';
+import { checkSessionOptions, type DatabaseSessionOptions } from './session-options.ts';
 
 /**
  * The memory of one chat, for `run(agent, input, { session })`: the Agents SDK's `Session`, with its optional
@@ -60,7 +60,7 @@ export class DatabaseSession<TContext = unknown>
   readonly #options: DatabaseSessionOptions<TContext>;
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
-    assertObject('options', options);
+    checkSessionOptions(options);
     // A chat that is there already may have any id; the first write of a known user makes one.
     if ('userId' in options) assertChatId('chat_id', chatId);
     else assertId('chat_id', chatId);

@@ -1,4 +1,5 @@
 import type { RunContext } from '@openai/agents-core';
+import { assertObject, invalidField } from '../errors.ts';
 import type { Compaction } from './compaction.ts';
 
 /** Whose chat a session has, and what it does with it. */
@@ -16,4 +17,22 @@ export interface DatabaseSessionOptions<TContext = unknown> {
   readonly compaction?: Compaction | undefined;
   /** Gets why a compaction failed. Default: nobody hears of it. */
   readonly onCompactionError?: ((error: unknown) => void) | undefined;
+}
+
+const OPTIONS: Readonly<Record<keyof DatabaseSessionOptions, true>> = {
+  userId: true,
+  maxItemBytes: true,
+  compaction: true,
+  onCompactionError: true,
+};
+
+/**
+ * A misspelt `userId` would be a session that trusts whoever has the id of a chat.
+ *
+ * @throws QuestlogError `invalid_request` naming the option.
+ */
+export function checkSessionOptions(options: object): void {
+  assertObject('options', options);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown !== undefined) throw invalidField(unknown, 'is not an option of a session');
 }

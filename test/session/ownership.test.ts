@@ -154,7 +154,7 @@ describe.each(DATABASES)('a session whose user comes from the run on $name', ({ 
     await expect(attempt).rejects.toMatchObject({
       code: 'invalid_request',
       errors: [{ field: 'user_id' }],
-      message: expect.stringContaining('needs the user as text'),
+      message: expect.stringContaining('give the user as text'),
     });
   });
 
@@ -172,6 +172,16 @@ describe.each(DATABASES)('a session whose user comes from the run on $name', ({ 
 });
 
 describe.each(DATABASES)('a user who is not there on $name', ({ open }) => {
+  it.each(['user_id', 'userID', 'owner'])(
+    'a misspelt option (%s) never counts as leaving it out',
+    async (name) => {
+      const db = await open();
+      expect(() => new DatabaseSession(newId(), db, { [name]: newUser() })).toThrow(
+        `${name} is not an option of a session`,
+      );
+    },
+  );
+
   it.each([undefined, null, ''])('%j never counts as “trust whoever holds the id”', async (userId) => {
     const db = await open();
     const chatId = await createNewChatForUser(db, newUser());

@@ -15,7 +15,9 @@ export function loadRoutersApp(options: HandlerOptions): GetApp {
   let app: Promise<FastifyInstance> | undefined;
   const load = async () => (await import('./routers-app.ts')).buildRoutersApp(options);
   return () => {
-    app ??= load().catch(explainMissing('fastify')).catch(explainMissing('typebox'));
+    app ??= load()
+      .catch(explainMissing('fastify', 'fastify typebox'))
+      .catch(explainMissing('typebox', 'fastify typebox'));
     return app;
   };
 }
