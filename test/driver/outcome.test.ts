@@ -87,20 +87,16 @@ describe('a connection that breaks', () => {
 describe('a database that has become read-only', () => {
   it('is left for its successor by the whole pool, each connection once', async () => {
     const url = await createPostgresDatabase();
-    const name = new URL(url).pathname.slice(1);
-    const set = (action: string) =>
-      asAdmin(url, async (client) => {
-        await client.query('set default_transaction_read_only = off');
-        await client.query(`alter database ${name} ${action}`);
-      });
     await asAdmin(url, (client) => client.query('create table written (n int)'));
-    await set('set default_transaction_read_only = on');
     const db = closedAfterTest(await openDatabase(url, { poolSize: 5 }));
+    const READ_ONLY = { text: 'set session characteristics as transaction read only' };
+    // Who connects later gets to the primary; the five that are connected do not.
     const nest = (depth: number): Promise<unknown> =>
-      db.transaction(() => (depth === 1 ? Promise.resolve() : nest(depth - 1)));
+      db.transaction(async (tx) => {
+        await query(tx, READ_ONLY);
+        if (depth > 1) await nest(depth - 1);
+      });
     await nest(5);
-    // From here on, who connects gets to the primary; the five that are connected do not.
-    await set('reset default_transaction_read_only');
     let refusals = 0;
     for (let tries = 0; tries < 20; tries += 1) {
       const write = tries % 2 === 0 ? query(db, WRITE) : db.transaction((tx) => query(tx, WRITE));
