@@ -1,5 +1,5 @@
 import { type OpenOptions, openDriver } from '../driver/open.ts';
-import type { ConnectionPool } from '../driver/postgres/pool.ts';
+import type { ConnectionPool } from '../driver/postgres/connection-pool.ts';
 import { Database } from './database.ts';
 
 export type { OpenOptions };

@@ -5,7 +5,8 @@ import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
-const LOCK = 'select pg_advisory_xact_lock(5147326014);';
+const LOCK_KEY = 5_147_326_014;
+const LOCK = `select pg_advisory_xact_lock(${LOCK_KEY})`;
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
@@ -90,7 +91,7 @@ function toScript({ schema }: Driver, pending: readonly Migration[]): string {
     script.trimEnd(),
     `insert into questlog_migrations (number, name) values (${number}, '${name}');`,
   ]);
-  return ['begin;', LOCK, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
+  return ['begin;', `${LOCK};`, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
 }
 
 /** Asks first: to create one "if not exists" takes a right of its own, also where it exists. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { assertObject, invalidField } from '../errors.ts';
 import type { Driver } from './driver.ts';
-import type { ConnectionPool } from './postgres/pool.ts';
+import type { ConnectionPool } from './postgres/connection-pool.ts';
 import type { PostgresOptions } from './postgres/postgres-driver.ts';
 import { assertSchema } from './schema.ts';
 

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import type { QueryResult } from 'pg';
 import { QuestlogError } from '../../errors.ts';
-import type { Statement, Transaction } from '../driver.ts';
+import type { QueryResult, Statement, Transaction } from '../driver.ts';
 import { isUnconfirmedCommit, isWrite, outcomeUnknown, toWriteFailure } from '../outcome.ts';
 import { isRefusal, translateDatabaseError } from '../sqlstate.ts';
-import type { PooledClient } from './pool.ts';
+import type { CommandResult, PooledClient } from './connection-pool.ts';
 import { WITHOUT_LIMITS } from './settings.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -88,7 +87,7 @@ export class Connection {
     }
   }
 
-  async #ask(statement: Statement): Promise<QueryResult> {
+  async #ask(statement: Statement): Promise<CommandResult> {
     this.#hasWritten ||= isWrite(statement.text);
     try {
       return await this.#client.query(this.#names.prepare(statement));

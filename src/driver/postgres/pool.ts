@@ -1,23 +1,7 @@
-import type { EventEmitter } from 'node:events';
-import type { Pool, PoolConfig, QueryConfig, QueryResult } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import { invalidField } from '../../errors.ts';
 import { translateDatabaseError } from '../sqlstate.ts';
-
-/** A client of a pool, lent to one caller at a time. */
-export interface PooledClient extends Partial<Pick<EventEmitter, 'on' | 'removeListener'>> {
-  /** Runs one statement, as `pg` does. */
-  query(config: QueryConfig): Promise<QueryResult>;
-  /** @param fault why it is not to be lent again. */
-  release(fault?: Error | boolean): void;
-}
-
-/** A pool as `pg` has it, and those with its interface, such as Neon's and Vercel's. */
-export interface ConnectionPool {
-  /** Lends a client until it is released. */
-  connect(): Promise<PooledClient>;
-  /** As it was made with: `max` is how many connections it may have, 10 where it does not say. */
-  readonly options?: { readonly max?: number | undefined };
-}
+import type { ConnectionPool, PooledClient } from './connection-pool.ts';
 
 /** One URL a host of `postgres://a:5432,b/name`, each with the rest of it. */
 export function splitHosts(url: string): string[] {

@@ -1,7 +1,7 @@
 import { invalidField, QuestlogError } from '../../errors.ts';
 import { quoteSchema } from '../schema.ts';
 import { sqlstateOf } from '../sqlstate.ts';
-import type { ConnectionPool } from './pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 
 /** The server ends a statement before the client gives its silence up. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -96,7 +96,7 @@ async function askInTransaction(pool: ConnectionPool, schema: string | undefined
     await client.query({ text: BEGIN });
     const { rows } = await client.query({ text: INSPECT, values: [schema ?? null] });
     await client.query({ text: 'commit' });
-    return rows[0] as Inspection;
+    return rows[0] as unknown as Inspection;
   } catch (error) {
     failure = error;
     throw isStatementPooling(error) ? statementPooling(error) : error;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { QueryConfig } from 'pg';
 import { QuestlogError } from '../../errors.ts';
 import type { Statement } from '../driver.ts';
 import { sqlstateOf } from '../sqlstate.ts';
@@ -17,7 +16,7 @@ export class StatementNames {
   readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
   #enabled = true;
 
-  prepare(statement: Statement): QueryConfig {
+  prepare(statement: Statement): Statement {
     const { text, values = [], name, types } = statement;
     const config = types === undefined ? { text, values } : { text, values, types };
     if (!this.#enabled || name === undefined) return config;
