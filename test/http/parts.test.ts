@@ -46,14 +46,14 @@ describe('toEventStream', () => {
     const { gate, run } = await stage(400, 10_000);
     let handed = 0;
     let left: AbortSignal | undefined;
-    async function* events(after: number, signal: AbortSignal) {
+    async function* eventTexts(after: number, signal: AbortSignal) {
       left = signal;
-      for await (const event of run.events(after, signal)) {
+      for await (const event of run.eventTexts(after, signal)) {
         handed += 1;
         yield event;
       }
     }
-    const unread = toEventStream({ ...run, events }, { heartbeatMs: 1 });
+    const unread = toEventStream({ ...run, eventTexts }, { heartbeatMs: 1 });
     const reader = toEventStream(run).getReader();
     await readUntil(reader, /id: 300\n/);
     expect(handed).toBeLessThan(30);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { QuestlogError } from '../../errors.ts';
-import type { QueryResult, Statement, Transaction } from '../driver.ts';
+import type { Statement, Transaction } from '../driver.ts';
 import { isUnconfirmedCommit, isWrite, outcomeUnknown, toWriteFailure } from '../outcome.ts';
 import { isRefusal, translateDatabaseError } from '../sqlstate.ts';
 import type { CommandResult, PooledClient } from './connection-pool.ts';
@@ -43,7 +43,7 @@ export class Connection {
    *
    * @throws QuestlogError `outcome_unknown` when it may have changed something, and the server did not say whether.
    */
-  async query(statement: Statement): Promise<QueryResult> {
+  async query(statement: Statement): Promise<CommandResult> {
     try {
       const result = await this.#ask(statement);
       this.#assertConfirmed();
