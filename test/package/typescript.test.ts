@@ -15,7 +15,7 @@ const PROGRAM = `
   import { type Item, QuestlogClient, type RunEvent, type RunResponse } from 'questlog/client';
 
   const agent = new Agent({ name: 'Guide', instructions: 'You help.' });
-  export const runs = new Runs({ db: {} as Database });
+  export const runs = new Runs({ db: { chats: {}, transaction: {} } as unknown as Database });
   runs.register(agent);
   export const tokens = (result: RunResult): number => result.usage.total_tokens;
   export const status = (run: RunResponse): 'running' | 'awaiting_approval' | 'completed' | 'failed' | 'cancelled' | 'interrupted' => run.status;
