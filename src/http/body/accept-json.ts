@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { QuestlogError } from '../../errors.ts';
-import { Turns } from '../../turns.ts';
 import { type BodyMemory, estimateHeap } from './body-memory.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { parseJson } from './parse-json.ts';
@@ -36,7 +35,6 @@ const LEAST_MAX_VALUES = 1_000_000;
 
 /** Lets a scope take JSON and nothing else, within the memory that there is for bodies. */
 export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxItems }: JsonBodyOptions): void {
-  const turns = new Turns();
   const maxValues = Math.max(LEAST_MAX_VALUES, bodyLimit / BYTES_PER_VALUE);
   if (!fastify.hasRequestDecorator('questlogBody')) fastify.decorateRequest('questlogBody', null);
   fastify.removeAllContentTypeParsers();
@@ -55,7 +53,7 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
     const [userId, held] = [holderOf(request), request.questlogBody];
     const heap = estimateHeap(body.length, scanner.values);
     if (held !== null) await memory.parsed.take(userId, heap, held.done.signal);
-    const json = await parseJson(body, { lists: scanner.lists, turns, userId });
+    const json = await parseJson(body, { lists: scanner.lists, turns: memory.turns, userId });
     held?.releaseBytes();
     return json;
   });

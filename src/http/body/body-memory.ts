@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { Turns } from '../../turns.ts';
 import type { Clock } from '../clock.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
@@ -35,6 +36,8 @@ export class BodyMemory {
   readonly received: MemoryBudget;
   /** What is made of them, on the heap. */
   readonly parsed: MemoryBudget;
+  /** In which they are parsed, and their items made ready to write. */
+  readonly turns = new Turns();
 
   constructor({ bytes = getHeapStatistics().heap_size_limit / 2, waitMs, clock }: BodyMemoryOptions = {}) {
     this.received = new MemoryBudget({ bytes: bytes / 3, waitMs, clock });

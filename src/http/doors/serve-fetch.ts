@@ -38,9 +38,9 @@ export function serveFetch(getApp: GetApp, { clientAddress }: ServeFetchOptions 
   return async (request) => {
     if (request.bodyUsed || request.body?.locked) return toProblemResponse(bodyIsGone());
     request.signal.throwIfAborted();
-    const app = await getApp();
-    await app.ready();
     try {
+      const app = await getApp();
+      await app.ready();
       const reply = await send(request, connectTo(app.server, clientAddress?.(request)));
       return toResponse(reply, request.method);
     } catch (error) {

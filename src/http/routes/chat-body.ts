@@ -1,7 +1,7 @@
 import type { NewChat } from '../../store/chats/new-chat.ts';
 import type { EncodedItems } from '../../store/items/encoded-items.ts';
 import { encodeInTurns } from '../../store/items/item-json.ts';
-import { Turns } from '../../turns.ts';
+import type { Turns } from '../../turns.ts';
 import type { ChatBase } from '../../wire/chats.ts';
 
 /** A chat as it was sent, its items ready to write. */
@@ -12,8 +12,7 @@ export type CheckedChat = Omit<NewChat, 'conversation'> & {
 export type ReadBody = (userId: string, body: ChatBase) => Promise<CheckedChat>;
 
 /** Makes what reads the bodies of chats. */
-export function readChatBody({ maxItemBytes }: { readonly maxItemBytes?: number | undefined }): ReadBody {
-  const turns = new Turns();
+export function readChatBody(turns: Turns, maxItemBytes: number | undefined): ReadBody {
   return async (userId, { title, conversation }) => {
     if (!conversation) return { title, conversation };
     const options = { field: 'conversation', maxItemBytes, stored: true };

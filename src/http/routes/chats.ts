@@ -23,6 +23,7 @@ import {
 import { type EncodedItems, NO_ITEMS } from '../../store/items/encoded-items.ts';
 import { PAGE_BYTES } from '../../store/items/read-items.ts';
 import * as wire from '../../wire/chats.ts';
+import { BodyMemory } from '../body/body-memory.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
 import { fromCursor, toCursor } from '../replies/cursor.ts';
@@ -47,8 +48,9 @@ export interface ChatStorageOptions extends RouterOptions {
  * await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
  */
 export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
-  const router = prepareRouter(fastify, options);
-  const readBody = readChatBody(options);
+  const { bodyMemory = new BodyMemory(), maxItemBytes } = options;
+  const router = prepareRouter(fastify, { ...options, bodyMemory });
+  const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);
   routeList(router, options);
   routeReading(router, options);
