@@ -1,0 +1,17 @@
+import { QuestlogError } from '../../errors.ts';
+
+/** Ends the process with one line that says why, or with the stack of what should not happen. */
+export function fail(error: unknown): never {
+  const lines =
+    error instanceof QuestlogError && error.code !== 'internal'
+      ? [error.message, ...causeOf(error)]
+      : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  process.stderr.write(`questlog: ${lines.join(': ')}\n`);
+  process.exit(1);
+}
+
+/** The driver's own words, which say whether the host, the password or the name is wrong. */
+function causeOf(error: QuestlogError): string[] {
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? [cause.message.split('\n')[0] ?? ''] : [];
+}
