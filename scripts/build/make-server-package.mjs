@@ -1,4 +1,5 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { posix } from 'node:path';
 
 const FOLDERS = ['server', 'agents', 'models', 'web'];
 const PACKAGE = 'packages/server/dist';
@@ -16,13 +17,16 @@ export function makeServerPackage() {
     });
   }
   for (const path of readdirSync(PACKAGE, { recursive: true })) {
-    if (!path.startsWith('web') && path.endsWith('.js')) rewriteImports(`${PACKAGE}/${path}`);
+    if (!path.startsWith('web') && path.endsWith('.js')) rewriteImports(path);
   }
 }
 
-/** `'../http/router.js'` → `'questlog/internal/http/router.js'`. */
+/** In `server/app.js`: `'../http/router.js'` → `'questlog/internal/http/router.js'`. */
 function rewriteImports(file) {
-  const code = readFileSync(file, 'utf8');
-  const ofLibrary = new RegExp(`(from |import\\()(['"])(?:\\.\\./)+(?!\\.|(?:${FOLDERS.join('|')})/)`, 'g');
-  writeFileSync(file, code.replace(ofLibrary, '$1$2questlog/internal/'));
+  const code = readFileSync(`${PACKAGE}/${file}`, 'utf8');
+  const rewritten = code.replace(/(from |import\()(['"])(\.[^'"]+)/g, (text, keyword, quote, path) => {
+    const target = posix.join(posix.dirname(file), path);
+    return FOLDERS.includes(target.split('/')[0]) ? text : `${keyword}${quote}questlog/internal/${target}`;
+  });
+  writeFileSync(`${PACKAGE}/${file}`, rewritten);
 }
