@@ -8,6 +8,7 @@ import { Database } from '../src/database/database.ts';
 import { migrate } from '../src/driver/migrate.ts';
 import { openDriver } from '../src/driver/open.ts';
 import { createStackAuth } from '../src/http/auth/stack.ts';
+import { exampleAgents } from '../src/server/agents/example.ts';
 import { buildApp } from '../src/server/app.ts';
 import { readConfig } from '../src/server/config.ts';
 import { DatabaseSession } from '../src/session/database-session.ts';
@@ -40,9 +41,18 @@ const methods = {
     const config = { ...readConfig({ PORT: '0', QUESTLOG_DATA_DIR: 'elsewhere' }), database: url, ...limits };
     stack = await startStackAuthStub();
     const authenticate = createStackAuth(stack.options);
-    const model = { model: new BenchModel(), name: 'bench', offline: true, description: '' };
+    const benchModel = new BenchModel();
+    const provider = { getModel: () => benchModel };
+    const model = { model: benchModel, provider, name: 'bench', offline: true, description: '' };
     const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
-    const app = await buildApp({ config, db, authenticate, model, log });
+    const app = await buildApp({
+      config,
+      db,
+      authenticate,
+      model,
+      agents: exampleAgents({ db, model: benchModel }),
+      log,
+    });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const bare = Fastify();
     const agent = createDungeonMaster({ db, model: model.model });

@@ -1,3 +1,4 @@
+import type { AgentListResponse } from '../wire/agents.ts';
 import type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 import type {
   ChatCreate,
@@ -27,6 +28,8 @@ export interface CallOptions {
 
 /** How a run is begun. */
 export interface RunOptions extends CallOptions {
+  /** Where the agent is, such as `/agents/support`. Default: that of the client. */
+  readonly agent?: string | undefined;
   /**
    * Makes the request safe to repeat, also by another page: the same key with the same request joins the run that it
    * began. Default: a new one.
@@ -181,6 +184,11 @@ export class QuestlogClient {
     return this.#connection.json({ method: 'POST', path, body: { decisions }, signal });
   }
 
+  /** The agents of the server; each is at its `path`. */
+  listAgents({ signal }: CallOptions = {}): Promise<AgentListResponse> {
+    return this.#get('/agents', {}, signal);
+  }
+
   /** The agent: its name, model and tools. */
   getInfo({ signal }: CallOptions = {}): Promise<AgentInfo> {
     return this.#get(`${this.#agent}/info`, {}, signal);
@@ -214,12 +222,12 @@ export class QuestlogClient {
   async #begin<Reply>(
     verb: 'run' | 'stream',
     body: AgentRequest,
-    { signal, idempotencyKey = newId() }: RunOptions,
+    { signal, agent = this.#agent, idempotencyKey = newId() }: RunOptions,
     send: (request: ApiRequest) => Promise<Reply>,
   ): Promise<Reply> {
     const accept = verb === 'stream' ? 'text/event-stream' : 'application/json';
     const headers = { accept, 'idempotency-key': idempotencyKey };
-    const request: ApiRequest = { method: 'POST', path: `${this.#agent}/${verb}`, body, headers, signal };
+    const request: ApiRequest = { method: 'POST', path: `${agent}/${verb}`, body, headers, signal };
     for (let tries = 0; ; tries++) {
       try {
         return await send(request);

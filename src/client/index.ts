@@ -1,4 +1,5 @@
 export type { FieldProblem } from '../errors.ts';
+export type { AgentListResponse, AgentSummary } from '../wire/agents.ts';
 export type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 export type {
   ChatCreate,

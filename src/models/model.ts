@@ -1,4 +1,4 @@
-import type { Model } from '@openai/agents-core';
+import type { Model, ModelProvider } from '@openai/agents-core';
 import { QuestlogError } from '../errors.ts';
 import { OFFLINE_MODEL_NAME, OfflineModel } from './offline/offline-model.ts';
 
@@ -29,6 +29,8 @@ export interface ModelConfig {
 /** A model that is ready to use. */
 export interface ChosenModel {
   readonly model: Model;
+  /** Gives models by their names, and this one where none is named. Offline there is no other. */
+  readonly provider: ModelProvider;
   readonly name: string;
   readonly offline: boolean;
   /** For people, such as `gpt-4.1 through api.openai.com (responses)`: never holds the key. */
@@ -43,20 +45,28 @@ export interface ChosenModel {
 export async function createModel(config: ModelConfig): Promise<ChosenModel> {
   if (!config.apiKey && !config.baseUrl) {
     const description = 'the offline model (set OPENAI_API_KEY for a real one)';
-    return { model: new OfflineModel(), name: OFFLINE_MODEL_NAME, offline: true, description };
+    const model = new OfflineModel();
+    return {
+      model,
+      provider: { getModel: () => model },
+      name: OFFLINE_MODEL_NAME,
+      offline: true,
+      description,
+    };
   }
   const baseURL = config.baseUrl || OPENAI_URL;
   const { host } = parseBaseUrl(baseURL);
   const api = config.api ?? (host === 'api.openai.com' ? 'responses' : 'chat_completions');
   const name = config.model || DEFAULT_MODEL_NAME;
   const { OpenAIProvider } = await import('@openai/agents-openai');
-  const provider = new OpenAIProvider({
+  const openai = new OpenAIProvider({
     apiKey: config.apiKey || NO_KEY,
     baseURL,
     useResponses: api === 'responses',
   });
-  const model = await provider.getModel(name);
-  return { model, name, offline: false, description: `${name} through ${host} (${api})` };
+  const model = await openai.getModel(name);
+  const provider: ModelProvider = { getModel: (named) => (named ? openai.getModel(named) : model) };
+  return { model, provider, name, offline: false, description: `${name} through ${host} (${api})` };
 }
 
 function parseBaseUrl(text: string): URL {

@@ -6,7 +6,6 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { createDungeonMaster } from '../agents/dungeon-master/dungeon-master.ts';
 import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
@@ -16,7 +15,6 @@ import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
 import { answerParserError } from '../http/replies/raw-problem.ts';
 import { sendProblem } from '../http/router.ts';
-import { createAgentRouter } from '../http/routes/chat.ts';
 import { chatStorageRouter } from '../http/routes/chats.ts';
 import { healthRouter } from '../http/routes/health.ts';
 import { liveRouter } from '../http/routes/live.ts';
@@ -25,7 +23,10 @@ import { newId } from '../ids.ts';
 import { busAt } from '../live/bus-at.ts';
 import { Live } from '../live/live.ts';
 import type { ChosenModel } from '../models/model.ts';
+import { createRunner } from '../models/runner.ts';
 import { Runs } from '../run/runs.ts';
+import { serveAgents } from './agents/serve-agents.ts';
+import type { ServedAgent } from './agents/served-agent.ts';
 import { refuseWhenClosing } from './closing.ts';
 import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly db: Database;
   readonly authenticate: Authenticate;
   readonly model: ChosenModel;
+  /** At least one. */
+  readonly agents: readonly ServedAgent[];
   readonly log: FastifyBaseLogger;
 }
 
@@ -88,6 +91,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await serveLive(app, options, signIn);
   const runs = new Runs({
     db,
+    runner: createRunner(model),
     maxItemBytes,
     timeoutMs,
     runOptions: { maxTurns },
@@ -102,9 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
-  const agent = createDungeonMaster({ db, model: model.model });
-  const info = { name: model.name, offline: model.offline };
-  await app.register(createAgentRouter({ ...common, runs, agent, prefix: '/chat', model: info }));
+  await serveAgents(app, options.agents, model, { ...common, runs });
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   await servePage(app, config.signIn);
   return app;

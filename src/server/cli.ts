@@ -4,11 +4,13 @@ import { loadEnvFile } from 'node:process';
 import { QuestlogError } from '../errors.ts';
 import { type Command, checkArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
+import { dev } from './commands/dev.ts';
 import { fail } from './commands/fail.ts';
+import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { serve } from './commands/serve.ts';
 
-const COMMANDS: readonly Command[] = [serve, migrate, copy];
+const COMMANDS: readonly Command[] = [serve, dev, init, migrate, copy];
 
 async function main([name = serve.name, ...args]: readonly string[]): Promise<void> {
   if (['help', '--help', '-h'].includes(name)) {

@@ -23,6 +23,8 @@ export interface Config {
   readonly liveUrl: string | undefined;
   readonly signIn: SignIn;
   readonly model: ModelConfig;
+  /** The module that exports the agents; undefined: the example is served. */
+  readonly agents: string | undefined;
   /** Origins whose pages may call the server from a browser. */
   readonly corsOrigins: readonly string[];
   /** Requests a minute of one user, and of one address where there is none. */
@@ -73,6 +75,7 @@ export function readConfig(env: Env): Config {
       ...optional('model', text('OPENAI_MODEL')),
       ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
     },
+    agents: text('QUESTLOG_AGENTS'),
     corsOrigins: originsOf(reader),
     rateLimit: number('QUESTLOG_RATE_LIMIT', 600, 1, 1_000_000),
     bodyLimit: number('QUESTLOG_BODY_LIMIT', 10_000_000, 1_000, 1_000_000_000),

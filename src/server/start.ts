@@ -6,6 +6,9 @@ import { describeError } from '../describe-error.ts';
 import { migrate, planMigrations } from '../driver/migrate.ts';
 import { QuestlogError } from '../errors.ts';
 import { createModel } from '../models/model.ts';
+import { exampleAgents } from './agents/example.ts';
+import { loadAgents } from './agents/load-agents.ts';
+import type { ServedAgent } from './agents/served-agent.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createAuthenticate, describeSignIn } from './sign-in.ts';
@@ -35,9 +38,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let app: FastifyInstance | undefined;
   try {
     await (config.migrates ? migrate(db) : assertMigrated(db));
-    app = await buildApp({ config, db, authenticate: createAuthenticate(config.signIn), model, log });
+    const agents =
+      config.agents === undefined
+        ? exampleAgents({ db, model: model.model })
+        : await loadAgents(config.agents, db);
+    const authenticate = createAuthenticate(config.signIn);
+    app = await buildApp({ config, db, authenticate, model, agents, log });
     const url = await listen(app, config);
-    return { summary: summarize(config, url, db, model.description), log, stop: () => stop(app, db) };
+    return { summary: summarize(config, url, db, agents, model.description), log, stop: () => stop(app, db) };
   } catch (error) {
     await stop(app, db);
     throw error;
@@ -94,7 +102,13 @@ async function stop(app: FastifyInstance | undefined, db: Database): Promise<voi
   }
 }
 
-function summarize(config: Config, url: string, db: Database, model: string): string[] {
+function summarize(
+  config: Config,
+  url: string,
+  db: Database,
+  agents: readonly ServedAgent[],
+  model: string,
+): string[] {
   const database =
     db.kind === 'postgres'
       ? `PostgreSQL at ${db.location}`
@@ -103,6 +117,7 @@ function summarize(config: Config, url: string, db: Database, model: string): st
     `Questlog listens on ${url} (API at ${url}/docs)`,
     `  database        ${database}`,
     `  authentication  ${describeSignIn(config.signIn)}`,
+    `  agents          ${agents.map(({ agent, path }) => `${agent.name} (${path})`).join(', ')}`,
     `  model           ${model}`,
   ];
 }

@@ -84,6 +84,19 @@ export const INFO = {
   session: { enabled: true, storage: 'postgresql' },
 };
 
+export const AGENT_LIST = {
+  agents: [
+    {
+      name: 'Dungeon Master',
+      path: '/agents/dungeon-master',
+      title: 'Dungeon Master',
+      description: 'Dice, notes and a story',
+      suggestions: ['Roll 4d6kh3 for my strength'],
+      model: { name: 'gpt-5.6-luna', offline: false },
+    },
+  ],
+};
+
 export const EVENTS = [
   { type: 'raw_response', kind: 'text_delta', delta: "I'd be happy " },
   {

@@ -1,6 +1,7 @@
 import { assistantMessage, functionCall, modelError, ScriptedModel } from '@openai/agents-core/testing';
 import { expect, test } from 'vitest';
 import { createStackAuth } from '../../src/http/auth/stack.ts';
+import { createModel } from '../../src/models/model.ts';
 import { asUser, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { startStackAuthStub } from '../support/stack-auth.ts';
@@ -69,7 +70,7 @@ async function logged(
 ): Promise<{ text: string; user: string }> {
   const [, postgres] = DATABASES;
   const db = await (postgres as (typeof DATABASES)[0]).open();
-  const model = { model: scripted(), name: 'scripted', offline: false, description: 'scripted' };
+  const model = { ...(await createModel({})), model: scripted(), name: 'scripted', offline: false };
   let text = '';
   const app = await serverOn(db, {
     model,

@@ -24,6 +24,7 @@ test(
       `Questlog listens on ${server.url} (API at ${server.url}/docs)`,
       `  database        embedded PostgreSQL (PGlite) in ${QUESTLOG_DATA_DIR}`,
       '  authentication  none: one local user, reachable from this machine only (set STACK_PROJECT_ID or QUESTLOG_JWT_ISSUER)',
+      '  agents          Dungeon Master (/agents/dungeon-master)',
       '  model           the offline model (set OPENAI_API_KEY for a real one)',
     ]);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);

@@ -10,6 +10,8 @@ import { type AgentRouterOptions, createAgentRouter } from '../../src/http/route
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { type ChosenModel, createModel } from '../../src/models/model.ts';
 import type { ChatAgent } from '../../src/run/types.ts';
+import { exampleAgents } from '../../src/server/agents/example.ts';
+import { readAgents } from '../../src/server/agents/served-agent.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { readConfig } from '../../src/server/config.ts';
 import { DATABASES, newUser } from './databases.ts';
@@ -27,17 +29,22 @@ export interface ServerOptions {
   readonly authenticate?: Authenticate;
   /** Default: the offline model. */
   readonly model?: ChosenModel;
+  /** What a module of agents exports. Default: the example is served. */
+  readonly agents?: unknown;
   /** Gets every line of the log, at level trace. */
   readonly onLog?: (line: string) => void;
 }
 
 /** The ready server, as `npm start` builds it, closed when the test ends. */
 export async function serverOn(db: Database, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const model = options.model ?? (await createModel({}));
   const app = await buildApp({
     config: readConfig(options.env ?? {}),
     db,
     authenticate: options.authenticate ?? byHeader,
-    model: options.model ?? (await createModel({})),
+    model,
+    agents:
+      options.agents === undefined ? exampleAgents({ db, model: model.model }) : readAgents(options.agents),
     log: createLog(options.onLog),
   });
   onTestFinished(() => app.close());

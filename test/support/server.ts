@@ -1,16 +1,24 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { compiled } from './compiled.ts';
 import { newFolder } from './databases.ts';
-import { type Program, startProgram } from './process.ts';
+import { type Program, type ProgramOptions, startProgram } from './process.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts `questlog` in a process of its own, on a free port and without a file; it is gone when the test ends. */
-export function startCli(env: Readonly<Record<string, string>> = {}): Program {
+export function startCli(
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<ProgramOptions, 'args' | 'cwd'> = {},
+): Program {
   const program = startProgram(compiled('src/server/cli.ts'), {
     // Where no developer has put a `.env` file.
     cwd: newFolder(),
+    ...options,
     env: { PORT: '0', QUESTLOG_DATA_DIR: 'memory://', ...env },
   });
   onTestFinished(async () => {
@@ -32,8 +40,11 @@ export interface CliServer {
 }
 
 /** Starts the server and waits until it serves. */
-export async function startCliServer(env: Readonly<Record<string, string>> = {}): Promise<CliServer> {
-  const program = startCli(env);
+export async function startCliServer(
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<ProgramOptions, 'args' | 'cwd'> = {},
+): Promise<CliServer> {
+  const program = startCli(env, options);
   const first = await program.line(/^Questlog listens on /);
   // Its last line: all of them are there.
   await program.line(/^ {2}model /);
@@ -50,6 +61,15 @@ export async function startCliServer(env: Readonly<Record<string, string>> = {})
         ...(signal === undefined ? {} : { signal }),
       }),
   };
+}
+
+/** A folder with modules of agents, and what they import. */
+export function agentsFolder(files: Readonly<Record<string, string>>): string {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  if (Object.keys(files).length > 0) symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
 }
 
 /** A folder that is gone when the test ends. */

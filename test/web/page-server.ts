@@ -10,7 +10,7 @@ import { cachedFolder } from '../support/cached-folder.ts';
 import { compiled } from '../support/compiled.ts';
 import { newFolder } from '../support/databases.ts';
 import { BROWSER_FILE } from '../support/environment-reporter.ts';
-import { type Program, startProgram } from '../support/process.ts';
+import { type Program, type ProgramOptions, startProgram } from '../support/process.ts';
 import type { Script } from '../support/strict/reply.ts';
 import { type StrictOpenAi, startStrictOpenAi } from '../support/strict/strict-openai.ts';
 import { startBrowser } from './browser.ts';
@@ -43,12 +43,16 @@ export async function preparePage(): Promise<void> {
 }
 
 /** Starts one more server; it ends with the tests, or sooner by its program. */
-export async function startPageServer(env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
+export async function startPageServer(
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<ProgramOptions, 'args' | 'cwd'> = {},
+): Promise<PageServer> {
   putPageBesideServer();
   const model = await startStrictOpenAi(() => ({ text: 'Well met!' }));
   const program = startProgram(compiled('src/server/cli.ts'), {
     // Where no developer has put a `.env` file, whose database the tests would empty.
     cwd: newFolder(),
+    ...options,
     env: {
       PORT: '0',
       QUESTLOG_DATA_DIR: 'memory://',

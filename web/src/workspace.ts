@@ -1,9 +1,9 @@
-import type { AgentInfo, QuestlogClient } from 'questlog/client';
+import type { QuestlogClient } from 'questlog/client';
 import { createContext, useContext } from 'react';
+import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
 import { Navigation } from './navigation.ts';
-import { Observable } from './observable.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
 import { Toasts } from './ui/toast-store.ts';
 
@@ -18,17 +18,14 @@ export class Workspace {
   readonly navigation = new Navigation();
   readonly tabs = new Tabs();
   readonly toasts = new Toasts();
-  readonly info = new Observable<AgentInfo | undefined>(undefined);
+  readonly agents: Agents;
   readonly #threads = new Map<string, ThreadStore>();
 
   constructor(client: QuestlogClient) {
     this.client = client;
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
-    client.getInfo().then(
-      (info) => this.info.set(info),
-      () => undefined,
-    );
+    this.agents = new Agents(client);
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
@@ -36,7 +33,8 @@ export class Workspace {
       this.tabs.announce({ chatId });
       void this.chats.refresh();
     };
-    const thread = this.#threads.get(chatId) ?? new ThreadStore(this.client, chatId, isNew, onChange);
+    const { client, agents } = this;
+    const thread = this.#threads.get(chatId) ?? new ThreadStore({ client, agents, chatId, isNew, onChange });
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);
     const [oldest] = this.#threads.keys();

@@ -1,6 +1,7 @@
 import { characterSheet, wantsCharacter } from './character.ts';
 import type { Abilities, Conversation, Reply, Skill, ToolResult } from './conversation.ts';
 import { findDiceNotation } from './dice-notation.ts';
+import { callByName } from './named-call.ts';
 import { deleteNote, listNotes, saveNote } from './notes.ts';
 import { describeNotes, describeRoll, quote } from './phrases.ts';
 
@@ -18,6 +19,7 @@ const ROLL = /\broll\b|\bthrow\b.{0,20}\b(?:die|dice)\b/i;
 /** The first that has something to say wins. What a tool gave in this turn is told before anything else is called. */
 const SKILLS: readonly Skill[] = [
   deleteNote,
+  callByName,
   tellResults,
   recallName,
   recallPast,
@@ -33,7 +35,7 @@ export function replyTo(conversation: Conversation, abilities: Abilities): Reply
     const reply = skill(conversation, abilities);
     if (reply !== undefined) return reply;
   }
-  return smallTalk(conversation);
+  return smallTalk(conversation, abilities);
 }
 
 function tellResults({ question, results }: Conversation): Reply | undefined {
@@ -88,12 +90,16 @@ function roll({ question }: Conversation, { tools }: Abilities): Reply | undefin
   return { calls: [{ tool: 'roll_dice', input: { notation } }] };
 }
 
-function smallTalk({ question, remembered }: Conversation): Reply {
+function smallTalk({ question, remembered }: Conversation, { tools }: Abilities): Reply {
+  const memory = remembered === 1 ? 'one earlier message' : `${remembered} earlier messages`;
+  const key = 'set OPENAI_API_KEY for a real one';
+  if (!tools.includes('roll_dice')) {
+    const [tool] = tools;
+    const advice = tool === undefined ? '' : ` To try a tool, say: Call ${tool} {…its arguments…}`;
+    return { text: `I am the offline model: ${key}. I remember ${memory}.${advice}` };
+  }
   const opening = GREETING.test(question)
     ? 'Well met, traveller! Sit by the fire and tell me what you seek.'
     : 'The fire crackles while I think about your words.';
-  const memory = remembered === 1 ? 'one earlier message' : `${remembered} earlier messages`;
-  return {
-    text: `${opening} I remember ${memory} of our tale. (I am the offline model: set OPENAI_API_KEY for a real one.)`,
-  };
+  return { text: `${opening} I remember ${memory} of our tale. (I am the offline model: ${key}.)` };
 }

@@ -3,40 +3,28 @@ import { type Config, readConfig } from '../config.ts';
 import { type RunningServer, startServer } from '../start.ts';
 import type { Command } from './command.ts';
 import { fail } from './fail.ts';
-
-const ORPHAN_CHECK_INTERVAL_MS = 250;
+import { whenOrphaned } from './when-orphaned.ts';
 
 export const serve: Command = {
   name: 'serve',
-  takes: '',
-  summary: 'start the server (its variables: see the README); so does questlog alone',
-  async run() {
-    const config = readConfig(process.env);
+  takes: '[AGENTS]',
+  summary: 'serve the agents of a module, such as ./agents.ts; without one, as questlog alone: the example',
+  async run([agents = process.env.QUESTLOG_AGENTS]) {
+    const config = readConfig({ ...process.env, QUESTLOG_AGENTS: agents });
     const server = await startServer(config);
     process.stdout.write(`${server.summary.join('\n')}\n`);
-    let stopping = false;
-    const stopOnce = () => {
-      if (!stopping) stop(server, config);
-      stopping = true;
+    const signals = new Set<string>();
+    const onSignal = (signal: string) => {
+      // Whoever asks the same twice means it; a terminal and a watcher ask once each.
+      if (signals.has(signal)) process.exit(1);
+      if (signals.size === 0) stop(server, config);
+      signals.add(signal);
     };
     // Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
-    for (const signal of ['SIGINT', 'SIGTERM']) {
-      process.on(signal, () => (stopping ? process.exit(1) : stopOnce()));
-    }
-    if (process.env.npm_lifecycle_event !== undefined) whenOrphaned(stopOnce);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal);
+    whenOrphaned(() => onSignal('orphaned'));
   },
 };
-
-/** `npm start` puts a shell between npm and this process, and the shell does not pass signals on: it only dies. */
-function whenOrphaned(stopOnce: () => void): void {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    stopOnce();
-  }, ORPHAN_CHECK_INTERVAL_MS);
-  timer.unref();
-}
 
 function stop(server: RunningServer, { shutdownMs }: Config): void {
   setTimeout(() => process.exit(1), shutdownMs + STOP_TIMEOUT_MS).unref();

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { agentOf } from '../agents.ts';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
@@ -95,27 +96,21 @@ function Waiting() {
   );
 }
 
-const IDEAS = [
-  'Roll 4d6kh3 for my strength',
-  'Create a wizard character for me',
-  'Remember that the dragon sleeps until spring',
-  'What is in my notes?',
-];
-
 function Welcome({ onSend }: { readonly onSend: (text: string) => void }) {
-  const agent = useObservable(useWorkspace().info);
+  const known = useObservable(useWorkspace().agents.known);
+  const agent = agentOf(useObservable(useThread().state), known);
   return (
     <div className="welcome">
       <img src={favicon} alt="" width="56" height="56" />
-      <h2>{agent?.name ?? 'Questlog'}</h2>
-      <p>Talk, leave, come back: everything you say here is kept.</p>
+      <h2>{agent?.title ?? 'Questlog'}</h2>
+      <p>{agent?.description ?? 'Talk, leave, come back: everything you say here is kept.'}</p>
       {agent?.model.offline && (
         <p className="offline-note">
-          The offline model answers: it rolls real dice and reads this chat, but it is no language model.
+          The offline model answers: it calls real tools and reads this chat, but it is no language model.
         </p>
       )}
       <ul className="ideas">
-        {IDEAS.map((idea) => (
+        {agent?.suggestions.map((idea) => (
           <li key={idea}>
             <button type="button" className="button" onClick={() => onSend(idea)}>
               {idea}

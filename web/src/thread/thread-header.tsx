@@ -1,24 +1,28 @@
 import { type ReactNode, useEffect } from 'react';
+import { agentOf } from '../agents.ts';
 import { titleOf } from '../chats/chat-row.tsx';
 import { useObservable } from '../observable.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useWorkspace } from '../workspace.ts';
+import { AgentPicker } from './agent-picker.tsx';
 import { exportChat } from './export.ts';
+import type { ThreadStore } from './store/thread-store.ts';
 
 interface ThreadHeaderProps {
   readonly chatId: string;
   readonly isNew: boolean;
-  /** As stored; undefined: not known yet. */
-  readonly storedTitle: string | null | undefined;
+  readonly thread: ThreadStore;
   readonly children: ReactNode;
 }
 
-export function ThreadHeader({ chatId, isNew, storedTitle, children }: ThreadHeaderProps) {
-  const { chats, info, client, toasts } = useWorkspace();
+export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderProps) {
+  const { chats, agents, client, toasts } = useWorkspace();
   const listed = useObservable(chats.state).chats.find((chat) => chat.chat_id === chatId);
-  const agent = useObservable(info);
+  const state = useObservable(thread.state);
+  const known = useObservable(agents.known);
+  const agent = agentOf(state, known);
   // The list knows a new title first; it may not hold this chat at all.
-  const title = titleShown(listed === undefined ? storedTitle : listed.title, isNew);
+  const title = titleShown(listed === undefined ? state.title : listed.title, isNew);
   useEffect(() => {
     document.title = isNew ? 'Questlog' : `${title} · Questlog`;
   }, [title, isNew]);
@@ -30,11 +34,14 @@ export function ThreadHeader({ chatId, isNew, storedTitle, children }: ThreadHea
     <header className="bar">
       {children}
       <h1 title={title}>{title}</h1>
+      {agent !== undefined && known.length > 1 && (
+        <AgentPicker agents={known} current={agent} onPick={(name) => thread.pickAgent(name)} />
+      )}
       {agent !== undefined && (
         <span
           className="model"
           data-offline={agent.model.offline}
-          title={`${agent.name}, model ${agent.model.name}`}
+          title={`${agent.title}, model ${agent.model.name}`}
         >
           {agent.model.offline ? 'offline model' : agent.model.name}
         </span>

@@ -41,7 +41,7 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
         stop={() => void thread.stop()}
       >
         <main className="main" id="main" tabIndex={-1}>
-          <ThreadHeader chatId={chatId} isNew={isNew} storedTitle={state.title}>
+          <ThreadHeader chatId={chatId} isNew={isNew} thread={thread}>
             {children}
           </ThreadHeader>
           <ThreadBody state={state} thread={thread} window={window} onSend={send} />

@@ -24,3 +24,12 @@ export function mergeNewest(known: Known, page: ItemPageResponse): Known {
 function isSame(one: PlacedItem, other: PlacedItem): boolean {
   return one.run_id === other.run_id && JSON.stringify(one) === JSON.stringify(other);
 }
+
+/** The items but those of a range; undefined: all of them. */
+export function withoutItems(
+  items: readonly PlacedItem[],
+  range: { readonly from: number; readonly to: number } | undefined,
+): readonly PlacedItem[] {
+  if (range === undefined) return items;
+  return items.filter(({ position }) => position < range.from || position > range.to);
+}

@@ -5,6 +5,8 @@ export interface Outgoing {
   /** Its `Idempotency-Key`: sent twice, it is one message. */
   readonly key: string;
   readonly text: string;
+  /** Where the agent is that it is for; undefined: it was the first, or none was known. */
+  readonly agent: string | undefined;
   /** The items that it takes the place of. */
   readonly replace: { readonly from: number; readonly to: number } | undefined;
   /** What waits for approval is rejected with it. */

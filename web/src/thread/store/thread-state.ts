@@ -11,6 +11,8 @@ export interface ThreadState extends ThreadContent {
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: string | undefined;
   readonly messages: readonly ChatMessage[];
+  /** The name of the agent that the person has picked for what they say next. */
+  readonly picked: string | undefined;
   readonly hasOlder: boolean;
   readonly isLoadingOlder: boolean;
   /** The connection to the run broke and is being made again. */
@@ -26,6 +28,7 @@ export function initialState(isNew: boolean, outgoing: Outgoing | undefined): Th
     title: undefined,
     error: undefined,
     messages: toMessages(content),
+    picked: undefined,
     hasOlder: false,
     isLoadingOlder: false,
     isReconnecting: false,

@@ -1,10 +1,17 @@
-import { ApiError, type NumberedEvent, newId, type QuestlogClient, type RunResponse } from 'questlog/client';
+import {
+  ApiError,
+  type ApprovalDecision,
+  type NumberedEvent,
+  newId,
+  type RunResponse,
+} from 'questlog/client';
 import { isMissing, messageOf } from '../../message-of.ts';
 import { Observable } from '../../observable.ts';
 import { follow } from './follow-run.ts';
-import { mergeNewest } from './merge-items.ts';
+import { mergeNewest, withoutItems } from './merge-items.ts';
 import { type ChatMessage, textOf } from './message.ts';
 import { keepOutgoing, type Outgoing, readOutgoing } from './outbox.ts';
+import type { ThreadOptions } from './thread-options.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
 
@@ -14,8 +21,7 @@ const PAGE_ITEMS = 100;
 export class ThreadStore {
   readonly chatId: string;
   readonly state: Observable<ThreadState>;
-  readonly #client: QuestlogClient;
-  readonly #onChange: () => void;
+  readonly #options: ThreadOptions;
   readonly #messages: MessageCache = new WeakMap();
   #isNew: boolean;
   /** Ends what this store waits for, when the chat is not shown any more. */
@@ -24,15 +30,11 @@ export class ThreadStore {
   #following: string | undefined;
   #refreshing: Promise<void> | undefined;
 
-  /**
-   * @param onChange is called when the chat has changed by what happens here, so that the list and other tabs can show
-   * it.
-   */
-  constructor(client: QuestlogClient, chatId: string, isNew: boolean, onChange: () => void) {
-    this.#client = client;
+  constructor(options: ThreadOptions) {
+    const { chatId, isNew } = options;
+    this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
-    this.#onChange = onChange;
     this.state = new Observable(initialState(isNew, readOutgoing(chatId)));
   }
 
@@ -64,16 +66,18 @@ export class ThreadStore {
     const before = items[0]?.position;
     if (!hasOlder || isLoadingOlder || before === undefined) return;
     this.state.update({ isLoadingOlder: true });
-    try {
-      const page = await this.#client.listItems(this.chatId, { before, limit: PAGE_ITEMS });
+    await this.#try(async () => {
+      const page = await this.#options.client.listItems(this.chatId, { before, limit: PAGE_ITEMS });
       const known = this.state.get().items;
       if (known[0]?.position === before)
         this.#change({ items: [...page.items, ...known], hasOlder: page.has_more });
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.state.update({ isLoadingOlder: false });
-    }
+    });
+    this.state.update({ isLoadingOlder: false });
+  }
+
+  /** What is said next is for this agent. */
+  pickAgent(name: string): void {
+    this.#change({ picked: name });
   }
 
   /** Says something, in place of the messages from `replace` on if that is given. */
@@ -89,6 +93,7 @@ export class ThreadStore {
     await this.#deliver({
       key: newId(),
       text,
+      agent: undefined,
       replace: from === undefined || to === undefined ? undefined : { from, to },
       rejectsPending: rejectsPending && from === undefined,
       runId: undefined,
@@ -121,16 +126,17 @@ export class ThreadStore {
     const runId = live?.runId ?? waiting?.run_id;
     if (runId === undefined) return;
     await this.#try(async () => {
-      await this.#client.cancelRun(runId);
+      await this.#options.client.cancelRun(runId);
       await this.refresh();
     });
   }
 
   /** Approves or rejects calls that wait. */
-  async decide(run: RunResponse, decisions: Parameters<QuestlogClient['decideCalls']>[1]): Promise<void> {
+  async decide(run: RunResponse, decisions: readonly ApprovalDecision[]): Promise<void> {
     await this.#try(async () => {
-      this.#setRun(await this.#client.decideCalls(run.run_id, decisions));
-      this.#onChange();
+      const decided = await this.#options.client.decideCalls(run.run_id, decisions);
+      this.#change({ runs: new Map([...this.state.get().runs, [run.run_id, decided]]) });
+      this.#options.onChange();
       await this.#follow(run.run_id);
     });
     await this.refresh();
@@ -147,8 +153,8 @@ export class ThreadStore {
   async #refresh(): Promise<void> {
     try {
       // The runs first: when they say that a run is over, its items are all there.
-      const { runs } = await this.#client.listRuns(this.chatId);
-      const page = await this.#client.listItems(this.chatId, { limit: PAGE_ITEMS });
+      const { runs } = await this.#options.client.listRuns(this.chatId);
+      const page = await this.#options.client.listItems(this.chatId, { limit: PAGE_ITEMS });
       const merged = mergeNewest(this.state.get(), page);
       const byId = new Map(runs.map((run) => [run.run_id, run]));
       this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
@@ -170,27 +176,32 @@ export class ThreadStore {
     this.#setOutgoing(outgoing);
     const { text, key, replace, rejectsPending } = outgoing;
     try {
-      if (replace !== undefined) await this.#client.deleteItems(this.chatId, replace);
+      // The chat's last agent is known when its runs are.
+      await this.#refreshing;
+      const agent = outgoing.agent ?? (await this.#options.agents.findPath(this.state.get()));
+      this.#setOutgoing({ ...outgoing, agent });
+      if (replace !== undefined) await this.#options.client.deleteItems(this.chatId, replace);
       const request = {
         input: text,
         session_id: this.chatId,
         ...(rejectsPending ? { pending: 'reject' as const } : {}),
       };
-      const run = await this.#client.stream(request, {
+      const run = await this.#options.client.stream(request, {
         idempotencyKey: key,
+        agent,
         signal: this.#watch?.signal,
         onConnection: this.#onConnection,
       });
       this.#isNew = false;
       void this.#follow(run.runId, run.events);
-      if (replace !== undefined) this.#forget(replace);
+      this.#change({ items: withoutItems(this.state.get().items, replace) });
       this.#setOutgoing({ ...outgoing, runId: run.runId });
       await this.refresh();
       this.#setOutgoing(undefined);
-      this.#onChange();
+      this.#options.onChange();
     } catch (error) {
       if (this.#watch?.signal.aborted) return;
-      this.#setOutgoing({ ...outgoing, error: messageOf(error) });
+      this.#setOutgoing({ ...(this.state.get().outgoing ?? outgoing), error: messageOf(error) });
       if (error instanceof ApiError && error.status === 409) await this.refresh();
     }
   }
@@ -201,7 +212,7 @@ export class ThreadStore {
     this.#following = runId;
     const isCurrent = () => this.#following === runId && !signal.aborted;
     await follow({
-      client: this.#client,
+      client: this.#options.client,
       runId,
       events,
       signal,
@@ -214,28 +225,15 @@ export class ThreadStore {
     await this.#refreshing;
     await this.refresh();
     if (this.#following === undefined) this.#change({ live: undefined });
-    this.#onChange();
-  }
-
-  #forget({ from, to }: { readonly from: number; readonly to: number }): void {
-    const items = this.state.get().items.filter(({ position }) => position < from || position > to);
-    this.#change({ items });
+    this.#options.onChange();
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#fail(error);
+      this.state.update({ error: messageOf(error) });
     }
-  }
-
-  #fail(error: unknown): void {
-    this.state.update({ error: messageOf(error) });
-  }
-
-  #setRun(run: RunResponse): void {
-    this.#change({ runs: new Map([...this.state.get().runs, [run.run_id, run]]) });
   }
 
   #setOutgoing(outgoing: Outgoing | undefined): void {

@@ -1,0 +1,110 @@
+import type { Agent } from '@openai/agents-core';
+import { QuestlogError } from '../../errors.ts';
+import { assertSameSdk } from '../../run/assert-same-sdk.ts';
+import type { ChatAgent } from '../../run/types.ts';
+
+/** An agent that the server runs, and what its people read of it. */
+export interface ServedAgent {
+  readonly agent: ChatAgent;
+  /** `/agents/` and its name as it can stand in a URL. */
+  readonly path: string;
+  readonly title: string;
+  /** Null: there is none. */
+  readonly description: string | null;
+  readonly suggestions: readonly string[];
+}
+
+const FIELDS = ['agent', 'title', 'description', 'suggestions'];
+
+/**
+ * Reads what a module exports: one agent or a list, each an `Agent`, or `{ agent, title, description, suggestions }`.
+ *
+ * @throws QuestlogError `invalid_configuration` that says which is wrong, and how.
+ */
+export function readAgents(exported: unknown): ServedAgent[] {
+  const entries: unknown[] = Array.isArray(exported) ? exported : [exported];
+  if (entries.length === 0) throw wrong('the list of agents is empty');
+  const agents = entries.map((entry, index) =>
+    readAgent(entry, Array.isArray(exported) ? `agent ${index + 1} of the list` : 'the default export'),
+  );
+  for (const [index, { agent, path }] of agents.entries()) {
+    const same = agents.slice(0, index).find((earlier) => earlier.path === path);
+    if (same !== undefined) {
+      throw wrong(`two agents, ${quote(same.agent.name)} and ${quote(agent.name)}, would both be at ${path}`);
+    }
+  }
+  return agents;
+}
+
+function readAgent(entry: unknown, where: string): ServedAgent {
+  const { agent, title, description, suggestions, ...others } = isDescribed(entry) ? entry : { agent: entry };
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw wrong(`${where} has the field ${quote(unknown)}, which is none of ${FIELDS.join(', ')}`);
+  }
+  if (!isAgent(agent)) throw wrong(`${where} is not an Agent of the Agents SDK, but ${nameOf(agent)}`);
+  assertSameSdk({ agent });
+  return {
+    agent,
+    path: `/agents/${toSlug(agent.name, where)}`,
+    title: readText(title, `the title of ${where}`) ?? agent.name,
+    description: readText(description, `the description of ${where}`) ?? null,
+    suggestions: readTexts(suggestions, `the suggestions of ${where}`),
+  };
+}
+
+function isDescribed(entry: unknown): entry is Record<string, unknown> {
+  return typeof entry === 'object' && entry !== null && !Array.isArray(entry) && !isAgent(entry);
+}
+
+/** Also one of another copy of the SDK, which is refused by its own words. */
+function isAgent(value: unknown): value is Agent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    'getSystemPrompt' in value &&
+    'handoffs' in value
+  );
+}
+
+/** `Café Größe 2` → `cafe-grosse-2`. */
+function toSlug(name: string, where: string): string {
+  const letters = name.normalize('NFKD').replaceAll('ß', 'ss').replace(/\p{M}/gu, '');
+  const slug = letters
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  if (slug !== '') return slug;
+  const advice = 'name it with Latin letters or digits, and give people its name as `title`';
+  throw wrong(`the name of ${where}, ${quote(name)}, cannot stand in a URL: ${advice}`);
+}
+
+function readText(value: unknown, what: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw wrong(`${what} must be a text that is not empty, not ${nameOf(value)}`);
+}
+
+function readTexts(value: unknown, what: string): string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw wrong(`${what} must be a list of texts, not ${nameOf(value)}`);
+  return value.map((text, index) => readText(text ?? null, `number ${index + 1} of ${what}`) ?? '');
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return quote(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Object.getPrototypeOf(value) === Object.prototype
+    ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`
+    : `a ${value.constructor?.name ?? 'strange object'}`;
+}
+
+function quote(text: string): string {
+  return `“${text}”`;
+}
+
+function wrong(problem: string): QuestlogError {
+  return new QuestlogError('invalid_configuration', problem);
+}

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import type { Command } from './command.ts';
+import { serve } from './serve.ts';
+import { whenOrphaned } from './when-orphaned.ts';
+
+/** So that Node watches what a server has imported, and starts it anew when that changes. */
+const WATCH = ['--watch', '--watch-preserve-output'];
+
+export const dev: Command = {
+  name: 'dev',
+  takes: '[AGENTS]',
+  summary: 'as serve, and again with every change of the module or of what it imports',
+  async run(args) {
+    const [, program = ''] = process.argv;
+    const watcher = spawn(process.execPath, [...WATCH, ...process.execArgv, program, serve.name, ...args], {
+      stdio: 'inherit',
+    });
+    watcher.once('exit', (code) => process.exit(code ?? 1));
+    const stop = () => watcher.kill('SIGTERM');
+    // A terminal sends Ctrl+C to the watcher, too, which stops the server and ends.
+    process.on('SIGINT', () => {});
+    process.on('SIGTERM', stop);
+    whenOrphaned(stop);
+  },
+};

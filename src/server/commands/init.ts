@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { QuestlogError } from '../../errors.ts';
+import type { Command } from './command.ts';
+
+export const init: Command = {
+  name: 'init',
+  takes: 'FOLDER',
+  summary: 'make a folder with an agent to begin with',
+  async run([folder = '']) {
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new QuestlogError('invalid_request', `the folder ${folder} is there already, and not empty`);
+    }
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(toFiles(folder))) writeFileSync(join(folder, name), text);
+    process.stdout.write(`made ${folder}; go on with:\n  cd ${folder}\n  npm install\n  npm run dev\n`);
+  },
+};
+
+function toFiles(folder: string): Readonly<Record<string, string>> {
+  const name = basename(resolve(folder));
+  return {
+    'agents.ts': AGENTS,
+    'package.json': `${JSON.stringify(toManifest(name), null, 2)}\n`,
+    '.env.example': ENVIRONMENT,
+    '.gitignore': 'node_modules\ndata\n.env\n',
+    'README.md': `# ${name}\n\n${README}`,
+  };
+}
+
+function toManifest(name: string): object {
+  return {
+    // npm takes no others in a name.
+    name:
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '') || 'my-agent',
+    private: true,
+    type: 'module',
+    scripts: { dev: 'questlog dev ./agents.ts', start: 'questlog serve ./agents.ts' },
+    dependencies: DEPENDENCIES,
+    devDependencies: { tsx: '^4.20.0' },
+  };
+}
+
+const DEPENDENCIES = { '@openai/agents': '~0.20.0', 'questlog-server': '^0.1.0', zod: '^4.0.0' };
+
+const AGENTS = `import { Agent, tool } from '@openai/agents';
+import { z } from 'zod';
+
+const lookUpOrder = tool({
+  name: 'look_up_order',
+  description: 'Tells where an order is.',
+  parameters: z.object({ order: z.string() }),
+  execute: async ({ order }) => \`Order \${order} is on its way.\`,
+});
+
+const refund = tool({
+  name: 'refund',
+  description: 'Refunds an order.',
+  parameters: z.object({ order: z.string() }),
+  // A person is asked first, and may answer tomorrow.
+  needsApproval: true,
+  execute: async ({ order }) => \`Order \${order} is refunded.\`,
+});
+
+const support = new Agent({
+  name: 'Support',
+  instructions: 'You help the customers of a shop with their orders.',
+  tools: [lookUpOrder, refund],
+});
+
+export default [
+  {
+    agent: support,
+    title: 'Support',
+    description: 'Ask about an order, or have it refunded.',
+    suggestions: ['Call look_up_order {"order":"42"}', 'Call refund {"order":"42"}'],
+  },
+];
+`;
+
+const ENVIRONMENT = `# Copy this file to .env. Without a key the offline model answers, which calls what you name.
+OPENAI_API_KEY=
+# Without it, chats are stored in ./data.
+DATABASE_URL=
+`;
+
+const README = `An agent that keeps its conversations, with Questlog.
+
+\`\`\`sh
+npm install
+npm run dev        # http://127.0.0.1:8000, anew with every change of agents.ts
+npm start          # the same, without watching
+\`\`\`
+`;

@@ -1,0 +1,54 @@
+import type { AgentSummary, QuestlogClient } from 'questlog/client';
+import { Observable } from './observable.ts';
+
+/** The agents of the server, asked for until they are known. */
+export class Agents {
+  readonly known = new Observable<readonly AgentSummary[]>([]);
+  readonly #client: QuestlogClient;
+  #loading: Promise<readonly AgentSummary[]> | undefined;
+
+  constructor(client: QuestlogClient) {
+    this.#client = client;
+    void this.load().catch(() => undefined);
+  }
+
+  /** @throws ApiError when they cannot be had now. */
+  load(): Promise<readonly AgentSummary[]> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  /** @returns where the agent is that gets the next message. */
+  async findPath(choice: AgentChoice): Promise<string | undefined> {
+    return agentOf(choice, await this.load())?.path;
+  }
+
+  async #load(): Promise<readonly AgentSummary[]> {
+    try {
+      const { agents } = await this.#client.listAgents();
+      this.known.set(agents);
+      return agents;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
+  }
+}
+
+/** What says which agent a chat is with. */
+interface AgentChoice {
+  /** The name of the agent that the person has picked for what they say next. */
+  readonly picked: string | undefined;
+  /** Newest first. */
+  readonly runs: ReadonlyMap<string, { readonly agent: string }>;
+}
+
+/** The agent that gets the next message of a chat: the picked one, that of the last run, or the first. */
+export function agentOf(
+  { picked, runs }: AgentChoice,
+  agents: readonly AgentSummary[],
+): AgentSummary | undefined {
+  const [last] = runs.values();
+  const find = (name: string | undefined) => agents.find((agent) => agent.name === name);
+  return find(picked) ?? find(last?.agent) ?? agents[0];
+}

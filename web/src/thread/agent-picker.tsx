@@ -1,0 +1,26 @@
+import type { AgentSummary } from 'questlog/client';
+
+interface AgentPickerProps {
+  readonly agents: readonly AgentSummary[];
+  readonly current: AgentSummary;
+  readonly onPick: (name: string) => void;
+}
+
+/** Who gets what the person says next. */
+export function AgentPicker({ agents, current, onPick }: AgentPickerProps) {
+  return (
+    <select
+      className="agent-picker"
+      aria-label="Agent"
+      title="Who answers"
+      value={current.name}
+      onChange={(event) => onPick(event.currentTarget.value)}
+    >
+      {agents.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
+        </option>
+      ))}
+    </select>
+  );
+}

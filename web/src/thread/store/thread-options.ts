@@ -1,0 +1,12 @@
+import type { QuestlogClient } from 'questlog/client';
+import type { Agents } from '../../agents.ts';
+
+/** What a thread of the page is made of. */
+export interface ThreadOptions {
+  readonly client: QuestlogClient;
+  readonly agents: Agents;
+  readonly chatId: string;
+  readonly isNew: boolean;
+  /** Is called when the chat has changed by what happens here, so that the list and other tabs can show it. */
+  readonly onChange: () => void;
+}
