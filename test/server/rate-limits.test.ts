@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { TestSocket } from '../support/live-socket.ts';
+import { liveUpgrade, sendRaw } from '../support/raw-request.ts';
 
 const [{ open }] = DATABASES as [(typeof DATABASES)[0]];
 
@@ -113,5 +114,8 @@ test('upgrades of a live socket count like requests, with and without a user', a
       sockets[3]?.closed.then((last) => [last]),
     ]);
     expect(closed?.at(-1), JSON.stringify(options)).toEqual({ status: 429 });
+    const user = options.user === undefined ? [] : [`X-Test-User: ${options.user}`];
+    // Resolves when the connection is closed.
+    expect(await sendRaw(url, liveUpgrade(...user))).toMatchObject({ status: 429 });
   }
 });

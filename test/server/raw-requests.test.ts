@@ -7,7 +7,7 @@ import { answerParserError } from '../../src/http/replies/raw-problem.ts';
 import { serverOn } from '../support/app.ts';
 import { DATABASES } from '../support/databases.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';
-import { head, type RawReply, sendRaw } from '../support/raw-request.ts';
+import { head, liveUpgrade, type RawReply, sendRaw } from '../support/raw-request.ts';
 
 const [{ open }] = DATABASES as [(typeof DATABASES)[0]];
 const USER = 'X-Test-User: somebody';
@@ -47,15 +47,16 @@ test.each<[string, string | Buffer, object]>([
   ['a bad chunk', `${chunked}zz\r\n`, { status: 400, code: 'invalid_request' }],
   ['two lengths', head('POST /chats', 'Content-Length: 1', 'Content-Length: 2'), { status: 400 }],
   ['a negative length', head('POST /chats', 'Content-Length: -1'), { status: 400 }],
-  ['an upgrade without a key', upgrade('Sec-WebSocket-Version: 13'), { status: 400 }],
+  ['an upgrade without a key', liveUpgrade(USER, 'Sec-WebSocket-Version: 13'), { status: 400 }],
 ])('%s is answered with a problem, and the connection closed', async (what, request, expected) => {
   expectProblem(await sendRaw(await startServer(), request), expected, what);
 });
 
-function upgrade(...headers: string[]): string {
-  const usual = ['Upgrade: websocket', 'Sec-WebSocket-Protocol: questlog.v1', USER];
-  return head('GET /chats/live', ...usual, ...headers).replace('Connection: close', 'Connection: Upgrade');
-}
+test('an upgrade that the app refuses before its router ends with its connection', async () => {
+  const request = liveUpgrade(USER, 'Sec-WebSocket-Version: 13').replace(/Host: .*\r\n/, '');
+  const { status, body } = await sendRaw(await startServer(), request);
+  expect(JSON.parse(body)).toMatchObject({ status, code: 'invalid_request', errors: [{ field: 'Host' }] });
+});
 
 test('a request that does not come in time is a 408 problem', async () => {
   const server = createServer({ connectionsCheckingInterval: 20, headersTimeout: 20, requestTimeout: 20 });

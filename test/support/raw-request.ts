@@ -27,6 +27,12 @@ export function head(line: string, ...headers: readonly string[]): string {
   return `${[`${line} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close', ...headers].join('\r\n')}\r\n\r\n`;
 }
 
+/** The upgrade of a live socket, to which a client adds who it is and its key. */
+export function liveUpgrade(...headers: readonly string[]): string {
+  const usual = ['Upgrade: websocket', 'Sec-WebSocket-Protocol: questlog.v1'];
+  return head('GET /chats/live', ...usual, ...headers).replace('Connection: close', 'Connection: Upgrade');
+}
+
 function parse(text: string): RawReply {
   const end = text.indexOf('\r\n\r\n');
   const [line = '', ...fields] = text.slice(0, end).split('\r\n');

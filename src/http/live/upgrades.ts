@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 /** The WebSockets to one path, as a server to listen to. */
 export interface Upgrades {
   readonly server: Server;
+  /** Whether this one came to it, not to HTTP: nobody else ends its connection. */
+  took(request: IncomingMessage): boolean;
   /** From here on none is accepted: each is a request like any other. */
   stop(): void;
 }
@@ -16,12 +18,21 @@ export interface Upgrades {
  */
 export function takeUpgrades(server: Server, path: string): Upgrades {
   const taken = new EventEmitter();
+  const requests = new WeakSet<IncomingMessage>();
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (isWebSocketTo(path, request)) taken.emit('upgrade', request, socket, head);
-    else if (server.listenerCount('upgrade') === 1) serveAsRequest(server, request, socket, head);
+    if (isWebSocketTo(path, request)) {
+      requests.add(request);
+      taken.emit('upgrade', request, socket, head);
+    } else if (server.listenerCount('upgrade') === 1) {
+      serveAsRequest(server, request, socket, head);
+    }
   };
   server.on('upgrade', onUpgrade);
-  return { server: taken as Server, stop: () => server.off('upgrade', onUpgrade) };
+  return {
+    server: taken as Server,
+    took: (request) => requests.has(request),
+    stop: () => server.off('upgrade', onUpgrade),
+  };
 }
 
 function isWebSocketTo(path: string, { method, url, headers }: IncomingMessage): boolean {

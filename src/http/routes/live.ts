@@ -112,6 +112,10 @@ async function acceptSockets(fastify: FastifyInstance): Promise<Sockets> {
       done();
     },
   });
+  // By itself it ends only what came as far as its own hook, and the hooks of an app are before it.
+  fastify.addHook('onResponse', async ({ raw }) => {
+    if (upgrades.took(raw)) raw.socket.destroySoon();
+  });
   // By itself it would answer in HTML.
   fastify.websocketServer.on('wsClientError', (error, socket) => {
     endWithProblem(socket, new QuestlogError('invalid_request', error.message, { cause: error }));
