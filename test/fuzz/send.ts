@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 /** A request as it goes out. */
 export interface Outgoing {
@@ -40,8 +41,10 @@ export class Sender {
    * no HTTP.
    * @throws when there is no end to it, or the connection breaks.
    */
-  send(outgoing: Outgoing): Promise<Reply | undefined> {
-    return outgoing.raw === undefined ? this.#request(outgoing, true) : this.#sendRaw(outgoing.raw);
+  async send(outgoing: Outgoing): Promise<Reply | undefined> {
+    const { raw } = outgoing;
+    const reply = await (raw === undefined ? this.#request(outgoing, true) : this.#sendRaw(raw));
+    return reply && decode(reply);
   }
 
   close(): void {
@@ -123,6 +126,13 @@ export class Sender {
       socket.destroy();
     }
   }
+}
+
+/** As what it was before the server compressed it. */
+function decode(reply: Reply): Reply {
+  const { headers, body } = reply;
+  const isCompressed = headers['content-encoding'] === 'gzip' && body.length > 0;
+  return isCompressed ? { ...reply, body: gunzipSync(body) } : reply;
 }
 
 function isReset(error: unknown): boolean {

@@ -32,7 +32,9 @@ const TALK = `
   await runs.close(0);
   console.log([one.finalOutput, two.finalOutput, paused.type, three.final_output, (await session.getItems()).length].join(' '));
   await db.close();`;
-const talk = async () => TALK.replace('process.env.URL', JSON.stringify(await createPostgresDatabase()));
+/** A script, on a database of its own. */
+const on = async (script: string) =>
+  script.replace('process.env.URL', JSON.stringify(await createPostgresDatabase()));
 const TALKED = 'One. Two. approval_required Erased. 8';
 
 const START = `
@@ -82,7 +84,7 @@ describe('npm', { timeout: 300_000 }, () => {
       const app = new Folder(binOf(major));
       const warned = packagesWarnedOf(app.install(questlog.tarball, 'pg', ...SDK));
       expect(warned).toEqual(major < 22 ? ['openai'] : []);
-      expect(app.run('talk.mjs', await talk())).toBe(TALKED);
+      expect(app.run('talk.mjs', await on(TALK))).toBe(TALKED);
     });
 
     it('installs the server, which starts with its command', () => {
@@ -105,18 +107,20 @@ describe('the Agents SDK', { timeout: 300_000 }, () => {
     const app = new Folder();
     app.install(questlog.tarball, 'pg', `@openai/agents@${version}`, 'zod');
     expect(app.packages().filter((path) => path.endsWith('/@openai/agents-core'))).toHaveLength(1);
-    expect(app.run('talk.mjs', await talk())).toBe(TALKED);
+    expect(app.run('talk.mjs', await on(TALK))).toBe(TALKED);
   });
 
-  it('of another version beside it is noticed, and the sentence says what to do', () => {
+  it('of another version beside it is noticed, and the sentence says what to do', async () => {
     const app = new Folder();
-    app.install(questlog.tarball, '@openai/agents@0.18', 'zod');
+    app.install(questlog.tarball, 'pg', '@openai/agents@0.18', 'zod');
     const script = `
       import { Agent } from '@openai/agents';
-      import { runDurably } from 'questlog';
+      import { openDatabase, runDurably } from 'questlog';
+      const db = await openDatabase(process.env.URL);
       const agent = new Agent({ name: 'Guide', instructions: 'You help.' });
-      await runDurably(agent, 'Hi', { db: {}, userId: 'ann', chatId: 'chat' }).catch((error) => console.log(error.code, error.message));`;
-    const said = app.run('two.mjs', script);
+      await runDurably(agent, 'Hi', { db, userId: 'ann', chatId: 'chat' }).catch((error) => console.log(error.code, error.message));
+      await db.close();`;
+    const said = app.run('two.mjs', await on(script));
     expect(said).toMatch(
       /^invalid_configuration the agent is of another copy of @openai\/agents-core than Questlog has/,
     );
