@@ -8,9 +8,9 @@ import { floodModel } from '../support/flood.ts';
 import { startCliServer } from '../support/server.ts';
 import { openStream } from '../support/slow-reader.ts';
 
-const READERS = 60;
+const READERS = 30;
 const MEGABYTES = 9;
-/** Sixty replies of nine megabytes do not fit. */
+/** Thirty replies of nine megabytes do not fit. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=160', QUESTLOG_REPLIES_LIMIT: '200' };
 
 /** Asks again and again, a few at once, and reads nothing. */
