@@ -16,14 +16,15 @@ export function binOf(major: number): string {
   return join(folder, 'node_modules/node/bin');
 }
 
-/** An empty folder of somebody's, in which npm installs what is asked for. */
+/** A folder of somebody's, in which npm installs what is asked for. */
 export class Folder {
-  readonly path = newFolder();
+  readonly path: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(bin: string = dirname(process.execPath)) {
+  /** @param path Default: a new one, with nothing in it. */
+  constructor(bin: string = dirname(process.execPath), path: string = newPackage()) {
+    this.path = path;
     this.#env = { ...pick('HOME', 'npm_config_registry'), PATH: `${bin}${delimiter}${process.env.PATH}` };
-    writeFileSync(join(this.path, 'package.json'), '{ "private": true, "type": "module" }');
   }
 
   /** @returns what npm printed of warnings. */
@@ -57,6 +58,12 @@ export class Folder {
     const files = entries.filter((entry) => entry.isFile());
     return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
   }
+}
+
+function newPackage(): string {
+  const path = newFolder();
+  writeFileSync(join(path, 'package.json'), '{ "private": true, "type": "module" }');
+  return path;
 }
 
 function pick(...names: readonly string[]): Record<string, string | undefined> {
