@@ -9,6 +9,8 @@ export type Checks<Options> = Readonly<Record<keyof Options, Check>>;
 /** For what is checked in words of its own, where it is used. */
 export const isAnything: Check = () => undefined;
 export const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
+export const isText: Check = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a text that is not empty';
 /** Of bytes or milliseconds. */
 export const isAmount: Check = (value) =>
   typeof value === 'number' && value >= 0 ? undefined : 'must be a number from 0';

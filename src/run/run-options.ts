@@ -14,7 +14,7 @@ import { checkCompaction } from '../session/compaction.ts';
 import { assertSameSdk } from './assert-same-sdk.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
-import type { RunOptions, RunRequest } from './types.ts';
+import type { ChatAgent, RunOptions, RunRequest } from './types.ts';
 
 const isTurns: Check = (value) =>
   value === null || (Number.isSafeInteger(value) && Number(value) > 0)
@@ -47,6 +47,7 @@ const RUN_OPTIONS: Checks<RunOptions> = {
 
 export const isDatabase: Check = (value) =>
   isOpen(Object(value)) ? undefined : 'must be a Database, of openDatabase';
+export const isRuns = has('a Runs', 'start', 'follow');
 const isAgent = has('an Agent of the SDK', 'getSystemPrompt');
 const isInput: Check = (value) =>
   typeof value === 'string' || Array.isArray(value) ? undefined : 'must be text, or a list of items';
@@ -85,6 +86,12 @@ export function checkRunsOptions(options: RunsOptions): void {
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);
+}
+
+/** @throws QuestlogError `invalid_request` for what is no agent; `invalid_configuration` for one of another copy of the SDK. */
+export function checkAgent(agent: ChatAgent): void {
+  checkOptions({ agent }, { agent: isAgent });
+  assertSameSdk({ agent });
 }
 
 /** @throws QuestlogError `invalid_request` naming what is wrong with who asks for a run, and for what. */

@@ -3,6 +3,7 @@ import { ScriptedModel } from '@openai/agents-core/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as byFetch from '../../../src/http/fetch.ts';
 import * as byNode from '../../../src/http/node.ts';
+import type { AgentListResponse } from '../../../src/wire/agents.ts';
 import { byHeader } from '../../support/app.ts';
 import { DATABASES, newUser } from '../../support/databases.ts';
 import { runsOn } from '../../support/runs.ts';
@@ -20,7 +21,7 @@ async function handlerWith(options: Partial<byFetch.FetchHandlerOptions>) {
   return async (path: string) => {
     const headers = { 'x-test-user': newUser() };
     const reply = await handler(new Request(`http://host${path}`, { headers }));
-    return { status: reply.status, body: await reply.json() };
+    return { status: reply.status, body: (await reply.json()) as AgentListResponse };
   };
 }
 
@@ -78,7 +79,7 @@ describe('a handler', () => {
       ['bodyLimit', '10mb'],
       ['onUnauthenticated', true],
       ['replies', 100],
-      ['log', console.log],
+      ['log', () => undefined],
       ['authentificate', byHeader],
       ['agent', agent('a')],
     ];
@@ -108,7 +109,10 @@ describe('a handler', () => {
     expect(line).not.toContain('ada');
     const lines: unknown[] = [];
     const keep = (...given: unknown[]) => void lines.push(given);
-    const silent = { level: 'info', ...fill(['info', 'debug', 'trace', 'warn', 'fatal', 'silent'], () => {}) };
+    const silent = {
+      level: 'info',
+      ...fill(['info', 'debug', 'trace', 'warn', 'fatal', 'silent'], () => {}),
+    };
     const log = { ...silent, error: keep, child: () => log };
     await (await handlerWith({ authenticate: broken, log: log as never }))('/chats');
     expect([told.mock.calls.length, warned.mock.calls.length, lines.length]).toEqual([1, 0, 1]);
