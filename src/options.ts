@@ -77,14 +77,18 @@ export function checkOptions<Options>(
 
 const MAX_EDITS = 3;
 
-/** What to say of a name that is none of these. */
-export function describeUnknown(name: string, names: readonly string[]): string {
+/**
+ * What to say of a name that is none of these.
+ *
+ * @param prefix what stands before all of them, and makes none more like another.
+ */
+export function describeUnknown(name: string, names: readonly string[], prefix = ''): string {
   const near = names.flatMap((known) => {
     const edits = countEdits(name.toLowerCase(), known.toLowerCase());
     return edits <= Math.min(MAX_EDITS, Math.max(name.length, known.length) / 3) ? [{ known, edits }] : [];
   });
   const [nearest] = near.sort((a, b) => a.edits - b.edits);
-  return nearest === undefined ? 'is not known' : `is not known: did you mean ${nearest.known}?`;
+  return nearest === undefined ? 'is not known' : `is not known: did you mean ${prefix}${nearest.known}?`;
 }
 
 /** How many letters to put in, take out or replace make one text of the other (Levenshtein). */

@@ -14,6 +14,8 @@ const OPTIONS: Checks<OpenOptions> = {
   onIdleError: optional(isFunction),
 };
 
+const POSTGRES = /^postgres(ql)?:\/\//i;
+
 /** Opens the driver that a URL or a pool needs, and loads no other: see `openDatabase`. */
 export async function openDriver(place: string | ConnectionPool, options: OpenOptions = {}): Promise<Driver> {
   checkOptions(options, OPTIONS);
@@ -28,17 +30,21 @@ export async function openDriver(place: string | ConnectionPool, options: OpenOp
     return openPool(place, options);
   }
   if (place.trim() === '') throw invalidField('url', 'must not be empty');
-  if (/^postgres(ql)?:\/\//i.test(place)) {
+  if (POSTGRES.test(place)) {
     const { openPostgres } = await import('./postgres/postgres-driver.ts');
     return openPostgres(place, options);
   }
-  const folder = /^memory:(\/\/)?$/.test(place) ? undefined : toFolder(place);
+  const folder = toFolder(place);
   const { openFolder, openMemory } = await import('./pglite/pglite-driver.ts');
   return folder === undefined ? openMemory(options) : openFolder(folder, options);
 }
 
-/** Refuses what was meant as a URL, or a slip would silently become a folder with a password in its name. */
-function toFolder(url: string): string {
+/**
+ * The folder that a text names; undefined: it names a server, or memory. Refuses what was meant as a URL, or a slip would
+ * silently become a folder with a password in its name.
+ */
+export function toFolder(url: string): string | undefined {
+  if (POSTGRES.test(url) || /^memory:(\/\/)?$/.test(url)) return undefined;
   if (/^file:\/\/\//i.test(url)) return fileURLToPath(url);
   // Two letters at least: `C:\data` is a folder. `:memory:` is SQLite's.
   if (/:\/\/|^[\w+.-]{2,}:|^:/.test(url)) {
