@@ -158,6 +158,8 @@ create table runs (
 CREATE INDEX idx_ended_runs ON runs USING btree (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX idx_running ON runs USING btree (lease_until) WHERE status = 'running'::text;
 CREATE INDEX idx_runs_of_chat ON runs USING btree (user_id, chat_id, started_at DESC);
+CREATE INDEX idx_runs_of_user ON runs USING btree (user_id, started_at DESC, run_id DESC);
+CREATE INDEX idx_waiting_runs ON runs USING btree (user_id, started_at DESC, run_id DESC) WHERE status = 'awaiting_approval'::text;
 
 CREATE OR REPLACE FUNCTION conversation(chat chats)
  RETURNS jsonb

@@ -107,18 +107,22 @@ export class QuestlogError extends Error {
 }
 
 /** The error for one field of the caller's input. */
-export function invalidField(field: string, message: string): QuestlogError {
-  return new QuestlogError('invalid_request', `${field} ${message}`, { errors: [{ field, message }] });
+export function invalidField(
+  field: string,
+  message: string,
+  code: ErrorCode = 'invalid_request',
+): QuestlogError {
+  return new QuestlogError(code, `${field} ${message}`, { errors: [{ field, message }] });
 }
 
 /**
  * For options, which JavaScript lets one forget to put into an object: they would be ignored without a word.
  *
- * @throws QuestlogError `invalid_request` naming the argument.
+ * @throws QuestlogError naming the argument.
  */
-export function assertObject(name: string, value: unknown): void {
+export function assertObject(name: string, value: unknown, code?: ErrorCode): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw invalidField(name, 'must be an object');
+  throw invalidField(name, 'must be an object', code);
 }
 
 /** What Node says of an `import` and of a `require` that finds nothing. */

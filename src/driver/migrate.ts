@@ -63,6 +63,11 @@ export async function isMigrated(db: Driver): Promise<boolean> {
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
+/** Whether the database has tables of Questlog, of this version or another one. */
+export async function hasTables(db: Driver): Promise<boolean> {
+  return (await findApplied(db)).size > 0;
+}
+
 async function applyPending(
   tx: Transaction,
   migrations: readonly Migration[],

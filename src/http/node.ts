@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import { checkOptions } from '../options.ts';
 import type { User } from './auth/authenticate.ts';
-import type { HandlerOptions } from './doors/handler-options.ts';
+import { HANDLER_OPTIONS, type HandlerOptions } from './doors/handler-options.ts';
 import { loadRoutersApp } from './doors/load-app.ts';
 import { type NodeHandler, serveNode } from './doors/serve-node.ts';
 
+export type { DescribedAgent } from './agents/read-agents.ts';
 export type { HandlerOptions } from './doors/handler-options.ts';
 export type { NodeHandler } from './doors/serve-node.ts';
 export * from './parts.ts';
@@ -27,12 +29,13 @@ export interface NodeHandlerOptions<Incoming extends IncomingMessage>
  * @example
  * app.use('/api', createHandler({ db, runs: new Runs({ db }), agents: [agent], authenticate, basePath: '/api' }));
  */
-export function createHandler<Incoming extends IncomingMessage>({
-  authenticate,
-  ...options
-}: NodeHandlerOptions<Incoming>): NodeHandler<Incoming> {
+export function createHandler<Incoming extends IncomingMessage>(
+  options: NodeHandlerOptions<Incoming>,
+): NodeHandler<Incoming> {
+  checkOptions(options, HANDLER_OPTIONS);
+  const { authenticate, ...others } = options;
   const getApp = loadRoutersApp({
-    ...options,
+    ...others,
     authenticate: (request) => authenticate((request as FastifyRequest).raw as Incoming),
   });
   return serveNode(getApp);

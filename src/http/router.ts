@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
+import { checkOptions, isFunction } from '../options.ts';
 import { toProblem } from '../wire/problem.ts';
 import type { Problem } from '../wire/problem-schema.ts';
 import { type SignInOptions, signIn, type User } from './auth/authenticate.ts';
@@ -53,6 +54,7 @@ export function prepareRouter(
     ...options
   }: RouterOptions,
 ): Router {
+  checkOptions({ authenticate: options.authenticate }, { authenticate: isFunction });
   acceptJson(fastify, { memory, bodyLimit, maxItems });
   fastify.setValidatorCompiler(compileValidator);
   // The schemas of replies are for the documentation; a reply is what its handler made.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import { singleFlight } from '../database/single-flight.ts';
 import { newId } from '../ids.ts';
+import { type Checks, checkOptions, has, isAmount, isFunction, optional } from '../options.ts';
 import {
   deleteOldRemovals,
   getChangedChats,
@@ -27,6 +28,14 @@ export interface LiveOptions {
   /** Called when a bus or a database does not answer. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
+
+const OPTIONS: Checks<LiveOptions> = {
+  db: has('a Database, of openDatabase', 'query', 'transaction'),
+  bus: optional(isFunction),
+  pollMs: optional(isAmount),
+  removalsMs: optional(isAmount),
+  onError: optional(isFunction),
+};
 
 /** A watch on a user's chats. */
 export interface Watch {
@@ -71,6 +80,7 @@ export class Live {
   #wake = new AbortController();
 
   constructor(options: LiveOptions) {
+    checkOptions(options, OPTIONS);
     this.#options = options;
   }
 

@@ -1,6 +1,7 @@
-import { assertObject } from '../errors.ts';
+import { type Checks, checkOptions } from '../options.ts';
 import type { PendingCall } from '../wire/events.ts';
 import type { Usage } from '../wire/usage.ts';
+import { REQUEST_OPTIONS, RUNS_OPTIONS } from './run-options.ts';
 import { Runs } from './runs.ts';
 import type { RunsOptions } from './runs-options.ts';
 import type { ChatAgent, RunRequest } from './types.ts';
@@ -12,6 +13,12 @@ const CLOSE_MS = 150_000;
 export interface DurableRunOptions
   extends RunsOptions,
     Pick<RunRequest, 'userId' | 'chatId' | 'context' | 'idempotencyKey' | 'pending'> {}
+
+const { userId, chatId, context, idempotencyKey, pending } = REQUEST_OPTIONS;
+const OPTIONS: Checks<DurableRunOptions> = {
+  ...RUNS_OPTIONS,
+  ...{ userId, chatId, context, idempotencyKey, pending },
+};
 
 /** How a run ended that did not fail. */
 export interface DurableRunResult {
@@ -44,7 +51,7 @@ export async function runDurably(
   input: RunRequest['input'],
   options: DurableRunOptions,
 ): Promise<DurableRunResult> {
-  assertObject('options', options);
+  checkOptions(options, OPTIONS);
   const { userId, chatId, context, idempotencyKey, pending, ...rest } = options;
   const runs = new Runs(rest);
   try {

@@ -1,5 +1,6 @@
 import { invalidField } from '../errors.ts';
 import { assertId } from '../ids.ts';
+import { type Checks, checkOptions, isAnything } from '../options.ts';
 import { RUN_STATUSES, type RunFilter } from '../store/runs/runs.ts';
 
 const MAX_RUNS = 1_000;
@@ -11,8 +12,17 @@ export interface RunListOptions extends Omit<RunFilter, 'limit'> {
   readonly limit?: number | undefined;
 }
 
+const OPTIONS: Checks<RunListOptions> = {
+  chatId: isAnything,
+  status: isAnything,
+  before: isAnything,
+  limit: isAnything,
+};
+
 /** @throws QuestlogError `invalid_request` naming the option that is wrong. */
-export function readListOptions({ chatId, status, before, limit = DEFAULT_RUNS }: RunListOptions): RunFilter {
+export function readListOptions(options: RunListOptions): RunFilter {
+  checkOptions(options, OPTIONS);
+  const { chatId, status, before, limit = DEFAULT_RUNS } = options;
   if (chatId !== undefined) assertId('chatId', chatId);
   if (before !== undefined) assertId('before', before);
   if (status !== undefined && !RUN_STATUSES.includes(status)) {

@@ -1,16 +1,21 @@
-import { isDatabase } from '../database/database.ts';
-import { assertObject, type FieldProblem, invalidField, QuestlogError } from '../errors.ts';
+import { isDatabase as isOpen } from '../database/database.ts';
 import { assertId } from '../ids.ts';
+import {
+  type Check,
+  type Checks,
+  checkOptions,
+  has,
+  isAmount,
+  isAnything,
+  isFunction,
+  optional,
+} from '../options.ts';
 import { checkCompaction } from '../session/compaction.ts';
 import { assertSameSdk } from './assert-same-sdk.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
-import type { RunOptions, RunRequest } from './types.ts';
+import type { ChatAgent, RunOptions, RunRequest } from './types.ts';
 
-type Check = (value: unknown) => string | undefined;
-
-const isAnything: Check = () => undefined;
-const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function');
 const isTurns: Check = (value) =>
   value === null || (Number.isSafeInteger(value) && Number(value) > 0)
     ? undefined
@@ -25,12 +30,12 @@ const areHandlers: Check = (value) =>
     ? undefined
     : `must be an object of functions, named ${HANDLERS.join(', ')}`;
 
-const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
-  maxTurns: isTurns,
-  errorHandlers: areHandlers,
-  sessionInputCallback: isFunction,
-  callModelInputFilter: isFunction,
-  toolErrorFormatter: isFunction,
+const RUN_OPTIONS: Checks<RunOptions> = {
+  maxTurns: optional(isTurns),
+  errorHandlers: optional(areHandlers),
+  sessionInputCallback: optional(isFunction),
+  callModelInputFilter: optional(isFunction),
+  toolErrorFormatter: optional(isFunction),
   outputGuardrailBlockedMessage: isAnything,
   reasoningItemIdPolicy: isAnything,
   tracing: isAnything,
@@ -40,38 +45,62 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
   toolNameCollisionPolicy: isAnything,
 };
 
+export const isDatabase: Check = (value) =>
+  isOpen(Object(value)) ? undefined : 'must be a Database, of openDatabase';
+export const isRuns = has('a Runs', 'start', 'follow');
+const isAgent = has('an Agent of the SDK', 'getSystemPrompt');
+const isInput: Check = (value) =>
+  typeof value === 'string' || Array.isArray(value) ? undefined : 'must be text, or a list of items';
+const isLog = has('a log, such as a pino', 'info', 'warn', 'child');
+
+export const RUNS_OPTIONS: Checks<RunsOptions> = {
+  db: isDatabase,
+  runner: isAnything,
+  runOptions: isAnything,
+  timeoutMs: optional(isAmount),
+  secrets: isAnything,
+  maxItemBytes: optional(isAmount),
+  history: isAnything,
+  compaction: isAnything,
+  leaseMs: optional(isAmount),
+  eventsMs: optional(isAmount),
+};
+
+export const REQUEST_OPTIONS: Checks<RunRequest> = {
+  agent: isAgent,
+  userId: isAnything,
+  input: isInput,
+  chatId: isAnything,
+  context: isAnything,
+  idempotencyKey: isAnything,
+  pending: (value) => (value === undefined || value === 'reject' ? undefined : 'must be reject'),
+  runOptions: isAnything,
+  log: optional(isLog),
+};
+
 /** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
 export function checkRunsOptions(options: RunsOptions): void {
-  assertObject('options', options);
-  const { db, runner, runOptions, history, compaction } = options;
-  assertObject('db', db);
-  if (!isDatabase(db)) throw invalidField('db', 'must be a Database, of openDatabase');
+  checkOptions(options, RUNS_OPTIONS);
+  const { runner, runOptions, history, compaction } = options;
   assertSameSdk({ runner });
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);
 }
 
+/** @throws QuestlogError `invalid_request` for what is no agent; `invalid_configuration` for one of another copy of the SDK. */
+export function checkAgent(agent: ChatAgent): void {
+  checkOptions({ agent }, { agent: isAgent });
+  assertSameSdk({ agent });
+}
+
 /** @throws QuestlogError `invalid_request` naming what is wrong with who asks for a run, and for what. */
 export function checkRequest(request: RunRequest): void {
-  assertObject('request', request);
-  const { agent, userId, input } = request;
-  if (typeof agent !== 'object' || agent === null) throw invalidField('agent', 'must be an Agent of the SDK');
-  assertId('userId', userId);
-  if (typeof input !== 'string' && !Array.isArray(input))
-    throw invalidField('input', 'must be text, or a list of items');
+  checkOptions(request, REQUEST_OPTIONS, { name: 'request' });
+  assertId('userId', request.userId);
 }
 
 /** @throws QuestlogError `invalid_request` naming each option that a stored run does not have, or that is wrong. */
 export function checkRunOptions(options: RunOptions = {}): void {
-  if (typeof options !== 'object' || options === null) throw invalidField('runOptions', 'must be an object');
-  const errors = Object.entries(options).flatMap(([name, value]): FieldProblem[] => {
-    if (value === undefined) return [];
-    const check = new Map(Object.entries(CHECKS)).get(name);
-    const message = check === undefined ? 'is not an option of a stored run' : check(value);
-    return message === undefined ? [] : [{ field: `runOptions.${name}`, message }];
-  });
-  if (errors.length === 0) return;
-  const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw new QuestlogError('invalid_request', text, { errors });
+  checkOptions(options, RUN_OPTIONS, { name: 'runOptions', prefix: 'runOptions.' });
 }

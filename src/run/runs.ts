@@ -6,7 +6,6 @@ import type { BegunRun } from '../store/runs/begin-run.ts';
 import type { ResumedRun } from '../store/runs/resume-run.ts';
 import { getRun, listRuns, type RunRow, requestCancel } from '../store/runs/runs.ts';
 import type { ApprovalDecision } from '../wire/runs.ts';
-import { assertSameSdk } from './assert-same-sdk.ts';
 import { Consumers } from './events/consumers.ts';
 import { assertResumable } from './events/event-reader.ts';
 import { followRun } from './events/followed-run.ts';
@@ -28,7 +27,7 @@ import { ToolServers } from './model-calls/tool-servers.ts';
 import type { Api } from './model-input/model-input.ts';
 import { type RunInfo, toRunInfo } from './outcome/run-info.ts';
 import { type RunListOptions, readListOptions } from './run-list.ts';
-import { checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
+import { checkAgent, checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 
@@ -68,7 +67,7 @@ export class Runs {
    * made with another copy of the Agents SDK.
    */
   register(agent: ChatAgent, runOptions?: RunOptions): void {
-    assertSameSdk({ agent });
+    checkAgent(agent);
     checkRunOptions(runOptions);
     this.#agents.set(agent.name, { agent, runOptions: { ...this.#options.runOptions, ...runOptions } });
   }

@@ -9,24 +9,22 @@ import Fastify, {
 import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { QuestlogError } from '../errors.ts';
+import type { ServedAgent } from '../http/agents/read-agents.ts';
 import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
-import { answerParserError } from '../http/replies/raw-problem.ts';
 import { sendProblem } from '../http/router.ts';
-import { chatStorageRouter } from '../http/routes/chats.ts';
+import { APP_OPTIONS, serveRouters } from '../http/routers.ts';
 import { healthRouter } from '../http/routes/health.ts';
 import { liveRouter } from '../http/routes/live.ts';
-import { runsRouter } from '../http/routes/runs.ts';
 import { newId } from '../ids.ts';
 import { busAt } from '../live/bus-at.ts';
 import { Live } from '../live/live.ts';
 import type { ChosenModel } from '../models/model.ts';
 import { createRunner } from '../models/runner.ts';
 import { Runs } from '../run/runs.ts';
-import { serveAgents } from './agents/serve-agents.ts';
-import type { ServedAgent } from './agents/served-agent.ts';
+import { nameModels } from './agents/name-models.ts';
 import { refuseWhenClosing } from './closing.ts';
 import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
@@ -49,6 +47,7 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, db, authenticate, model } = options;
   const app = Fastify({
+    ...APP_OPTIONS,
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => newId(),
@@ -57,17 +56,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: 120_000,
     // Of 10 seconds by default, also for closing: runs may have longer to finish.
     pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // Requests are answered first, and streams ended by their router; what is left then are idle connections.
     forceCloseConnections: true,
     // Refused below, as a problem like any other.
     return503OnClosing: false,
     http: { requireHostHeader: false },
-    clientErrorHandler: answerParserError,
-    // A URL that cannot be read reaches no route and no error handler.
-    frameworkErrors: (error, request, reply) => {
-      void sendProblem(error, request, reply);
-    },
   });
   app.setErrorHandler(sendProblem);
   logRequests(app);
@@ -87,7 +80,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   };
   const common = { db, ...signIn, ...bounds, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
-  await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await serveLive(app, options, signIn);
   const runs = new Runs({
     db,
@@ -106,8 +98,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
-  await serveAgents(app, options.agents, model, { ...common, runs });
-  await app.register(runsRouter, { prefix: '/runs', runs, ...common });
+  await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model) });
   await servePage(app, config.signIn);
   return app;
 }

@@ -99,6 +99,7 @@ export function readConfig(env: Env): Config {
       'the number of proxies in front of the server,',
     ),
   };
+  reader.refuseUnknown('QUESTLOG_');
   reader.finish();
   return config;
 }
@@ -134,10 +135,8 @@ function hostOf(reader: EnvReader, signIn: SignIn): string {
 
 function databaseOf(reader: EnvReader): string {
   const given = reader.text('DATABASE_URL');
-  if (given === undefined) {
-    const folder = /^(memory:\/\/|(?!.*:\/\/).*)$/;
-    return reader.matching('QUESTLOG_DATA_DIR', folder, 'must be a folder') ?? './data';
-  }
+  const folder = reader.matching('QUESTLOG_DATA_DIR', /^(memory:\/\/|(?!.*:\/\/).*)$/, 'must be a folder');
+  if (given === undefined) return folder ?? './data';
   // Python's names for the driver are common in an environment that was written for the seed.
   const url = given.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgres://');
   if (!/^postgres:\/\/./.test(url)) reader.problem('DATABASE_URL', 'must begin with postgres://');

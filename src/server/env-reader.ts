@@ -1,7 +1,11 @@
 import { type FieldProblem, QuestlogError } from '../errors.ts';
+import { describeUnknown } from '../options.ts';
 
 /** What may stand in an HTTP header: errors of `fetch` quote what may not. */
 const HEADER_TEXT = /^[!-~]+$/;
+
+/** Kubernetes and Docker put these into the environment of whoever is beside a service with such a name. */
+const OF_SERVICE = /_SERVICE_(HOST|PORT)(_|$)|_PORT(_\d+_|$)/;
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -9,12 +13,14 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export class EnvReader {
   readonly #env: Env;
   readonly #problems: FieldProblem[] = [];
+  readonly #asked = new Set<string>();
 
   constructor(env: Env) {
     this.#env = env;
   }
 
   readonly text = (name: string): string | undefined => {
+    this.#asked.add(name);
     const value = this.#env[name]?.trim();
     return value === '' ? undefined : value;
   };
@@ -76,6 +82,16 @@ export class EnvReader {
     if (this.text(main) !== undefined) return;
     for (const name of others.filter((other) => this.text(other) !== undefined)) {
       this.problem(name, `is set, but ${main} is not`);
+    }
+  }
+
+  /** Of those with this beginning, what nobody has asked for is a slip. */
+  refuseUnknown(prefix: string): void {
+    const toSuffix = (name: string) => name.slice(prefix.length);
+    const known = [...this.#asked].filter((name) => name.startsWith(prefix)).map(toSuffix);
+    const others = Object.keys(this.#env).filter((name) => name.startsWith(prefix) && !this.#asked.has(name));
+    for (const name of others.filter((other) => !OF_SERVICE.test(other) && this.text(other) !== undefined)) {
+      this.problem(name, describeUnknown(toSuffix(name), known, prefix));
     }
   }
 

@@ -87,10 +87,14 @@ export function createAuthenticate(signIn: SignIn): Authenticate {
   switch (signIn.kind) {
     case 'local':
       return localUser();
-    case 'stack':
-      return createStackAuth(signIn);
-    case 'jwt':
-      return createJwtAuth({ ...signIn, userId: (claims) => claims[signIn.userClaim] });
+    case 'stack': {
+      const { projectId, apiUrl, secretServerKey } = signIn;
+      return createStackAuth({ projectId, apiUrl, secretServerKey });
+    }
+    case 'jwt': {
+      const { issuer, audience, jwksUrl, userClaim } = signIn;
+      return createJwtAuth({ issuer, audience, jwksUrl, userId: (claims) => claims[userClaim] });
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { Database } from '../database/database.ts';
@@ -5,10 +7,10 @@ import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
 import { migrate, planMigrations } from '../driver/migrate.ts';
 import { QuestlogError } from '../errors.ts';
+import type { ServedAgent } from '../http/agents/read-agents.ts';
 import { createModel } from '../models/model.ts';
 import { exampleAgents } from './agents/example.ts';
 import { loadAgents } from './agents/load-agents.ts';
-import type { ServedAgent } from './agents/served-agent.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createAuthenticate, describeSignIn } from './sign-in.ts';
@@ -28,6 +30,7 @@ export interface RunningServer {
  * @throws QuestlogError with one clear sentence; nothing is left open.
  */
 export async function startServer(config: Config): Promise<RunningServer> {
+  await assertFree(config);
   const log = createLog(config.logLevel);
   const model = await createModel(config.model);
   const db = await openDatabase(config.database, {
@@ -44,7 +47,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
         : await loadAgents(config.agents, db);
     const authenticate = createAuthenticate(config.signIn);
     app = await buildApp({ config, db, authenticate, model, agents, log });
-    const url = await listen(app, config);
+    const { host, port } = config;
+    const url = await app.listen({ host, port }).catch(cannotListen(host, port));
     return { summary: summarize(config, url, db, agents, model.description), log, stop: () => stop(app, db) };
   } catch (error) {
     await stop(app, db);
@@ -76,10 +80,16 @@ function createLog(level: string): Logger {
   );
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
+/** Before anything is opened and migrated: whoever starts a server twice should not wait for it. */
+async function assertFree({ host, port }: Config): Promise<void> {
+  const server = createServer().listen({ host, port });
+  await once(server, 'listening').catch(cannotListen(host, port));
+  server.close();
+  await once(server, 'close');
+}
+
+function cannotListen(host: string, port: number): (error: unknown) => never {
+  return (error) => {
     const code: unknown = Reflect.get(Object(error), 'code');
     if (code === 'EADDRINUSE') {
       throw new QuestlogError(
@@ -91,7 +101,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
       throw new QuestlogError('invalid_configuration', `cannot listen on ${host}:${port} (${code})`);
     }
     throw error;
-  }
+  };
 }
 
 async function stop(app: FastifyInstance | undefined, db: Database): Promise<void> {

@@ -2,6 +2,15 @@ import type { AgentInputItem, RunContext } from '@openai/agents-core';
 import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
+import {
+  type Checks,
+  checkOptions,
+  isAmount,
+  isAnything,
+  isCount,
+  isFunction,
+  optional,
+} from '../options.ts';
 import { isChatOf } from '../store/chats/chats.ts';
 import { insertItems, type StoredItem } from '../store/items/chat-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
@@ -69,6 +78,18 @@ export interface CompactionResult {
   readonly usage?: CompactionUsage | undefined;
 }
 
+export const WHEN_OPTIONS: Checks<Pick<Compaction, 'keepTurns' | 'when'>> = {
+  keepTurns: optional(isCount),
+  when: optional(isFunction),
+};
+
+const OPTIONS: Checks<CompactOptions> = {
+  force: isAnything,
+  run: isAnything,
+  signal: isAnything,
+  maxItemBytes: optional(isAmount),
+};
+
 const DEFAULT_TOKENS = 20_000;
 const TIMEOUT_MS = 120_000;
 
@@ -87,8 +108,10 @@ export async function compactChat(
   chatId: string,
   userId: string | null,
   compaction: Compaction,
-  { force = false, run, signal, maxItemBytes }: CompactOptions = {},
+  options: CompactOptions = {},
 ): Promise<CompactionResult> {
+  checkOptions(options, OPTIONS);
+  const { force = false, run, signal, maxItemBytes } = options;
   checkCompaction(compaction);
   const { keepTurns = 1, when = isLarge } = compaction;
   const read = await doInOrder(db, chatId, 'read', () => getStoredItems(db, { chatId, userId }));
@@ -115,12 +138,9 @@ export async function compactChat(
 
 /** @throws QuestlogError `invalid_request` naming what is wrong with a compaction. */
 export function checkCompaction(compaction: Compaction): void {
-  const { compact, keepTurns = 1, when } = Object(compaction) as Partial<Compaction>;
+  const { compact, keepTurns, when } = Object(compaction) as Partial<Compaction>;
   if (typeof compact !== 'function') throw invalidField('compaction', 'must have a function `compact`');
-  if (!Number.isInteger(keepTurns) || keepTurns < 1) {
-    throw invalidField('keepTurns', 'must be a whole number from 1');
-  }
-  if (when !== undefined && typeof when !== 'function') throw invalidField('when', 'must be a function');
+  checkOptions({ keepTurns, when }, WHEN_OPTIONS);
 }
 
 /** Its message may hold items: it is the cause alone. */

@@ -1,14 +1,14 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import type { OpenAIResponsesCompactionSessionOptions } from '@openai/agents-openai';
-import { invalidField } from '../errors.ts';
-import type { Compaction } from './compaction.ts';
+import { type Checks, checkOptions, has, isCount, isText } from '../options.ts';
+import { type Compaction, WHEN_OPTIONS } from './compaction.ts';
 
 type Options = Pick<Compaction, 'keepTurns' | 'when'>;
 
 /** A plain window: the last `turns` turns stay, what is before them is archived. No model is asked. */
-export function keepWindow({ turns }: { readonly turns: number }): Compaction {
-  if (!Number.isInteger(turns) || turns < 1) throw invalidField('turns', 'must be a whole number from 1');
-  return { keepTurns: turns, when: () => true, compact: async () => ({ items: [] }) };
+export function keepWindow(options: { readonly turns: number }): Compaction {
+  checkOptions(options, { turns: isCount });
+  return { keepTurns: options.turns, when: () => true, compact: async () => ({ items: [] }) };
 }
 
 /** How and when OpenAI compacts a chat. */
@@ -19,13 +19,21 @@ export interface OpenAiCompactionOptions extends Options {
   readonly model: string;
 }
 
+const OPTIONS: Checks<OpenAiCompactionOptions> = {
+  ...WHEN_OPTIONS,
+  client: has('a client of the openai package'),
+  model: isText,
+};
+
 /**
  * OpenAI's own compaction (`client.responses.compact`), through the SDK's session for it. What it makes is encrypted: only
  * OpenAI's Responses API can read it.
  */
-export function compactAtOpenAI({ client, model, ...options }: OpenAiCompactionOptions): Compaction {
+export function compactAtOpenAI(options: OpenAiCompactionOptions): Compaction {
+  checkOptions(options, OPTIONS);
+  const { client, model, ...others } = options;
   return {
-    ...options,
+    ...others,
     compact: async (items: AgentInputItem[], { signal }) => {
       const [{ MemorySession }, { OpenAIResponsesCompactionSession }] = await Promise.all([
         import('@openai/agents-core'),

@@ -1,5 +1,5 @@
 import type { RunContext } from '@openai/agents-core';
-import { assertObject, invalidField } from '../errors.ts';
+import { type Checks, checkOptions, isAmount, isAnything, isFunction, optional } from '../options.ts';
 import type { Compaction } from './compaction.ts';
 
 /** Whose chat a session has, and what it does with it. */
@@ -19,11 +19,11 @@ export interface DatabaseSessionOptions<TContext = unknown> {
   readonly onCompactionError?: ((error: unknown) => void) | undefined;
 }
 
-const OPTIONS: Readonly<Record<keyof DatabaseSessionOptions, true>> = {
-  userId: true,
-  maxItemBytes: true,
-  compaction: true,
-  onCompactionError: true,
+const CHECKS: Checks<DatabaseSessionOptions> = {
+  userId: isAnything,
+  maxItemBytes: optional(isAmount),
+  compaction: isAnything,
+  onCompactionError: optional(isFunction),
 };
 
 /**
@@ -32,7 +32,5 @@ const OPTIONS: Readonly<Record<keyof DatabaseSessionOptions, true>> = {
  * @throws QuestlogError `invalid_request` naming the option.
  */
 export function checkSessionOptions(options: object): void {
-  assertObject('options', options);
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
-  if (unknown !== undefined) throw invalidField(unknown, 'is not an option of a session');
+  checkOptions(options, CHECKS);
 }

@@ -1,6 +1,7 @@
 import type { AgentInputItem, Model } from '@openai/agents-core';
 import { QuestlogError } from '../errors.ts';
-import type { Compaction } from './compaction.ts';
+import { type Checks, checkOptions, isText, optional } from '../options.ts';
+import { type Compaction, WHEN_OPTIONS } from './compaction.ts';
 
 /** Which model summarizes, what, and when. */
 export interface SummaryOptions extends Pick<Compaction, 'keepTurns' | 'when'> {
@@ -9,6 +10,12 @@ export interface SummaryOptions extends Pick<Compaction, 'keepTurns' | 'when'> {
   /** What the model is told to do. It gets the conversation as text. */
   readonly prompt?: string | undefined;
 }
+
+const OPTIONS: Checks<SummaryOptions> = {
+  ...WHEN_OPTIONS,
+  model: (value) => (value ? undefined : 'must be a model, or the name of one'),
+  prompt: optional(isText),
+};
 
 const DEFAULT_PROMPT = `You summarize a conversation between a user and an assistant, for the assistant to go on with it.
 Keep what may matter later: who the user is and wants, facts, names, numbers, decisions, what tools did, what is still open.
@@ -23,9 +30,11 @@ const MAX_ITEM_CHARACTERS = 8_000;
  * A model's summary. It is stored as a message of the assistant that says what it is: both APIs take one, a user never
  * said it, and unlike a system message it has no more authority than the conversation that it comes from.
  */
-export function summarizeWith({ model, prompt = DEFAULT_PROMPT, ...options }: SummaryOptions): Compaction {
+export function summarizeWith(options: SummaryOptions): Compaction {
+  checkOptions(options, OPTIONS);
+  const { model, prompt = DEFAULT_PROMPT, ...others } = options;
   return {
-    ...options,
+    ...others,
     compact: async (items, { signal }) => {
       const { Agent, Runner, Usage } = await import('@openai/agents-core');
       const agent = new Agent({ name: 'Summarizer', instructions: prompt, model });

@@ -64,7 +64,7 @@ describe.each(EXAMPLES)('examples/$name, installed and built', ({ name, program,
     const run = await ask('/api/chat/run', { input: 'My chain is off', session_id: 'bicycle' });
     expect(await run.json()).toMatchObject({ success: true, final_output: 'Well met, hero!' });
     expect(await (await ask('/api/chats')).json()).toMatchObject({ total: 1 });
-    expect(await (await ask('/api/agents/Support/info')).json()).toMatchObject({ name: 'Support' });
+    expect(await (await ask('/api/agents/support/info')).json()).toMatchObject({ name: 'Support' });
     const stranger = await ask('/api/chats', undefined, { authorization: 'Bearer wrong' });
     expect([stranger.status, await stranger.json()]).toMatchObject([401, { code: 'unauthenticated' }]);
     expect([(await ask(own)).status, (await ask(own)).ok]).toEqual([200, true]);

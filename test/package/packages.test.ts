@@ -29,12 +29,30 @@ const PLUGINS = `
   import { chatStorageRouter, localUser } from 'questlog/fastify';
   const app = Fastify();
   try {
-    await app.register(chatStorageRouter, { prefix: '/chats', db: {}, authenticate: localUser });
+    await app.register(chatStorageRouter, { prefix: '/chats', db: { query() {} }, authenticate: localUser });
     console.log(app.hasRoute({ method: 'POST', url: '/chats/' }) ? '/chats' : 'no route');
   } catch (error) {
     console.log(error.code, error.message);
   }`;
 
+const HANDLERS = `
+  import { createServer } from 'node:http';
+  import { Agent } from '@openai/agents-core';
+  import { createHandler as byFetch } from 'questlog/fetch';
+  import { createHandler as byNode } from 'questlog/node';
+  console.error = (line) => console.log(line);
+  const db = { chats: {}, transaction: {} };
+  const runs = { start() {}, follow() {} };
+  const options = { db, runs, agents: [new Agent({ name: 'A' })], authenticate: () => ({ userId: 'u' }) };
+  const server = createServer(byNode(options)).listen(0, '127.0.0.1', async () => {
+    const url = 'http://127.0.0.1:' + server.address().port + '/chats';
+    console.error = () => undefined;
+    for (const reply of [await fetch(url), await byFetch(options)(new Request(url))]) {
+      console.log(reply.status, (await reply.json()).detail);
+    }
+    server.close();
+  });
+`;
 describe('the packages as npm would publish them', () => {
   let questlog: Packed;
   let server: Packed;
@@ -80,7 +98,8 @@ describe('the packages as npm would publish them', () => {
 
   it('import nothing that they do not declare', () => {
     for (const { manifest, files, folder } of [questlog, server]) {
-      const code = files.filter((path) => /(?<!^dist\/web\/.*)\.js$/.test(path));
+      // What `init` writes is a program of somebody else's.
+      const code = files.filter((path) => /(?<!^dist\/(web\/.*|server\/commands\/init))\.js$/.test(path));
       const imported = code.flatMap((path) => importedPackages(readFileSync(join(folder, path), 'utf8')));
       const declared = [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })];
       expect([...new Set(imported)].filter((name) => !declared.includes(name))).toEqual([]);
@@ -133,6 +152,13 @@ describe('the packages as npm would publish them', () => {
     const missing = 'invalid_configuration typebox is not installed: npm install typebox';
     expect(await withFastify.run('plugins.mjs', PLUGINS)).toEqual([missing]);
     expect(await withFastify.link('typebox').run('plugins.mjs', PLUGINS)).toEqual(['/chats']);
+  });
+
+  it('has handlers that say in the log and in each reply that Fastify is missing, on a host of Node too', async () => {
+    const [logged = '', ...replies] = await app.run('handlers.mjs', HANDLERS);
+    const missing = 'fastify is not installed: npm install fastify typebox';
+    expect(logged).toContain(`questlog: the routes cannot be served: ${missing}`);
+    expect(replies).toEqual([`500 ${missing}`, `500 ${missing}`]);
   });
 
   it('starts a server with its command', async () => {

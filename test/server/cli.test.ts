@@ -7,6 +7,8 @@ import { startCli, startCliServer, temporaryFolder } from '../support/server.ts'
 /** A process may take its time to start where others run too. */
 const SLOW = { timeout: 120_000 };
 
+const UNREACHABLE = 'postgres://questlog:S3cr3t@127.0.0.1:9/x';
+
 /** What a start that fails prints on each stream, and how it ends. */
 async function failedStart(env: Record<string, string>) {
   const program = startCli(env);
@@ -68,32 +70,35 @@ test('its standard error is a log of JSON lines with nothing else in it', SLOW, 
   expect(log.join('\n')).not.toContain('mArKeD');
 });
 
-test('a port in use, or an address of another machine, is one clear line', SLOW, async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  const DATABASE_URL = await createPostgresDatabase();
-  const inUse = await failedStart({ PORT: String(port), DATABASE_URL });
-  taken.close();
-  expect(inUse).toEqual({
-    exit: { code: 1, signal: null },
-    stdout: [],
-    output: `questlog: port ${port} on 127.0.0.1 is in use: set PORT to another one\n`,
-  });
-  const elsewhere = await failedStart({ HOST: '192.0.2.1', STACK_PROJECT_ID: 'p', DATABASE_URL });
-  expect(elsewhere).toEqual({
-    exit: { code: 1, signal: null },
-    stdout: [],
-    output: 'questlog: cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL)\n',
-  });
-});
-
-const UNREACHABLE = 'postgres://questlog:S3cr3t@127.0.0.1:9/x';
+test(
+  'a port in use, or an address of another machine, is one clear line, before a database is opened',
+  SLOW,
+  async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const DATABASE_URL = UNREACHABLE;
+    const inUse = await failedStart({ PORT: String(port), DATABASE_URL });
+    taken.close();
+    expect(inUse).toEqual({
+      exit: { code: 1, signal: null },
+      stdout: [],
+      output: `questlog: port ${port} on 127.0.0.1 is in use: set PORT to another one\n`,
+    });
+    const elsewhere = await failedStart({ HOST: '192.0.2.1', STACK_PROJECT_ID: 'p', DATABASE_URL });
+    expect(elsewhere).toEqual({
+      exit: { code: 1, signal: null },
+      stdout: [],
+      output: 'questlog: cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL)\n',
+    });
+  },
+);
 
 test.each([
   [{ PORT: 'eighty', HOST: '0.0.0.0' }, /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /],
   [{ DATABASE_URL: UNREACHABLE }, /the database cannot be opened: .*ECONNREFUSED/],
   [{ QUESTLOG_DATA_DIR: '/dev/null/data' }, /the data folder \/dev\/null\/data cannot be opened/],
+  [{ QUESTLOG_DATA_DIR: '/proc/data/of/ours' }, /the data folder \/proc\/data\/of\/ours cannot be opened: /],
 ])('%j is one clear line and exit code 1', SLOW, async (env, line) => {
   const { exit, stdout, output } = await failedStart(env);
   expect(exit).toEqual({ code: 1, signal: null });

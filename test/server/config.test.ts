@@ -105,7 +105,11 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
   [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
   [{ QUESTLOG_TRUST_PROXY: '2' }, { trustedProxies: 2 }],
-  [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: 'x' }, {}],
+  [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: ' ', STACK_NAME: 'x' }, {}],
+  // A service beside the server that is called as it, in Kubernetes and Docker.
+  [{ QUESTLOG_SERVICE_HOST: '10.0.0.1', QUESTLOG_SERVICE_PORT: '80', QUESTLOG_SERVICE_PORT_HTTP: '80' }, {}],
+  [{ QUESTLOG_PORT: 'tcp://10.0.0.1:80', QUESTLOG_PORT_80_TCP_ADDR: '10.0.0.1' }, {}],
+  [{ QUESTLOG_DB_SERVICE_HOST: '10.0.0.1', QUESTLOG_DB_PORT_5432_TCP: 'tcp://10.0.0.1:5432' }, {}],
 ])('%j is read as %j', (env, expected) => {
   expect(readConfig(env)).toEqual({ ...readConfig({}), ...expected });
 });
@@ -161,6 +165,23 @@ test.each<[string, string[]]>([
   }
 });
 
+test('a variable of Questlog that there is not stops the start, with the name that it is near to', () => {
+  for (const [name, nearest] of [
+    ['QUESTLOG_JWT_ISUER', 'QUESTLOG_JWT_ISSUER'],
+    ['QUESTLOG_SCHEME', 'QUESTLOG_SCHEMA'],
+    ['QUESTLOG_DATADIR', 'QUESTLOG_DATA_DIR'],
+  ] as const) {
+    for (const env of [
+      {},
+      { DATABASE_URL: 'postgres://h/d', QUESTLOG_JWT_ISSUER: 'https://h', QUESTLOG_JWT_AUDIENCE: 'a' },
+    ]) {
+      const { message } = refusalOf({ ...env, [name]: 'https://issuer.example' });
+      expect(message).toBe(`${name} is not known: did you mean ${nearest}?`);
+    }
+  }
+  expect(refusalOf({ QUESTLOG_UNKNOWN: 'x' }).message).toBe('QUESTLOG_UNKNOWN is not known');
+});
+
 test('the secrets of a configuration are known, in each form in which they are sent', () => {
   const config = readConfig({
     OPENAI_API_KEY: 'key-1',
@@ -192,6 +213,7 @@ test('everything that is wrong is said at once, and no secret is repeated', () =
     'OPENAI_API_KEY',
     'OPENAI_BASE_URL',
     'PORT',
+    'QUESTLOG_DATA_DIR',
     'QUESTLOG_RATE_LIMIT',
   ];
   expect([...fields].sort()).toEqual([...expected, 'STACK_SECRET_SERVER_KEY']);

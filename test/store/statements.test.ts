@@ -16,6 +16,7 @@ import { appendToFreeChats } from '../../src/store/items/append-items.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
 import { getItemPage } from '../../src/store/items/read-items.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+import { planOf, sentBy, spyOn } from '../support/plans.ts';
 
 const said = (text: string) => ({ role: 'user' as const, content: text });
 const append = { userId: 'user-1', items: encodeItems([said('x')]) };
@@ -173,39 +174,6 @@ async function countUpdates(tx: Queryable): Promise<{ readonly all: number; read
     text: `select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_xact_user_tables where relname = 'chats'`,
   });
   return rows[0] as { all: number; hot: number };
-}
-
-/** A database that remembers what it was asked. */
-function spyOn(db: Queryable): { sent: Statement[]; spy: Queryable } {
-  const sent: Statement[] = [];
-  const spy: Queryable = {
-    query: (statement) => {
-      sent.push(statement);
-      return db.query(statement);
-    },
-  };
-  return { sent, spy };
-}
-
-async function sentBy(db: Queryable, work: (spy: Queryable) => Promise<unknown>): Promise<Statement[]> {
-  const { sent, spy } = spyOn(db);
-  await work(spy);
-  return sent;
-}
-
-/** The plan of a statement: for its values, or for any (as a named statement has after some calls). */
-async function planOf(db: Database, { text, values = [] }: Statement, mode: string): Promise<string> {
-  const literals = values.map((value) => {
-    const text = Array.isArray(value) ? `{${value}}` : String(value);
-    return value === null ? 'null' : `'${text.replaceAll("'", "''")}'`;
-  });
-  return db.transaction(async (tx) => {
-    await tx.query({ text: `set local plan_cache_mode = ${mode}` });
-    await tx.query({ text: `prepare planned as ${text}` });
-    const { rows } = await tx.query({ text: `explain execute planned(${literals.join(', ')})` });
-    await tx.query({ text: 'deallocate planned' });
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
-  });
 }
 
 /** 3,000 chats of three users, a tenth of them with 40 items each. */

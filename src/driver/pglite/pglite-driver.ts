@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import { explainMissing, QuestlogError } from '../../errors.ts';
@@ -8,6 +8,7 @@ import { quoteSchema, type SchemaOptions } from '../schema.ts';
 import type { Claim } from '../shares.ts';
 import { sqlstateOf, translateDatabaseError } from '../sqlstate.ts';
 import { lockFolder } from './folder-lock.ts';
+import { exists, makeFolder } from './make-folder.ts';
 
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';
@@ -32,7 +33,7 @@ export async function openFolder(path: string, { schema }: SchemaOptions = {}): 
   const folder = resolve(path);
   let unlock = () => Promise.resolve();
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     unlock = await lockFolder(folder);
     return new PGliteDriver(await useSchema(await openCluster(folder), schema), folder, schema, unlock);
   } catch (error) {
@@ -42,6 +43,11 @@ export async function openFolder(path: string, { schema }: SchemaOptions = {}): 
       cause: error,
     });
   }
+}
+
+/** Whether a folder has a database already. */
+export async function hasCluster(folder: string): Promise<boolean> {
+  return exists(join(folder, CLUSTER));
 }
 
 /**
@@ -165,11 +171,4 @@ const JSON_TYPE = 114;
 function ask(db: PGlite | PGliteTransaction, { text, values, types }: Statement) {
   const parsers = types === undefined ? undefined : { parsers: { [JSON_TYPE]: types.getTypeParser() } };
   return db.query<Record<string, unknown>>(text, values, parsers);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

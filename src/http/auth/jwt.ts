@@ -1,4 +1,4 @@
-import { QuestlogError } from '../../errors.ts';
+import { type Check, type Checks, checkOptions, isFunction, isHttpUrl, optional } from '../../options.ts';
 import type { Authenticate } from './authenticate.ts';
 import { discoveredKeys, remoteKeys } from './remote-keys.ts';
 import { readBearerToken } from './token.ts';
@@ -33,6 +33,30 @@ export interface JwtAuthOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+const isAudience: Check = (audience) => {
+  if (audience === null) return undefined;
+  const names: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
+  return names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
+    ? undefined
+    : 'must be what the tokens are for, or null to take them whoever they are for';
+};
+
+const areAlgorithms: Check = (algorithms) =>
+  Array.isArray(algorithms) &&
+  algorithms.length > 0 &&
+  algorithms.every((algorithm) => ALGORITHMS.includes(algorithm))
+    ? undefined
+    : `must be a list of some of ${ALGORITHMS.join(', ')}`;
+
+const OPTIONS: Checks<JwtAuthOptions> = {
+  issuer: isHttpUrl,
+  audience: isAudience,
+  jwksUrl: optional(isHttpUrl),
+  algorithms: optional(areAlgorithms),
+  userId: optional(isFunction),
+  fetch: optional(isFunction),
+};
+
 /**
  * Signs requests in with access tokens of any OpenID Connect provider, sent as `Authorization: Bearer <jwt>`. What to
  * enter for Auth0, Clerk, Supabase, Keycloak and Entra ID: docs/authentication.md.
@@ -48,13 +72,9 @@ export interface JwtAuthOptions {
  * const authenticate = createJwtAuth({ issuer: 'https://acme.eu.auth0.com/', audience: 'https://questlog.acme.com' });
  */
 export function createJwtAuth(options: JwtAuthOptions): Authenticate {
+  checkOptions(options, OPTIONS, { code: 'invalid_configuration' });
   const { issuer, audience, jwksUrl, algorithms = ALGORITHMS, userId = ({ sub }) => sub } = options;
   const { fetch = globalThis.fetch } = options;
-  assertUrl('issuer', issuer);
-  if (jwksUrl !== undefined) assertUrl('jwksUrl', jwksUrl);
-  assertAudience(audience);
-  assertAlgorithms(algorithms);
-  if (typeof userId !== 'function') throw invalid('userId', 'must be a function of the claims');
   const bare = issuer.replace(/\/$/, '');
   const verify = createVerifier({
     issuers: [bare, `${bare}/`],
@@ -71,28 +91,4 @@ export function createJwtAuth(options: JwtAuthOptions): Authenticate {
     }
     return verify(token);
   };
-}
-
-function assertUrl(field: string, url: unknown): void {
-  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url)) {
-    throw invalid(field, 'must be an http or https URL');
-  }
-}
-
-function assertAudience(audience: unknown): void {
-  if (audience === null) return;
-  const names: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
-  if (names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')) return;
-  throw invalid('audience', 'must be what the tokens are for, or null to take them whoever they are for');
-}
-
-function assertAlgorithms(algorithms: unknown): void {
-  if (Array.isArray(algorithms) && algorithms.length > 0) {
-    if (algorithms.every((algorithm) => ALGORITHMS.includes(algorithm))) return;
-  }
-  throw invalid('algorithms', `must be a list of some of ${ALGORITHMS.join(', ')}`);
-}
-
-function invalid(field: string, message: string): QuestlogError {
-  return new QuestlogError('invalid_configuration', `${field} ${message}`, { errors: [{ field, message }] });
 }

@@ -1,4 +1,4 @@
-import { QuestlogError } from '../../errors.ts';
+import { type Checks, checkOptions, isFunction, isHttpUrl, isMatch, optional } from '../../options.ts';
 import type { Authenticate } from './authenticate.ts';
 import { remoteKeys } from './remote-keys.ts';
 import { createUserCheck } from './stack-rest.ts';
@@ -16,12 +16,20 @@ export interface StackAuthOptions {
   /** The project of Stack Auth whose users these are. */
   readonly projectId: string;
   /** Where the Stack Auth API is; only its scheme and host count. Default: https://api.stack-auth.com */
-  readonly apiUrl?: string;
+  readonly apiUrl?: string | undefined;
   /** With it, Stack Auth is asked whether the user still exists unrestricted; see `createUserCheck`. */
-  readonly secretServerKey?: string;
+  readonly secretServerKey?: string | undefined;
   /** Used instead of the global `fetch`, for a proxy or a test. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
+
+const OPTIONS: Checks<StackAuthOptions> = {
+  projectId: isMatch(/^[\w-]+$/, 'must be letters, digits, - and _'),
+  apiUrl: optional(isHttpUrl),
+  // An error of fetch quotes a header that it cannot send, so a broken key must not get there.
+  secretServerKey: optional(isMatch(/^[!-~]+$/, 'must be printable ASCII')),
+  fetch: optional(isFunction),
+};
 
 /**
  * Signs requests in with Stack Auth access tokens: full users of the project, on its main branch, by their
@@ -38,13 +46,9 @@ export interface StackAuthOptions {
  * `unauthenticated` or `auth_unavailable`, with no part of the token.
  */
 export function createStackAuth(options: StackAuthOptions): Authenticate {
+  checkOptions(options, OPTIONS, { code: 'invalid_configuration' });
   const { projectId, secretServerKey, fetch = globalThis.fetch } = options;
-  if (!/^[\w-]+$/.test(projectId)) throw invalid('The Stack Auth project id is not well-formed');
-  // An error of fetch quotes a header that it cannot send, so a broken key must not get there.
-  if (secretServerKey !== undefined && !/^[!-~]+$/.test(secretServerKey)) {
-    throw invalid('The Stack Auth secret server key is not well-formed');
-  }
-  const origin = parseOrigin(options.apiUrl ?? STACK_API_URL);
+  const { origin } = new URL(options.apiUrl ?? STACK_API_URL);
   const issuers = CLOUD_ORIGINS.includes(origin) ? CLOUD_ORIGINS : [origin];
   const verify = createVerifier({
     issuers: issuers.map((issuer) => `${issuer}/api/v1/projects/${projectId}`),
@@ -70,13 +74,6 @@ export function createStackAuth(options: StackAuthOptions): Authenticate {
   };
 }
 
-function parseOrigin(apiUrl: string): string {
-  if (!/^https?:/i.test(apiUrl) || !URL.canParse(apiUrl)) {
-    throw invalid('The Stack Auth API URL must be an http or https URL');
-  }
-  return new URL(apiUrl).origin;
-}
-
 function fullUserId({ is_anonymous, is_restricted, branch_id, sub }: JwtClaims): unknown {
   if (is_anonymous) throw unauthenticated('Anonymous users have no access: sign in with an account');
   if (is_restricted) {
@@ -84,8 +81,4 @@ function fullUserId({ is_anonymous, is_restricted, branch_id, sub }: JwtClaims):
   }
   if (branch_id !== 'main') throw unauthenticated('The access token is for another branch');
   return sub;
-}
-
-function invalid(message: string): QuestlogError {
-  return new QuestlogError('invalid_configuration', message);
 }

@@ -1,8 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../../database/database.ts';
-import { invalidField } from '../../errors.ts';
+import { type Check, type Checks, has, isAmount, isFunction, isMatch, optional } from '../../options.ts';
+import { isDatabase, isRuns } from '../../run/run-options.ts';
 import type { Runs } from '../../run/runs.ts';
 import type { ChatAgent } from '../../run/types.ts';
+import type { DescribedAgent } from '../agents/read-agents.ts';
 import type { StreamOptions } from '../replies/event-stream.ts';
 import type { RouterOptions } from '../router.ts';
 
@@ -12,41 +14,32 @@ export interface HandlerOptions extends RouterOptions, StreamOptions {
   readonly db: Database;
   /** The runs of the process. Their maker calls `recover` at its start and `close` at its end. */
   readonly runs: Runs;
-  /** Each is at `/agents/{its name}`, the first one at `/chat`, too. */
-  readonly agents: readonly ChatAgent[];
+  /** Each is at `/agents/` and its name in small Latin letters and digits, the first one at `/chat`, too. */
+  readonly agents: readonly (ChatAgent | DescribedAgent)[];
   /** Where the host has put the handler, such as `/api`: what its paths begin with. Default: nothing. */
   readonly basePath?: string | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
-  /** Gets one line for each request and failure, such as a `pino`. Default: none. */
+  /** Gets one line for each request and failure, such as a `pino`. Default: the console gets the failures. */
   readonly log?: FastifyBaseLogger | undefined;
 }
 
-/** What a path can hold, as Fastify's router reads it. */
-const PATH = /^(\/[\w.~-]+)*$/;
-const UNROUTABLE = /[#$&+,/:;=?@%*\\\p{C}]|^\.{1,2}$/u;
+const isAgents: Check = (value) =>
+  Array.isArray(value) && value.length > 0 ? undefined : 'must be a list of agents';
 
-/** @throws QuestlogError `invalid_request` naming the option that is wrong. */
-export function checkHandlerOptions({ basePath, agents }: HandlerOptions): void {
-  checkPath(basePath);
-  checkAgents(agents);
-}
-
-function checkPath(basePath = ''): void {
-  if (!PATH.test(basePath))
-    throw invalidField('basePath', 'must be a path such as /api, without a slash at its end');
-}
-
-function checkAgents(agents: readonly ChatAgent[]): void {
-  if (agents.length === 0) throw invalidField('agents', 'must have an agent');
-  const names = agents.map(({ name }) => name);
-  names.forEach((name, index) => {
-    if (UNROUTABLE.test(name)) {
-      throw invalidField(
-        `agents[${index}].name`,
-        'cannot stand in a URL: use letters, digits, spaces and hyphens',
-      );
-    }
-    if (names.indexOf(name) < index) throw invalidField(`agents[${index}].name`, 'is that of another agent');
-  });
-}
+/** What a handler of any host takes. */
+export const HANDLER_OPTIONS: Checks<HandlerOptions> = {
+  db: isDatabase,
+  runs: isRuns,
+  agents: isAgents,
+  authenticate: isFunction,
+  onUnauthenticated: optional(isFunction),
+  basePath: optional(isMatch(/^(\/[\w.~-]+)*$/, 'must be a path such as /api, without a slash at its end')),
+  bodyLimit: optional(isAmount),
+  maxItems: optional(isAmount),
+  maxItemBytes: optional(isAmount),
+  heartbeatMs: optional(isAmount),
+  bodyMemory: optional(has('a BodyMemory')),
+  replies: optional(has('an OpenReplies', 'add')),
+  log: optional(has('a pino, or have its methods', 'info', 'error', 'child')),
+};

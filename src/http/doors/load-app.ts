@@ -1,23 +1,28 @@
 import type { FastifyInstance } from 'fastify';
+import { describeError } from '../../describe-error.ts';
 import { explainMissing } from '../../errors.ts';
-import { checkHandlerOptions, type HandlerOptions } from './handler-options.ts';
+import { readAgents } from '../agents/read-agents.ts';
+import { createConsoleLog } from './console-log.ts';
+import type { HandlerOptions } from './handler-options.ts';
 
-/** The app of a handler, made when it is first asked for. */
+/** The app of a handler, when it has been loaded. */
 export type GetApp = () => Promise<FastifyInstance>;
 
 /**
- * Loads what the routers need when there is a request: where Fastify or TypeBox is missing, a sentence says so.
+ * Begins to load what the routers need. Where Fastify or TypeBox is missing, the log says so at once, and each request is
+ * told.
  *
- * @throws QuestlogError `invalid_request` naming the option that is wrong.
+ * @throws QuestlogError `invalid_configuration` for an agent that cannot be served.
  */
-export function loadRoutersApp(options: HandlerOptions): GetApp {
-  checkHandlerOptions(options);
-  let app: Promise<FastifyInstance> | undefined;
-  const load = async () => (await import('./routers-app.ts')).buildRoutersApp(options);
-  return () => {
-    app ??= load()
-      .catch(explainMissing('fastify', 'fastify typebox'))
-      .catch(explainMissing('typebox', 'fastify typebox'));
-    return app;
+export function loadRoutersApp({ log = createConsoleLog(), ...options }: HandlerOptions): GetApp {
+  const agents = readAgents(options.agents);
+  const load = async () => {
+    const { buildRoutersApp } = await import('./routers-app.ts');
+    return buildRoutersApp({ ...options, agents, log });
   };
+  const app = load()
+    .catch(explainMissing('fastify', 'fastify typebox'))
+    .catch(explainMissing('typebox', 'fastify typebox'));
+  app.catch((error: unknown) => log.error({ error: describeError(error) }, 'the routes cannot be served'));
+  return () => app;
 }

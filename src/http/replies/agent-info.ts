@@ -20,7 +20,7 @@ export async function describeAgent(
   return {
     name: agentName ?? agent.name,
     instructions: typeof agent.instructions === 'string' ? agent.instructions : null,
-    model: model ?? { name: modelName(agent), offline: false },
+    model: model ?? describeModel(agent),
     tools: [...agent.tools, ...(await getServerTools(agent))].map((tool) => ({
       name: tool.name,
       description: 'description' in tool && typeof tool.description === 'string' ? tool.description : '',
@@ -42,9 +42,10 @@ async function getServerTools(agent: ChatAgent): Promise<Tool[]> {
     .catch(() => []);
 }
 
-function modelName({ model }: ChatAgent): string {
-  if (typeof model === 'string') return model === '' ? 'default' : model;
-  return 'custom';
+/** As the agent says by itself. */
+export function describeModel({ model }: ChatAgent): AgentInfo['model'] {
+  const name = typeof model === 'string' ? model || 'default' : 'custom';
+  return { name, offline: false };
 }
 
 function describeHandoff(target: unknown): { name: string; description: string } {

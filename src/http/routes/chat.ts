@@ -63,8 +63,10 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
 }
 
 function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
-  const { runTimeoutMs, shutdownMs } = options;
-  const runs = new Runs({ ...options, timeoutMs: runTimeoutMs });
+  const { db, runner, runOptions, secrets, maxItemBytes, history, compaction, leaseMs, eventsMs } = options;
+  const { runTimeoutMs: timeoutMs, shutdownMs } = options;
+  const own = { db, runner, runOptions, timeoutMs, secrets, maxItemBytes, history };
+  const runs = new Runs({ ...own, compaction, leaseMs, eventsMs });
   fastify.addHook('onReady', () => runs.recover());
   fastify.addHook('preClose', () => runs.close(shutdownMs ?? DEFAULT_SHUTDOWN_MS));
   return runs;

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
+import { checkOptions, has } from '../../options.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
 import { getChatCount } from '../../store/chats/chat-counts.ts';
 import { type ChatCursor, getChatPage } from '../../store/chats/chat-list.ts';
@@ -48,7 +49,8 @@ export interface ChatStorageOptions extends RouterOptions {
  * await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
  */
 export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
-  const { bodyMemory = new BodyMemory(), maxItemBytes } = options;
+  const { bodyMemory = new BodyMemory(), maxItemBytes, db } = options;
+  checkOptions({ db }, { db: has('a Database, of openDatabase', 'query') });
   const router = prepareRouter(fastify, { ...options, bodyMemory });
   const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);

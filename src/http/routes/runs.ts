@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
+import { checkOptions } from '../../options.ts';
+import { isRuns } from '../../run/run-options.ts';
 import type { Runs } from '../../run/runs.ts';
 import { RunEvent } from '../../wire/events.ts';
 import * as wire from '../../wire/runs.ts';
@@ -22,6 +24,7 @@ export interface RunsRouterOptions extends RouterOptions, StreamOptions {
  * await app.register(runsRouter, { prefix: '/runs', runs, authenticate });
  */
 export const runsRouter: FastifyPluginAsync<RunsRouterOptions> = async (fastify, options) => {
+  checkOptions({ runs: options.runs }, { runs: isRuns });
   const router = prepareRouter(fastify, options);
   routeState(router, options.runs);
   routeEvents(router, options);

@@ -1,5 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
-import { invalidField } from '../../errors.ts';
+import { type Checks, checkOptions, isCount, isFunction, optional } from '../../options.ts';
 import { estimateTokens, findTurns } from '../../session/turns.ts';
 
 /** How much of the history a model gets. All of it stays stored and shown. */
@@ -17,22 +17,18 @@ export interface HistoryWindow {
   readonly whenTooLong?: 'halve' | 'fail' | undefined;
 }
 
+const OPTIONS: Checks<HistoryWindow> = {
+  turns: optional(isCount),
+  tokens: optional(isCount),
+  countTokens: optional(isFunction),
+  whenTooLong: optional((value) =>
+    value === 'halve' || value === 'fail' ? undefined : 'must be halve or fail',
+  ),
+};
+
 /** @throws QuestlogError `invalid_request` naming what is wrong with a window. */
 export function checkWindow(window: HistoryWindow): void {
-  const { turns, tokens, countTokens, whenTooLong, ...unknown } = window;
-  for (const [name, value] of Object.entries({ turns, tokens })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw invalidField(`history.${name}`, 'must be a positive whole number');
-    }
-  }
-  if (countTokens !== undefined && typeof countTokens !== 'function') {
-    throw invalidField('history.countTokens', 'must be a function');
-  }
-  if (whenTooLong !== undefined && whenTooLong !== 'halve' && whenTooLong !== 'fail') {
-    throw invalidField('history.whenTooLong', 'must be halve or fail');
-  }
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) throw invalidField(`history.${name}`, 'is not a known option');
+  checkOptions(window, OPTIONS, { name: 'history', prefix: 'history.' });
 }
 
 /**

@@ -2,7 +2,7 @@ import {
   createDungeonMaster,
   type DungeonMasterOptions,
 } from '../../agents/dungeon-master/dungeon-master.ts';
-import { readAgents, type ServedAgent } from './served-agent.ts';
+import { readAgents, type ServedAgent } from '../../http/agents/read-agents.ts';
 
 /** The agent of a server that is given none. */
 export function exampleAgents(options: DungeonMasterOptions): ServedAgent[] {

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Database } from '../../database/database.ts';
 import { QuestlogError } from '../../errors.ts';
+import { readAgents, type ServedAgent } from '../../http/agents/read-agents.ts';
 import { placeOf } from './place-of.ts';
-import { readAgents, type ServedAgent } from './served-agent.ts';
 import { prepareTypeScript } from './type-script.ts';
 
 /**

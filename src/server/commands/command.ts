@@ -16,7 +16,12 @@ export function checkArguments({ name, takes }: Command, args: readonly string[]
   const words = takes.split(' ').filter((word) => word !== '');
   const required = words.filter((word) => !word.startsWith('['));
   const unknown = args.find((arg) => arg.startsWith('-') && !words.includes(`[${arg}]`));
-  if (unknown !== undefined || args.length < required.length || args.length > words.length) {
+  if (
+    unknown !== undefined ||
+    args.includes('') ||
+    args.length < required.length ||
+    args.length > words.length
+  ) {
     const problem = unknown === undefined ? '' : `unknown option ${unknown}; `;
     throw new QuestlogError('invalid_request', `${problem}usage: questlog ${name} ${takes}`.trimEnd());
   }

@@ -1,6 +1,11 @@
+import type { Database } from '../../database/database.ts';
 import { openDatabase } from '../../database/open.ts';
-import { migrate } from '../../driver/migrate.ts';
+import { hasTables, migrate } from '../../driver/migrate.ts';
+import { toFolder } from '../../driver/open.ts';
+import { hasCluster } from '../../driver/pglite/pglite-driver.ts';
+import { QuestlogError } from '../../errors.ts';
 import { copyChats } from '../../store/copy.ts';
+import { readConfig } from '../config.ts';
 import type { Command } from './command.ts';
 
 export const copy: Command = {
@@ -8,9 +13,10 @@ export const copy: Command = {
   takes: 'FROM TO',
   summary: 'copy all chats into an empty database, such as: copy ./data postgres://…',
   async run([from = '', to = '']) {
-    const source = await openDatabase(from);
+    const { schema } = readConfig(process.env);
+    const source = await openSource(from, schema);
     try {
-      const target = await openDatabase(to);
+      const target = await openDatabase(to, { schema });
       try {
         for (const db of [source, target]) await migrate(db);
         process.stdout.write(`copied ${await copyChats(source, target)} chats to ${target.location}\n`);
@@ -22,3 +28,18 @@ export const copy: Command = {
     }
   },
 };
+
+/** Opens what has chats already, in the schema of the target or, as most folders have them, in none. */
+async function openSource(from: string, schema: string | undefined): Promise<Database> {
+  const folder = toFolder(from);
+  if (folder !== undefined && !(await hasCluster(folder))) throw nothingIn(folder);
+  const db = await openDatabase(from, { schema });
+  if (await hasTables(db)) return db;
+  await db.close();
+  if (schema === undefined) throw nothingIn(db.location);
+  return openSource(from, undefined);
+}
+
+function nothingIn(place: string): QuestlogError {
+  return new QuestlogError('invalid_request', `there is no database of Questlog in ${place}`);
+}

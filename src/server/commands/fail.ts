@@ -10,8 +10,9 @@ export function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** The driver's own words, which say whether the host, the password or the name is wrong. */
+/** The driver's own words, which say whether the host, the password or the name is wrong. Ours are in the message. */
 function causeOf(error: QuestlogError): string[] {
   const { cause } = error;
+  if (cause instanceof QuestlogError) return [];
   return cause instanceof Error && cause.message !== '' ? [cause.message.split('\n')[0] ?? ''] : [];
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { makeFolder } from '../../driver/pglite/make-folder.ts';
 import { QuestlogError } from '../../errors.ts';
 import type { Command } from './command.ts';
 
@@ -8,14 +9,21 @@ export const init: Command = {
   takes: 'FOLDER',
   summary: 'make a folder with an agent to begin with',
   async run([folder = '']) {
-    if (existsSync(folder) && readdirSync(folder).length > 0) {
-      throw new QuestlogError('invalid_request', `the folder ${folder} is there already, and not empty`);
-    }
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(toFiles(folder))) writeFileSync(join(folder, name), text);
+    await write(folder, toFiles(folder)).catch((cause: unknown) => {
+      if (cause instanceof QuestlogError) throw cause;
+      throw new QuestlogError('invalid_request', `the folder ${folder} cannot be made`, { cause });
+    });
     process.stdout.write(`made ${folder}; go on with:\n  cd ${folder}\n  npm install\n  npm run dev\n`);
   },
 };
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await makeFolder(resolve(folder));
+  if (readdirSync(folder).length > 0) {
+    throw new QuestlogError('invalid_request', `the folder ${folder} is there already, and not empty`);
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+}
 
 function toFiles(folder: string): Readonly<Record<string, string>> {
   const name = basename(resolve(folder));

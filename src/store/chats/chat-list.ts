@@ -1,6 +1,7 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { assertObject, invalidField } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 import { assertId, assertText } from '../../ids.ts';
+import { type Checks, checkOptions, isAnything } from '../../options.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
 /** The largest page of a list. */
@@ -28,6 +29,15 @@ export interface ListOptions extends ChatFilter {
   /** Only chats that come after this one in the list. */
   readonly after?: ChatCursor | undefined;
 }
+
+const OPTIONS: Checks<ListOptions> = {
+  activeOnly: isAnything,
+  deletedOnly: isAnything,
+  titleContains: isAnything,
+  skip: isAnything,
+  limit: isAnything,
+  after: isAnything,
+};
 
 /** A user's chats, newest activity first. */
 export async function getUserChats(
@@ -61,7 +71,7 @@ async function selectChats(
   options: ListOptions,
   beyond: number,
 ): Promise<Chat[]> {
-  assertObject('options', options);
+  checkOptions(options, OPTIONS);
   const { skip = 0, limit = MAX_PAGE, after } = options;
   assertId('user_id', userId);
   if (!Number.isSafeInteger(skip) || skip < 0) throw invalidField('skip', 'must be a whole number from 0');

@@ -1,7 +1,8 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { assertObject, QuestlogError } from '../../errors.ts';
+import { QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
+import { checkOptions, isAnything } from '../../options.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
 import { toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
@@ -86,7 +87,7 @@ export async function getChat(
 ): Promise<Chat | undefined> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
-  assertObject('options', options);
+  checkOptions(options, { activeOnly: isAnything });
   const { activeOnly = true } = options;
   const rows = await query<Chat>(db, {
     userId,
@@ -155,7 +156,7 @@ export async function updateChat(
   assertId('chat_id', chatId);
   assertId('user_id', userId);
   assertNewChat('changes', changes);
-  assertObject('options', options);
+  checkOptions(options, { ifVersion: isAnything, mayReplace: isAnything });
   const { ifVersion, mayReplace } = options;
   const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
   return atomically(db, userId, async (tx) => {

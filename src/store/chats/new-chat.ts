@@ -1,5 +1,6 @@
-import { assertObject, invalidField } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 import { assertText } from '../../ids.ts';
+import { type Checks, checkOptions, isAnything } from '../../options.ts';
 import { EncodedItems, NO_ITEMS } from '../items/encoded-items.ts';
 import { encodeItems } from '../items/item-json.ts';
 
@@ -25,9 +26,11 @@ export function toEncoded(conversation: NewChat['conversation']): EncodedItems {
     : encodeItems(conversation, { field: 'conversation' });
 }
 
-/** @throws QuestlogError `invalid_request` for what is no object, and for a title that is too long or not storable. */
+const FIELDS: Checks<NewChat> = { title: isAnything, conversation: isAnything };
+
+/** @throws QuestlogError `invalid_request` for what is no object or has other fields, and for a title that is too long or not storable. */
 export function assertNewChat(name: string, chat: NewChat): void {
-  assertObject(name, chat);
+  checkOptions(chat, FIELDS, { name });
   const { title } = chat;
   if (title === undefined || title === null) return;
   if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');

@@ -67,7 +67,7 @@ describe('the (req, res) handler', () => {
     const chat = (await created.json()) as ChatResponse;
     expect(location).toBe(`/api/chats/${chat.chat_id}`);
     expect((await ask(location)).status).toBe(200);
-    const info = (await (await ask('/api/agents/A/info')).json()) as AgentInfo;
+    const info = (await (await ask('/api/agents/a/info')).json()) as AgentInfo;
     expect((await ask(info.endpoints.info)).status).toBe(200);
     const elsewhere = await ask('/chats');
     expect([elsewhere.status, await elsewhere.json()]).toMatchObject([

@@ -2,8 +2,21 @@ import type { Agent } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
 import { assertSameSdk } from '../../run/assert-same-sdk.ts';
 import type { ChatAgent } from '../../run/types.ts';
+import type { AgentSummary } from '../../wire/agents.ts';
 
-/** An agent that the server runs, and what its people read of it. */
+/** An agent with what its people read of it. */
+export interface DescribedAgent {
+  /** What answers. */
+  readonly agent: ChatAgent;
+  /** Default: the agent's name. */
+  readonly title?: string | undefined;
+  /** What it is good for, before anybody says anything. Default: nothing. */
+  readonly description?: string | undefined;
+  /** What people may say first. Default: nothing. */
+  readonly suggestions?: readonly string[] | undefined;
+}
+
+/** An agent that is served, and what its people read of it. */
 export interface ServedAgent {
   readonly agent: ChatAgent;
   /** `/agents/` and its name as it can stand in a URL. */
@@ -12,12 +25,14 @@ export interface ServedAgent {
   /** Null: there is none. */
   readonly description: string | null;
   readonly suggestions: readonly string[];
+  /** What people read of its model. Default: what the agent says. */
+  readonly model?: AgentSummary['model'] | undefined;
 }
 
 const FIELDS = ['agent', 'title', 'description', 'suggestions'];
 
 /**
- * Reads what a module exports: one agent or a list, each an `Agent`, or `{ agent, title, description, suggestions }`.
+ * Reads one agent or a list: what a module of agents exports, or a handler is given; each an `Agent`, or `{ agent, title, description, suggestions }`.
  *
  * @throws QuestlogError `invalid_configuration` that says which is wrong, and how.
  */
@@ -106,5 +121,7 @@ function quote(text: string): string {
 }
 
 function wrong(problem: string): QuestlogError {
-  return new QuestlogError('invalid_configuration', problem);
+  return new QuestlogError('invalid_configuration', problem, {
+    errors: [{ field: 'agents', message: problem }],
+  });
 }

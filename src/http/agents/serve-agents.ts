@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import type { AgentSummary } from '../../wire/agents.ts';
+import { describeModel } from '../replies/agent-info.ts';
+import { agentListRouter } from '../routes/agents.ts';
+import { type AgentRouterOptions, createAgentRouter } from '../routes/chat.ts';
+import type { ServedAgent } from './read-agents.ts';
+
+/** Mounts each agent at its path, the first at `/chat`, too, and lists them at `/agents`. */
+export async function serveAgents(
+  app: FastifyInstance,
+  agents: readonly ServedAgent[],
+  common: Omit<AgentRouterOptions, 'agent' | 'prefix' | 'model'>,
+): Promise<void> {
+  const mount = ({ agent, model }: ServedAgent, prefix: string) =>
+    app.register(createAgentRouter({ ...common, agent, prefix, model }));
+  for (const first of agents.slice(0, 1)) await mount(first, '/chat');
+  for (const served of agents) await mount(served, served.path);
+  await app.register(agentListRouter, {
+    ...common,
+    prefix: '/agents',
+    agents: agents.map(toSummary(app.prefix)),
+  });
+}
+
+function toSummary(prefix: string): (served: ServedAgent) => AgentSummary {
+  return ({ agent, path, title, description, suggestions, model = describeModel(agent) }) => ({
+    name: agent.name,
+    path: prefix + path,
+    title,
+    description,
+    suggestions: [...suggestions],
+    model,
+  });
+}
