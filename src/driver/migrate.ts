@@ -99,14 +99,25 @@ function toScript({ schema }: Driver, pending: readonly Migration[]): string {
   return ['begin;', `${LOCK};`, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
 }
 
-/** Asks first: to create one "if not exists" takes a right of its own, also where it exists. */
+/**
+ * Asks first: to create one "if not exists" takes a right of its own, also where it exists. One that is named as the role
+ * comes before `public` in its search path, and would hide tables from whoever names no schema.
+ */
 async function createSchema(tx: Transaction, schema: string): Promise<void> {
-  const found = await query(tx, {
+  const [found] = await query<{ exists: boolean; hides: boolean }>(tx, {
     userId: null,
-    text: 'select 1 from pg_namespace where nspname = $1',
+    text: `select exists (select from pg_namespace where nspname = $1),
+      $1 = current_user and to_regclass('public.questlog_migrations') is not null as hides`,
     values: [schema],
   });
-  if (found.length === 0) await tx.exec(`create schema ${quoteSchema(schema)}`);
+  if (found?.exists) return;
+  if (found?.hides) {
+    throw new QuestlogError(
+      'invalid_configuration',
+      `a schema ${schema}, named as the role, would hide Questlog's tables in public: name it otherwise`,
+    );
+  }
+  await tx.exec(`create schema ${quoteSchema(schema)}`);
 }
 
 /** Those that the database has not seen. */

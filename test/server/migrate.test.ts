@@ -61,3 +61,15 @@ test('a server writes also where the default is to read only', SLOW, async () =>
   const { ask } = await startCliServer({ DATABASE_URL });
   expect((await ask('POST', '/chats', { title: 'Quest' })).status).toBe(201);
 });
+
+test('a migration that fails is one line: what failed, why, and what to do', SLOW, async () => {
+  const DATABASE_URL = await createPostgresDatabase();
+  await asAdmin(DATABASE_URL, (client) => client.query('create table chats (id int primary key)'));
+  for (const args of [['migrate'], ['serve']]) {
+    const program = startCli({ DATABASE_URL }, { args });
+    expect(await program.exited).toMatchObject({ code: 1 });
+    expect(program.output()).toMatch(
+      /^questlog: migration 0001-chats\.sql failed: column .* does not exist: nothing was changed; .*QUESTLOG_SCHEMA\)\n$/,
+    );
+  }
+});
