@@ -32,6 +32,16 @@ test('examples/session.ts talks twice and the model gets the first turn with the
   expect(JSON.stringify(second?.body.input)).toContain('Hello, I need help with Python');
 });
 
+test('examples/offline.ts answers without a key, and keeps what was said', async () => {
+  const program = await start('offline', { OPENAI_API_KEY: '' });
+  expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });
+  expect(program.lines()).toEqual([
+    'Hello! I am offline.',
+    'You said hello.',
+    expect.stringMatching(/^4 items in chat [0-9a-f-]{36}$/),
+  ]);
+});
+
 test('examples/compaction.ts puts a summary in the place of the first turn', async () => {
   const program = await start('compaction');
   expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });
