@@ -53,6 +53,7 @@ const HANDLERS = `
     server.close();
   });
 `;
+
 describe('the packages as npm would publish them', () => {
   let questlog: Packed;
   let server: Packed;
@@ -72,12 +73,15 @@ describe('the packages as npm would publish them', () => {
 
   it('hold what runs and the texts, without page and server in the library, and no source map', () => {
     const others = (files: readonly string[], own: RegExp) => files.filter((path) => !own.test(path)).sort();
-    const library = /^dist\/(cjs\/)?(?!server\/|web\/|agents\/|models\/)([\w-]+\/)*[\w-]+(\.js|\.d\.ts)$/;
+    const library =
+      /^docs\/[\w-]+\.md$|^dist\/(cjs\/)?(?!server\/|web\/|agents\/|models\/)([\w-]+\/)*[\w-]+(\.js|\.d\.ts)$/;
     const texts = ['LICENSE', 'README.md', 'package.json'];
     expect(others(questlog.files, library)).toEqual(
       ['CHANGELOG.md', ...texts, 'dist/cjs/package.json'].sort(),
     );
-    expect(questlog.files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/cjs/index.d.ts']));
+    expect(questlog.files).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/cjs/index.d.ts', 'docs/library.md']),
+    );
     expect(others(server.files, /^dist\/(web\/.+|(server|agents|models)\/.+\.js)$/)).toEqual(texts);
     expect(server.files).toEqual(expect.arrayContaining(['dist/web/index.html', 'dist/server/cli.js']));
     expect([...questlog.files, ...server.files].filter((path) => path.endsWith('.map'))).toEqual([]);

@@ -32,6 +32,16 @@ test('questlog init makes a folder whose agent answers, and asks before it acts;
   expect(await run(refund)).toMatchObject({ pending: [{ name: 'refund' }] });
 });
 
+test('a folder that cannot be made is one clear line', async () => {
+  for (const folder of ['/dev/null', '/proc/of/ours', '']) {
+    const program = startCli({}, { args: ['init', folder] });
+    expect(await program.exited, folder).toEqual({ code: 1, signal: null });
+    expect(program.output(), folder).toMatch(
+      /^questlog: (the folder \S+ cannot be made: E[^\n]+|usage: questlog init FOLDER)\n$/,
+    );
+  }
+});
+
 test('it asks npm for the versions that the server package is made for', async () => {
   const cwd = agentsFolder({});
   await startCli({}, { cwd, args: ['init', 'x'] }).exited;
