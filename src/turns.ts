@@ -2,27 +2,44 @@ import { setImmediate } from 'node:timers/promises';
 
 /** How long one piece of work keeps everybody else from the event loop, in milliseconds. */
 const PIECE_MS = 2;
+/** After so long without another user there are none, in milliseconds. */
+const OTHERS_MS = 1_000;
+const MAX_REST_MS = 1_000;
+
+/** Whose work it is; null and undefined: of no one user. */
+export interface Claim {
+  readonly userId?: string | null | undefined;
+  /** Of large work a user does one piece at a time. */
+  readonly isLarge?: boolean | undefined;
+}
+
+type Piece = () => Promise<unknown>;
 
 /**
- * Long work on the event loop in pieces, so that others get in between: one piece of all users in a turn of the loop,
- * and the users take turns. What is done within a piece waits for nobody.
+ * The large work of all users, in pieces: long lists on the event loop, large statements. Each user has a line of their
+ * own, of which one piece is done at a time. Where there are others, a user rests after each for as long as it took. On
+ * the event loop one piece of all users is done in a turn.
  */
 export class Turns {
-  /** By user, in the order of their turns; nobody is in it who waits for nothing. */
-  readonly #waiting = new Map<string, (() => void)[]>();
-  #isTaking = false;
+  /** By user, in order; a set lets go of what is begun. Nobody is in it who has nothing to do. */
+  readonly #lines = new Map<string, Set<Piece>>();
+  /** The last piece on the event loop. */
+  #onLoop: Promise<void> = Promise.resolve();
+  #lastUser: string | undefined;
+  #changedAt = Number.NEGATIVE_INFINITY;
 
-  /** As the list's own `map`. It stops where `work` throws. */
+  /** As the list's own `map`. What takes no longer than a piece waits for nobody. It stops where `work` throws. */
   async map<Element, Result>(
     userId: string,
     list: readonly Element[],
     work: (element: Element, index: number) => Result,
   ): Promise<Result[]> {
+    this.#notice(userId);
     const results: Result[] = [];
     let end = performance.now() + PIECE_MS;
     for (const element of list) {
       if (performance.now() >= end) {
-        await this.#take(userId);
+        await this.#nextPiece(userId);
         end = performance.now() + PIECE_MS;
       }
       results.push(work(element, results.length));
@@ -30,25 +47,54 @@ export class Turns {
     return results;
   }
 
-  #take(userId: string): Promise<void> {
+  /** Does work elsewhere, such as a statement: what is not large at once. */
+  run<Result>({ userId, isLarge = false }: Claim, work: () => Promise<Result>): Promise<Result> {
+    if (typeof userId !== 'string') return work();
+    this.#notice(userId);
+    if (!isLarge) return work();
+    return new Promise((resolve, reject) => this.#join(userId, () => work().then(resolve, reject)));
+  }
+
+  /** Resolves when the next piece of this user may be done on the event loop. */
+  #nextPiece(userId: string): Promise<void> {
     return new Promise((resolve) => {
-      const ofUser = this.#waiting.get(userId);
-      if (ofUser === undefined) this.#waiting.set(userId, [resolve]);
-      else ofUser.push(resolve);
-      if (!this.#isTaking) void this.#takeTurns();
+      this.#join(userId, () => {
+        this.#onLoop = this.#onLoop.then(async () => {
+          await setImmediate();
+          resolve();
+          await setImmediate();
+        });
+        return this.#onLoop;
+      });
     });
   }
 
-  async #takeTurns(): Promise<void> {
-    this.#isTaking = true;
-    await setImmediate();
-    for (const [userId, [first, ...others]] of this.#waiting) {
-      // Behind all others: a map is gone through in the order in which its keys came.
-      this.#waiting.delete(userId);
-      if (others.length > 0) this.#waiting.set(userId, others);
-      first?.();
-      await setImmediate();
+  #join(userId: string, piece: Piece): void {
+    const line = this.#lines.get(userId) ?? new Set();
+    line.add(piece);
+    if (this.#lines.has(userId)) return;
+    this.#lines.set(userId, line);
+    void this.#doPieces(userId, line);
+  }
+
+  async #doPieces(userId: string, line: Set<Piece>): Promise<void> {
+    for (const piece of line) {
+      line.delete(piece);
+      const began = performance.now();
+      await piece();
+      await this.#rest(performance.now() - began);
     }
-    this.#isTaking = false;
+    this.#lines.delete(userId);
+  }
+
+  async #rest(tookMs: number): Promise<void> {
+    if (performance.now() - this.#changedAt > OTHERS_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(tookMs, MAX_REST_MS)));
+  }
+
+  #notice(userId: string): void {
+    if (userId === this.#lastUser) return;
+    this.#lastUser = userId;
+    this.#changedAt = performance.now();
   }
 }

@@ -26,7 +26,7 @@ export class Database implements Driver {
    * database every other running one is dead: no other process can have that database open.
    */
   readonly executingRuns = new Set<string>();
-  /** In which long work on what users send and have stored is done. */
+  /** In which the large work of users is done. */
   readonly turns = new Turns();
   readonly #driver: Driver;
 
@@ -52,7 +52,7 @@ export class Database implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.#driver.query(statement);
+    return this.turns.run(statement, () => this.#driver.query(statement));
   }
 
   exec(script: string): Promise<void> {

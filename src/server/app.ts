@@ -75,7 +75,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
   const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };
   const bounds = {
-    bodyMemory: new BodyMemory(),
+    bodyMemory: new BodyMemory({ turns: db.turns }),
     replies: new OpenReplies({ maxPerUser: config.maxReplies }),
   };
   const common = { db, ...signIn, ...bounds, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };

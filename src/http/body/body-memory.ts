@@ -9,6 +9,8 @@ export interface BodyMemoryOptions {
   readonly bytes?: number | undefined;
   /** How long a request waits for room before it is refused, in milliseconds. Default: 5,000. */
   readonly waitMs?: number | undefined;
+  /** In which bodies are parsed, and their items made ready to write. Default: its own; pass those of the `Database`. */
+  readonly turns?: Turns | undefined;
   /** For tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -37,9 +39,15 @@ export class BodyMemory {
   /** What is made of them, on the heap. */
   readonly parsed: MemoryBudget;
   /** In which they are parsed, and their items made ready to write. */
-  readonly turns = new Turns();
+  readonly turns: Turns;
 
-  constructor({ bytes = getHeapStatistics().heap_size_limit / 2, waitMs, clock }: BodyMemoryOptions = {}) {
+  constructor({
+    bytes = getHeapStatistics().heap_size_limit / 2,
+    waitMs,
+    turns = new Turns(),
+    clock,
+  }: BodyMemoryOptions = {}) {
+    this.turns = turns;
     this.received = new MemoryBudget({ bytes: bytes / 3, waitMs, clock });
     this.parsed = new MemoryBudget({ bytes, waitMs, clock });
   }

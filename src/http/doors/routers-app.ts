@@ -17,7 +17,6 @@ export interface RoutersAppOptions extends Omit<HandlerOptions, 'agents'> {
 export function buildRoutersApp({
   basePath = '',
   log,
-  bodyMemory = new BodyMemory(),
   replies = new OpenReplies(),
   ...options
 }: RoutersAppOptions): FastifyInstance {
@@ -26,6 +25,7 @@ export function buildRoutersApp({
   app.setNotFoundHandler(() => {
     throw new QuestlogError('not_found', `there is nothing here; the routes begin with ${basePath}/`);
   });
+  const { bodyMemory = new BodyMemory({ turns: options.db.turns }) } = options;
   const routers: FastifyPluginAsync = (scope) => serveRouters(scope, { ...options, bodyMemory, replies });
   void app.register(routers, { prefix: basePath });
   return app;

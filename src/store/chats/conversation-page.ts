@@ -38,7 +38,8 @@ const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract
  * $1 user_id, $2 chat_ids; in the first one: $3 position after which, $4 before which (null: to its end), $5 character.
  *
  * Goes from chat to chat until the page is full: looks at the sizes of the next two thousand items as they are stored, and
- * unpacks what is compressed as far as a page can reach. Each item counts for a hundred bytes more than it has.
+ * unpacks what is compressed as far as a page can reach. Of an item that is read in pieces it looks at no other. Each
+ * item counts for a hundred bytes more than it has.
  */
 const SELECT_PAGE = `
   with recursive page as (
@@ -49,12 +50,13 @@ const SELECT_PAGE = `
       from page
       left join lateral (
         select chats as chat, chat_id, user_id, case page.nth when 0 then $3::bigint else -1 end as after,
-          least(next_position, case page.nth when 0 then $4::bigint end) as before
+          least(next_position, case page.nth when 0 then $4::bigint end) as before,
+          case when page.nth = 0 and $5 > 1 then 1 else 2000 end as most
         from chats where chat_id = ($2::text[])[page.nth + 1] and user_id = $1
       ) as c on true
       cross join lateral (
         select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
-          coalesce(bool_and(page.bytes + bytes <= ${PAGE_BYTES}), true) and count(*) < 2000 as is_whole
+          coalesce(bool_and(page.bytes + bytes <= ${PAGE_BYTES}) and count(*) < c.most, true) as is_whole
         from (
           select position, bytes, page.bytes + bytes <= ${PAGE_BYTES} or (page.bytes = 0 and place = 1) as fits
           from (
@@ -68,7 +70,7 @@ const SELECT_PAGE = `
                 select position, user_id, pg_column_size(item) as size,
                   case when pg_column_compression(item) is not null then item end as packed
                 from chat_items where chat_id = c.chat_id and position > c.after and position < c.before
-                order by position limit 2000
+                order by position limit c.most
               ) as i where i.user_id = c.user_id
             ) as measured
             window items as (order by position rows unbounded preceding)
@@ -108,8 +110,7 @@ export async function selectPage(
     name: 'get_conversations',
     text: SELECT_PAGE,
     values: [userId, chatIds, after, end ?? null, from],
-    // Its client has a part of the reply already.
-    isLarge: end !== undefined,
+    isLarge: true,
     types: AS_TEXT,
   });
   // The rows of a union have no order. A chat's own is its first: position -1.
