@@ -15,6 +15,34 @@ export interface Claim {
 
 type Piece = () => Promise<unknown>;
 
+/** Long work of a user on the event loop. */
+export class Pieces {
+  readonly #next: () => Promise<void>;
+  #tookMs = 0;
+
+  constructor(next: () => Promise<void>) {
+    this.#next = next;
+  }
+
+  /** Whether this piece has taken as long as one may. */
+  get isOver(): boolean {
+    return this.#tookMs >= PIECE_MS;
+  }
+
+  /** Resolves when the next one may be done. */
+  async next(): Promise<void> {
+    await this.#next();
+    this.#tookMs = 0;
+  }
+
+  do<Result>(work: () => Result): Result {
+    const began = performance.now();
+    const result = work();
+    this.#tookMs += performance.now() - began;
+    return result;
+  }
+}
+
 /**
  * The large work of all users, in pieces: long lists on the event loop, large statements. Each user has a line of their
  * own, of which one piece is done at a time. Where there are others, a user rests after each for as long as it took. On
@@ -34,17 +62,19 @@ export class Turns {
     list: readonly Element[],
     work: (element: Element, index: number) => Result,
   ): Promise<Result[]> {
-    this.#notice(userId);
+    const pieces = this.begin(userId);
     const results: Result[] = [];
-    let end = performance.now() + PIECE_MS;
     for (const element of list) {
-      if (performance.now() >= end) {
-        await this.#nextPiece(userId);
-        end = performance.now() + PIECE_MS;
-      }
-      results.push(work(element, results.length));
+      if (pieces.isOver) await pieces.next();
+      results.push(pieces.do(() => work(element, results.length)));
     }
     return results;
+  }
+
+  /** Begins long work on the event loop, the first piece of which is now. */
+  begin(userId: string): Pieces {
+    this.#notice(userId);
+    return new Pieces(() => this.#nextPiece(userId));
   }
 
   /** Does work elsewhere, such as a statement: what is not large at once. */

@@ -1,4 +1,4 @@
-import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { CompactSign, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { createSigningKey, type Signer, type SigningKey, type TokenOptions } from './signing.ts';
 import type { StackAuthStub, StackTokenOptions } from './stack-auth.ts';
 
@@ -66,9 +66,27 @@ const BAD_CLAIMS: readonly [why: string, options: TokenOptions, told: RegExp][] 
   ['another use: the end of a session', { header: { typ: 'logout+jwt' } }, notValid('type')],
 ];
 
+/** Numbers of JSON that are no times. */
+const BAD_TIMES: readonly [claim: string, json: string, told: RegExp][] = [
+  ['exp', '1e400', notValid('exp claim')],
+  ['exp', '1e300', notValid('exp claim')],
+  ['exp', '-1e400', /^The access token has expired/],
+  ['iat', '1e400', notValid('iat claim')],
+  ['iat', '-1e400', notValid('iat claim')],
+  ['nbf', '1e400', notValid('nbf claim')],
+  ['nbf', '-1e300', notValid('nbf claim')],
+];
+
 /** What no service's tokens may be: its first two keys are of ES256, and sign for one audience. */
 export const BAD_TOKENS: readonly BadToken[] = [
   ...withClaims<Signer>(BAD_CLAIMS),
+  ...BAD_TIMES.map(
+    ([claim, json, told]): BadToken => [
+      `a time that is none: ${claim} ${json}`,
+      (signer) => signWithTime(signer, claim, json),
+      told,
+    ],
+  ),
   [
     'the id of another of the keys',
     (signer) => signer.sign({ header: { kid: kidOf(signer, 1) } }),
@@ -134,6 +152,13 @@ function keyOf(signer: Signer, index = 0): SigningKey {
 
 function kidOf(signer: Signer, index = 0): string {
   return keyOf(signer, index).kid;
+}
+
+/** `JSON.stringify` writes no such numbers. */
+async function signWithTime(signer: Signer, claim: string, json: string): Promise<string> {
+  const { alg, kid, privateKey } = keyOf(signer);
+  const claims = JSON.stringify({ ...signer.claims(), [claim]: null }).replace('null', json);
+  return new CompactSign(Buffer.from(claims)).setProtectedHeader({ alg, kid }).sign(privateKey);
 }
 
 async function signWithoutId(signer: Signer): Promise<string> {

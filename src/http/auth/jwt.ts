@@ -1,5 +1,6 @@
 import { type Check, type Checks, checkOptions, isFunction, isHttpUrl, optional } from '../../options.ts';
 import type { Authenticate } from './authenticate.ts';
+import { boundFetch } from './bounded-fetch.ts';
 import { discoveredKeys, remoteKeys } from './remote-keys.ts';
 import { readBearerToken } from './token.ts';
 import { createVerifier, type JwtClaims, unauthenticated } from './verifier.ts';
@@ -74,7 +75,7 @@ const OPTIONS: Checks<JwtAuthOptions> = {
 export function createJwtAuth(options: JwtAuthOptions): Authenticate {
   checkOptions(options, OPTIONS, { code: 'invalid_configuration' });
   const { issuer, audience, jwksUrl, algorithms = ALGORITHMS, userId = ({ sub }) => sub } = options;
-  const { fetch = globalThis.fetch } = options;
+  const fetch = boundFetch(options.fetch ?? globalThis.fetch);
   const bare = issuer.replace(/\/$/, '');
   const verify = createVerifier({
     issuers: [bare, `${bare}/`],

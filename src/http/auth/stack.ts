@@ -1,5 +1,6 @@
 import { type Checks, checkOptions, isFunction, isHttpUrl, isMatch, optional } from '../../options.ts';
 import type { Authenticate } from './authenticate.ts';
+import { boundFetch } from './bounded-fetch.ts';
 import { remoteKeys } from './remote-keys.ts';
 import { createUserCheck } from './stack-rest.ts';
 import { readStackToken } from './token.ts';
@@ -47,7 +48,8 @@ const OPTIONS: Checks<StackAuthOptions> = {
  */
 export function createStackAuth(options: StackAuthOptions): Authenticate {
   checkOptions(options, OPTIONS, { code: 'invalid_configuration' });
-  const { projectId, secretServerKey, fetch = globalThis.fetch } = options;
+  const { projectId, secretServerKey } = options;
+  const fetch = boundFetch(options.fetch ?? globalThis.fetch);
   const { origin } = new URL(options.apiUrl ?? STACK_API_URL);
   const issuers = CLOUD_ORIGINS.includes(origin) ? CLOUD_ORIGINS : [origin];
   const verify = createVerifier({

@@ -17,6 +17,9 @@ const KNOWN_MS = 60_000;
 /** What a JWT says of itself where it says it: others, such as logout tokens, are signed with the same keys. */
 const ACCESS_TOKEN_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
+/** Claims that are times, in seconds since 1970. */
+const TIMES = ['exp', 'iat', 'nbf'];
+
 /** The claims of a token: what its issuer says of it and of its user. */
 export type JwtClaims = Readonly<Record<string, unknown>>;
 
@@ -60,6 +63,7 @@ export function createVerifier({ issuers, audience, algorithms, keys, userId }: 
     if (before !== undefined) return before;
     const { payload, protectedHeader } = await verify(token, keys, options);
     if (!ACCESS_TOKEN_TYPE.test(protectedHeader.typ ?? 'JWT')) throw notValid('type');
+    for (const claim of TIMES) if (!isTime(payload[claim] ?? 0)) throw notValid(`${claim} claim`);
     const expiresAt = payload.exp as number;
     const user = { userId: toId(userId(payload)), expiresAt };
     known.set(token, user, Math.min(Date.now() + KNOWN_MS, expiresAt * 1_000));
@@ -102,6 +106,11 @@ async function verifyWithAny(
     }
   }
   throw new errors.JWSSignatureVerificationFailed();
+}
+
+/** Numbers may be larger than any time: `1e400` is infinite. */
+function isTime(seconds: unknown): boolean {
+  return !Number.isNaN(new Date(Number(seconds) * 1_000).getTime());
 }
 
 /** A number is no id: large ones are read as their neighbours. */

@@ -49,8 +49,9 @@ export function acceptJson(fastify: FastifyInstance, { memory, bodyLimit, maxIte
     const scanner = new JsonScanner({ maxValues, maxItems });
     const length = Number(request.headers['content-length']);
     const unread = unreadBody(request.raw, payload);
-    const body = await readBody(unread, length, bodyLimit, (begin) => scanner.scan(begin));
     const [userId, held] = [holderOf(request), request.questlogBody];
+    const pieces = memory.turns.begin(userId);
+    const body = await readBody(unread, { length, limit: bodyLimit, pieces }, (begin) => scanner.scan(begin));
     const heap = estimateHeap(body.length, scanner.values);
     if (held !== null) await memory.parsed.take(userId, heap, held.done.signal);
     const json = await parseJson(body, { lists: scanner.lists, turns: memory.turns, userId });

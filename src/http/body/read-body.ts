@@ -1,30 +1,41 @@
 import type { Readable } from 'node:stream';
 import { QuestlogError } from '../../errors.ts';
+import type { Pieces } from '../../turns.ts';
 
 const FIRST_CAPACITY = 16_384;
+
+export interface ReadOptions {
+  /** What the client says that it sends, in bytes; NaN if it does not. */
+  readonly length: number;
+  /** Bytes. */
+  readonly limit: number;
+  /** In which it is done. */
+  readonly pieces: Pieces;
+}
 
 /**
  * Reads a body into one buffer: a list of its chunks could hold hundreds of bytes for each byte of a body that comes
  * one by one.
  *
- * @param length what the client says that it sends; NaN if it does not.
  * @param check sees the bytes that are there each time there are more.
  * @throws QuestlogError `payload_too_large`; `invalid_request` when the client leaves before the end; what `check` throws.
  */
 export async function readBody(
   stream: Readable,
-  length: number,
-  limit: number,
+  { length, limit, pieces }: ReadOptions,
   check: (begin: Buffer) => void,
 ): Promise<Buffer> {
   let buffer: Buffer = Buffer.allocUnsafe(length || FIRST_CAPACITY);
   let end = 0;
   for await (const chunk of chunksOf(stream)) {
     if (end + chunk.length > limit) throw tooLarge(limit);
-    if (end + chunk.length > buffer.length) buffer = enlarge(buffer, end + chunk.length);
-    chunk.copy(buffer, end);
-    end += chunk.length;
-    check(buffer.subarray(0, end));
+    if (pieces.isOver) await pieces.next();
+    pieces.do(() => {
+      if (end + chunk.length > buffer.length) buffer = enlarge(buffer, end + chunk.length);
+      chunk.copy(buffer, end);
+      end += chunk.length;
+      check(buffer.subarray(0, end));
+    });
   }
   return buffer.subarray(0, end);
 }

@@ -105,6 +105,33 @@ test('a provider with TLS does not send its clients to keys without', async () =
   expect(fetched).toEqual([`${issuer}${DISCOVERY}`]);
 });
 
+/** Megabytes of JSON without end. @returns how many were taken. */
+function endless(begin: string) {
+  let taken = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(Buffer.from(taken === 0 ? begin : ' '.repeat(1_000_000)));
+      taken += 1;
+    },
+  });
+  return { reply: () => new Response(body), taken: () => taken };
+}
+
+test.each([DISCOVERY, KEYS])(
+  'of a reply without end from %s no more than a megabyte is read: 503',
+  async (path) => {
+    const { reply, taken } = endless('{');
+    const fetch = async (url: unknown, init?: RequestInit) =>
+      String(url).endsWith(path) ? reply() : globalThis.fetch(url as string, init);
+    const place = path === KEYS ? provider.jwksUrl : provider.origin + DISCOVERY;
+    await expect(open({ fetch })()).rejects.toMatchObject({
+      code: 'auth_unavailable',
+      cause: { message: `${place} answers with more than 1000000 bytes` },
+    });
+    expect(taken()).toBeLessThan(5);
+  },
+);
+
 test.each([
   ['a network that is down', () => Promise.reject(new TypeError('fetch failed'))],
   ['no answer in time', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
