@@ -62,31 +62,47 @@ async function send(request: Request, connection: Duplex): Promise<IncomingMessa
   // Whoever waits for the reply, or reads it, hears of it.
   sent.on('error', () => undefined);
   if (request.body === null) sent.end();
-  else sendBody(Readable.fromWeb(request.body), Number(request.headers.get('content-length')), sent);
+  else
+    sendBody(
+      Readable.fromWeb(request.body),
+      Number(request.headers.get('content-length') ?? Number.NaN),
+      sent,
+    );
   const [reply] = (await once(sent, 'response')) as [IncomingMessage];
   // What of the body was not needed for the reply is not read.
   reply.once('close', () => sent.destroy());
   return reply;
 }
 
-/**
- * Not by `pipeline`, which aborts a request without an error: who waits for its reply would wait for ever.
- *
- * @param length what the host says of the body, which it may have made shorter.
- */
+/** Not by `pipeline`, which aborts a request without an error: who waits for its reply would wait for ever. */
 function sendBody(body: Readable, length: number, sent: ClientRequest): void {
-  let left = length;
-  body.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-  });
-  body.once('end', () => {
-    if (left > 0) sent.destroy(new QuestlogError('invalid_request', 'the body was not sent to its end'));
-  });
-  body.once('error', (cause) => {
-    sent.destroy(new QuestlogError('invalid_request', 'the body was not sent to its end', { cause }));
+  const checked = Readable.from(ofLength(body, length));
+  checked.once('error', (cause) => {
+    sent.destroy(
+      new QuestlogError('invalid_request', 'the body is not as long as it says, or broke off', { cause }),
+    );
   });
   sent.once('close', () => body.destroy());
-  body.pipe(sent);
+  checked.pipe(sent);
+}
+
+/**
+ * A body, if it is as long as the host says, who may have changed it. Its last chunk comes when that is known: a request
+ * is carried out as a whole or refused.
+ *
+ * @param length in bytes; NaN: the host does not say.
+ */
+async function* ofLength(body: Readable, length: number): AsyncGenerator<Buffer> {
+  let left = length;
+  let last: Buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    left -= chunk.length;
+    if (left < 0) throw new Error('longer than its Content-Length');
+    yield last;
+    last = chunk;
+  }
+  if (left > 0) throw new Error('shorter than its Content-Length');
+  yield last;
 }
 
 /** Says how long the body is, or that it comes in chunks: Node would not, for a `DELETE`. */
