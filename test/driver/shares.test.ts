@@ -63,63 +63,6 @@ describe('shares of something that there is a number of', () => {
     );
   });
 
-  it('are one at a time for large work of a user, which leaves the others of the share to what is small', async () => {
-    const shares = new Shares(10, WAIT_MS);
-    const gate = createGate();
-    let large = 0;
-    const work = async () => {
-      large += 1;
-      await gate.opened;
-    };
-    const all = [1, 2, 3].map(() => shares.run({ userId: 'a', isLarge: true }, work));
-    expect(await shares.run({ userId: 'a' }, done)).toBe('done');
-    expect(await shares.run({ userId: 'b', isLarge: true }, done)).toBe('done');
-    expect(large).toBe(1);
-    gate.open();
-    await Promise.all(all);
-    expect(large).toBe(3);
-  });
-
-  it.each([
-    { others: 'there are others', users: ['b', 'a'], begins: [0, 200, 400] },
-    { others: 'there is nobody else', users: ['a'], begins: [0, 100, 200] },
-  ])(
-    'rest after large work for as long as it took, if $others: begins $begins',
-    async ({ users, begins }) => {
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-      onTestFinished(() => void vi.useRealTimers());
-      const shares = new Shares(10, WAIT_MS);
-      await shares.run({ userId: 'a' }, done);
-      await vi.advanceTimersByTimeAsync(2_000);
-      for (const userId of users) await shares.run({ userId }, done);
-      const start = performance.now();
-      const begun: number[] = [];
-      const ended: number[] = [];
-      const work = async () => {
-        begun.push(performance.now() - start);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      };
-      for (let time = 0; time < 3; time += 1) {
-        void shares
-          .run({ userId: 'a', isLarge: true }, work)
-          .then(() => ended.push(performance.now() - start));
-      }
-      await vi.advanceTimersByTimeAsync(1_000);
-      expect(begun).toEqual(begins);
-      // Nobody waits for the rest that follows his own work.
-      expect(ended).toEqual(begins.map((begin) => begin + 100));
-    },
-  );
-
-  it('of a user whose id ends in a word of ours are nobody else’s', async () => {
-    const shares = new Shares(2, WAIT_MS);
-    const gate = createGate();
-    const large = shares.run({ userId: 'a', isLarge: true }, () => gate.opened);
-    expect(await shares.run({ userId: 'a large' }, done)).toBe('done');
-    gate.open();
-    await large;
-  });
-
   it('are refused when the user has waited too long: later ones, and other users, get theirs', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());

@@ -40,6 +40,22 @@ function beforeSecondPage(db: Database, work: () => Promise<unknown>): void {
   onTestFinished(() => spy.mockRestore());
 }
 
+/** The statements from now on that read a page. */
+function countPages(db: Database) {
+  const { query } = db;
+  let [read, underWay] = [0, 0];
+  const spy = vi.spyOn(db, 'query').mockImplementation(async (statement) => {
+    if (statement.name !== 'get_conversations') return query.call(db, statement);
+    underWay += 1;
+    return query.call(db, statement).finally(() => {
+      underWay -= 1;
+      read += 1;
+    });
+  });
+  onTestFinished(() => spy.mockRestore());
+  return { read: () => read, underWay: () => underWay };
+}
+
 describe.each(DATABASES)('a reply of several pages ($name)', ({ open }) => {
   test('is the whole chat, wherever a reply has one', { timeout: 120_000 }, async () => {
     const { ask, create } = await stage(open);
@@ -88,6 +104,23 @@ describe.each(DATABASES)('a reply of several pages ($name)', ({ open }) => {
     for (const path of [`/chats/${id}`, '/chats?include=conversation', `/chats/${id}/items`]) {
       const reply = await get(path);
       expect(reply.headers['content-length']).toBe(String(Buffer.byteLength(await readAll(reply))));
+    }
+  });
+
+  test('holds no place of the database while nobody reads it, and is whole when it is read, beside others of its user', {
+    timeout: 120_000,
+  }, async () => {
+    const { db, ask, create, get } = await stage(open);
+    const conversation = Array.from({ length: 12 }, () => noise(MB));
+    const [id, small] = [await create(conversation), await create([said('small')])];
+    const pages = countPages(db);
+    const replies = await Promise.all(Array.from({ length: 3 }, () => get(`/chats/${id}`)));
+    await expect.poll(pages.underWay).toBe(0);
+    // More than sockets hold.
+      expect(pages.read()).toBeLessThan(3 * 48);
+    expect((await ask('GET', `/chats/${small}`)).json()).toMatchObject({ conversation: [said('small')] });
+    for (const reply of await Promise.all(replies.map(readAll))) {
+      expect(JSON.parse(reply).conversation).toEqual(conversation);
     }
   });
 
