@@ -3,17 +3,22 @@ import { type Asker, forAsLongAs } from './asker.ts';
 /** What one user does to all the others: the worst that the limits of the server allow. */
 export interface Attack {
   readonly title: string;
-  /** What it needs to be there. @returns a chat. */
-  readonly prepare?: (asker: Asker) => Promise<string>;
+  /**
+   * What it needs to be there.
+   *
+   * @param megabytes of a chat that is large.
+   * @returns a chat.
+   */
+  readonly prepare?: (asker: Asker, megabytes: number) => Promise<string>;
   /** Goes on until the asker's time is over. */
   readonly run: (asker: Asker, chatId: string) => Promise<void>;
 }
 
-/** A body may have 10 MB. */
 const MEGABYTE = 'm'.repeat(1_000_000);
-const NINE_MEGABYTES = JSON.stringify({
-  conversation: Array.from({ length: 9 }, () => ({ role: 'user', content: MEGABYTE })),
-});
+const ofMegabytes = (count: number) =>
+  JSON.stringify({ conversation: Array.from({ length: count }, () => ({ role: 'user', content: MEGABYTE })) });
+/** A body may have 10 MB. */
+const NINE_MEGABYTES = ofMegabytes(9);
 const emptyObjects = (count: number) => `[${Array.from({ length: count }, () => '{}').join()}]`;
 
 export const ATTACKS: Readonly<Record<string, Attack>> = {
@@ -44,16 +49,17 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       forAsLongAs(asker, 20, () => asker.ask('PUT', `/chats/${chatId}`, NINE_MEGABYTES)),
   },
   list: {
-    title: 'lists with 30 conversations of 9 MB, 4 at once',
-    prepare: async (asker) => {
-      for (let chat = 1; chat < 30; chat++) await asker.createChat(NINE_MEGABYTES);
-      return asker.createChat(NINE_MEGABYTES);
+    title: 'lists with 30 large conversations, 4 at once',
+    prepare: async (asker, megabytes) => {
+      const body = ofMegabytes(megabytes);
+      for (let chat = 1; chat < 30; chat++) await asker.createChat(body);
+      return asker.createChat(body);
     },
     run: (asker) => forAsLongAs(asker, 4, () => asker.ask('GET', '/chats?include=conversation')),
   },
   'unread-chats': {
-    title: '110 replies of 9 MB that nobody reads',
-    prepare: (asker) => asker.createChat(NINE_MEGABYTES),
+    title: '110 replies with a large conversation that nobody reads',
+    prepare: (asker, megabytes) => asker.createChat(ofMegabytes(megabytes)),
     run: (asker, chatId) => asker.leaveUnread(110, 'GET', `/chats/${chatId}`),
   },
   'unread-events': {

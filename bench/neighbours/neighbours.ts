@@ -19,10 +19,11 @@ const KINDS = ['list', 'run'] as const;
 
 /** What one user can do to another at most: the same requests of a neighbour, alone and while somebody attacks. */
 export async function measureNeighbours(bench: Bench): Promise<void> {
-  await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'));
+  await measureOn(bench, 'PostgreSQL', await createDatabase(bench, 'neighbours'), 9);
   const folder = mkdtempSync(join(tmpdir(), 'questlog-neighbours-'));
   try {
-    await measureOn(bench, 'PGlite', folder);
+    // It takes in two megabytes a second.
+    await measureOn(bench, 'PGlite', folder, 1);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -34,14 +35,17 @@ interface Machines {
   readonly attacker: Worker<UserMethods>;
   readonly neighbour: Worker<UserMethods>;
   readonly turns: number;
+  /** Of a large conversation. */
+  readonly megabytes: number;
 }
 
-async function measureOn(bench: Bench, database: string, url: string): Promise<void> {
+async function measureOn(bench: Bench, database: string, url: string, megabytes: number): Promise<void> {
   const server = new Worker<HttpMethods>('http-process', ['--max-old-space-size=384']);
   const attacker = new Worker<UserMethods>('neighbours/user-process');
   const neighbour = new Worker<UserMethods>('neighbours/user-process');
   const { questlog } = await server.call('open', url, RATE_LIMIT);
-  const machines: Machines = { url: questlog, server, attacker, neighbour, turns: bench.quick ? 30 : 300 };
+  const turns = bench.quick ? 30 : 300;
+  const machines: Machines = { url: questlog, server, attacker, neighbour, turns, megabytes };
   await live(machines, 'warm-up');
   const rows: string[][] = [];
   for (const name of Object.keys(ATTACKS)) {
@@ -64,6 +68,7 @@ async function measureOn(bench: Bench, database: string, url: string): Promise<v
     rows,
     notes: [
       'The server has `--max-old-space-size=384` and the limits that it has without configuration. The other user asks for `GET /chats?limit=20` and `POST /chat/run` in turns, alone and then while the first one attacks: a ratio is that of his p99 then to his p99 alone, just before.',
+      `A large conversation has ${megabytes} MB.`,
     ],
   });
   await Promise.all([server.stop(), attacker.stop(), neighbour.stop()]);
@@ -72,9 +77,9 @@ async function measureOn(bench: Bench, database: string, url: string): Promise<v
 type Seen = Awaited<ReturnType<typeof measureAttack>>;
 
 async function measureAttack(machines: Machines, name: string) {
-  const { url, server, attacker } = machines;
+  const { url, server, attacker, megabytes } = machines;
   const headers = await server.call('headersOf', `attacker-${name}`);
-  const chatId = await attacker.call('prepare', name, url, headers);
+  const chatId = await attacker.call('prepare', name, url, headers, megabytes);
   await sleep(REST_MS);
   const quiet = await live(machines, `${name}-quiet`);
   const attacking = attacker.call('attack', name, url, headers, chatId);

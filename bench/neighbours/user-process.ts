@@ -14,9 +14,9 @@ let ending = new AbortController();
 
 const methods = {
   /** @returns the chat that the attack needs. */
-  async prepare(name: string, url: string, headers: Headers): Promise<string> {
+  async prepare(name: string, url: string, headers: Headers, megabytes: number): Promise<string> {
     const asker = new Asker(url, headers, NEVER);
-    const chatId = (await ATTACKS[name]?.prepare?.(asker)) ?? '';
+    const chatId = (await ATTACKS[name]?.prepare?.(asker, megabytes)) ?? '';
     asker.close();
     return chatId;
   },

@@ -62,10 +62,11 @@ export class Database implements Driver {
   async transaction<Result>(
     work: (tx: Transaction) => Promise<Result>,
     userId?: string | null,
+    isLarge = false,
   ): Promise<Result> {
     let changes: Change[] = [];
     const sink = { notify: (change: Change) => void changes.push(change) };
-    const result = await this.#driver.transaction((tx) => {
+    const withSink = (tx: Transaction) => {
       // What an earlier attempt changed was rolled back.
       changes = [];
       return work({
@@ -73,7 +74,10 @@ export class Database implements Driver {
         exec: (script) => tx.exec(script),
         changes: sink,
       });
-    }, userId);
+    };
+    const result = await this.turns.run({ userId, isLarge }, () =>
+      this.#driver.transaction(withSink, userId),
+    );
     for (const change of changes) this.changes.notify(change);
     return result;
   }

@@ -77,11 +77,17 @@ export interface Driver extends Queryable {
    * (serialization_failure, deadlock_detected).
    *
    * @param userId whose rows it touches; null (the default): of no one user.
+   * @param isLarge it writes more than one statement may: one such of a user runs at a time. Default: false.
    */
-  transaction<Result>(work: (tx: Transaction) => Promise<Result>, userId?: string | null): Promise<Result>;
+  transaction<Result>(
+    work: (tx: Transaction) => Promise<Result>,
+    userId?: string | null,
+    isLarge?: boolean,
+  ): Promise<Result>;
   /**
    * Answers the statements and transactions that it was asked before, and closes. What comes later is refused with
-   * `database_closed`, and so are appends of sessions that waited for others. A second call waits for the first.
+   * `database_closed`, and so is what waited for others: appends of sessions, large work of a user. A second call waits for
+   * the first.
    */
   close(): Promise<void>;
 }
@@ -123,14 +129,16 @@ function toFailure(error: unknown, { text }: Statement): QuestlogError {
  * transaction that the caller opened.
  *
  * @param userId whose rows it touches; null: of no one user.
+ * @param isLarge as that of `Driver.transaction`.
  * @throws QuestlogError `database_failed` for a `pg` client without a transaction, and for a pool.
  */
 export async function atomically<Result>(
   db: Queryable,
   userId: string | null,
   work: (tx: Queryable) => Promise<Result>,
+  isLarge = false,
 ): Promise<Result> {
-  if (isDriver(db)) return db.transaction(work, userId);
+  if (isDriver(db)) return db.transaction(work, userId, isLarge);
   await begin(db);
   try {
     const result = await work(db);

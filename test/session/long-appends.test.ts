@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
-import { getChatById, updateChat } from '../../src/store/chats/chats.ts';
+import { createChat, getChatById, updateChat } from '../../src/store/chats/chats.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 const COUNT = 5_500;
@@ -41,6 +41,15 @@ describe.each(DATABASES)('a history that is written at once and long ($name)', (
       expect(await countTurns(writes[index] as () => Promise<unknown>)).toBeGreaterThanOrEqual(5);
       expect(await session.getItems()).toEqual(many(what));
     }
+    let created = '';
+    const create = async () => {
+      created = (await createChat(db, userId, { title: 'long', conversation: many('created') })).chatId;
+    };
+    expect(await countTurns(create)).toBeGreaterThanOrEqual(5);
+    expect(await getChatById(db, created, userId)).toMatchObject({
+      title: 'long',
+      conversation: many('created'),
+    });
     const appends = [
       session.addItems([said('before')]),
       session.addItems(many('x')),

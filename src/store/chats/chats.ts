@@ -4,7 +4,7 @@ import { QuestlogError } from '../../errors.ts';
 import { assertId, newId } from '../../ids.ts';
 import { checkOptions, isAnything } from '../../options.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { toJsonTexts } from '../items/encoded-items.ts';
+import { type EncodedItems, NO_ITEMS, toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
 import { assertNewChat, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
@@ -38,11 +38,25 @@ export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is
   created_at as "createdAt", updated_at as "updatedAt",
   (extract(epoch from updated_at) * 1000000)::bigint::text as version`;
 
-/** Creates a chat for a user, with its first items if there are any. */
+/** Creates a chat for a user, with its first items if there are any: in several statements where they are long. */
 export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
   assertId('user_id', userId);
   assertNewChat('chat', chat);
   const items = toEncoded(chat.conversation);
+  if (!items.isLarge) return insertChat(db, userId, chat.title, items);
+  const create = async (tx: Queryable) => {
+    const { chatId } = await insertChat(tx, userId, chat.title, NO_ITEMS);
+    return (await updateChat(tx, chatId, userId, { conversation: items })) as Chat;
+  };
+  return atomically(db, userId, create, true);
+}
+
+async function insertChat(
+  db: Queryable,
+  userId: string,
+  title: string | null | undefined,
+  items: EncodedItems,
+): Promise<Chat> {
   const rows = await query<Chat>(db, {
     userId,
     name: 'create_chat',
@@ -54,7 +68,7 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
         from chat, json_array_elements_text($5::json) with ordinality as e(value, place)
       )
       select ${CHAT_COLUMNS} from chat`,
-    values: [newId(), userId, chat.title ?? null, items.texts.length, toJsonTexts(items)],
+    values: [newId(), userId, title ?? null, items.texts.length, toJsonTexts(items)],
   });
   db.changes?.notify({ userId });
   return rows[0] as Chat;
@@ -159,7 +173,7 @@ export async function updateChat(
   checkOptions(options, { ifVersion: isAnything, mayReplace: isAnything });
   const { ifVersion, mayReplace } = options;
   const items = changes.conversation === undefined ? undefined : toEncoded(changes.conversation);
-  return atomically(db, userId, async (tx) => {
+  const update = async (tx: Queryable) => {
     const locked = await lockChat(tx, chatId, userId);
     if (!locked?.isActive) return undefined;
     if (ifVersion !== undefined && ifVersion !== locked.version) {
@@ -172,7 +186,8 @@ export async function updateChat(
       await insertItems(tx, locked, items);
     }
     return changeChat(tx, locked, { title: changes.title, taken: items?.texts.length ?? 0 });
-  });
+  };
+  return atomically(db, userId, update, items?.isLarge);
 }
 
 /** Hides a chat. Its history stays until `hardDeleteChat`. False when this user has no such active chat. */

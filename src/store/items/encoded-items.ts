@@ -20,6 +20,11 @@ export class EncodedItems {
     return this.texts.reduce((sum, text) => sum + text.length, 0);
   }
 
+  /** Whether one statement would keep the process from everybody else for long. */
+  get isLarge(): boolean {
+    return this.toSlices().length > 1;
+  }
+
   /** In order, as many as one statement writes without keeping the process from everybody else for long. */
   toSlices(): EncodedItems[] {
     const slices: string[][] = [];
