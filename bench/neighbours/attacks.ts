@@ -16,7 +16,9 @@ export interface Attack {
 
 const MEGABYTE = 'm'.repeat(1_000_000);
 const ofMegabytes = (count: number) =>
-  JSON.stringify({ conversation: Array.from({ length: count }, () => ({ role: 'user', content: MEGABYTE })) });
+  JSON.stringify({
+    conversation: Array.from({ length: count }, () => ({ role: 'user', content: MEGABYTE })),
+  });
 /** A body may have 10 MB. */
 const NINE_MEGABYTES = ofMegabytes(9);
 const emptyObjects = (count: number) => `[${Array.from({ length: count }, () => '{}').join()}]`;

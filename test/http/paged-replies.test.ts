@@ -117,7 +117,7 @@ describe.each(DATABASES)('a reply of several pages ($name)', ({ open }) => {
     const replies = await Promise.all(Array.from({ length: 3 }, () => get(`/chats/${id}`)));
     await expect.poll(pages.underWay).toBe(0);
     // More than sockets hold.
-      expect(pages.read()).toBeLessThan(3 * 48);
+    expect(pages.read()).toBeLessThan(3 * 48);
     expect((await ask('GET', `/chats/${small}`)).json()).toMatchObject({ conversation: [said('small')] });
     for (const reply of await Promise.all(replies.map(readAll))) {
       expect(JSON.parse(reply).conversation).toEqual(conversation);
