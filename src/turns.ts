@@ -45,8 +45,8 @@ export class Pieces {
 
 /**
  * The large work of all users, in pieces: long lists on the event loop, large statements. Each user has a line of their
- * own, of which one piece is done at a time. Where there are others, a user rests after each for as long as it took. On
- * the event loop one piece of all users is done in a turn.
+ * own, of which one piece is done at a time. Where there are others, a user rests after each long one for as long as it
+ * took. On the event loop one piece of all users is done in a turn.
  */
 export class Turns {
   /** By user, in order; a set lets go of what is begun. Nobody is in it who has nothing to do. */
@@ -117,8 +117,9 @@ export class Turns {
     this.#lines.delete(userId);
   }
 
+  /** What takes no longer than a piece asks nothing of its user. */
   async #rest(tookMs: number): Promise<void> {
-    if (performance.now() - this.#changedAt > OTHERS_MS) return;
+    if (tookMs < PIECE_MS || performance.now() - this.#changedAt > OTHERS_MS) return;
     await new Promise((resolve) => setTimeout(resolve, Math.min(tookMs, MAX_REST_MS)));
   }
 

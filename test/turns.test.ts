@@ -136,6 +136,17 @@ test.each([
   },
 );
 
+test('after what took less than a piece its user does not rest', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const turns = new Turns();
+  await turns.run({ userId: 'bob' }, done);
+  const short = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+  const all = [1, 2, 3].map(() => turns.run({ userId: 'ann', isLarge: true }, short));
+  await vi.advanceTimersByTimeAsync(3);
+  await Promise.all(all);
+});
+
 test('lists, bodies and statements of a user share one line: where there are others, half of the time is theirs', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
