@@ -24,6 +24,7 @@ export function App({ workspace, account }: AppProps) {
   useEffect(() => {
     void workspace.chats.refresh();
     return watchChanges(workspace.client, workspace.tabs, async ({ chatId }) => {
+      workspace.outbox.wake(chatId);
       const now = navigation.place.get();
       const list = workspace.chats.refresh();
       if (now.view === 'deleted') await workspace.deleted.refresh();
@@ -34,6 +35,7 @@ export function App({ workspace, account }: AppProps) {
     });
   }, [workspace, navigation]);
   useEffect(() => navigation.listen(), [navigation]);
+  useEffect(() => workspace.outbox.open(), [workspace]);
   useShortcuts(navigation, () => setListOpen(true));
   // On a narrow screen the list covers the chat that was chosen in it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.

@@ -5,7 +5,7 @@ import './ui/layout.css';
 import './chats/chats.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';
-import './thread/composer.css';
+import './thread/composer/composer.css';
 import './thread/messages/markdown.css';
 
 const root = document.getElementById('root');

@@ -17,7 +17,7 @@ export async function exportChat(
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[]): string {
-  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: undefined });
+  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: [] });
   return [`# ${title}`, ...messages.map(messageText)].join('\n\n').concat('\n');
 }
 

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
-import { focusMessageBox, MessageBox } from './composer.tsx';
+import { focusMessageBox, MessageBox } from './composer/message-box.tsx';
 import { MessageLog } from './message-log.tsx';
 import type { ThreadState } from './store/thread-state.ts';
 import type { ThreadStore } from './store/thread-store.ts';
@@ -26,20 +26,13 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const window = useWindow(state.messages);
   useEffect(() => thread.open(), [thread]);
   const send = (text: string) => {
-    workspace.navigation.nameNewChat(chatId);
+    if (workspace.navigation.nameNewChat(chatId)) thread.draft.moveTo(chatId);
     window.moveToEnd();
-    void thread.send(text);
+    thread.send(text);
   };
   return (
     <ThreadContext value={thread}>
-      <ThreadProvider
-        messages={window.shown}
-        isRunning={state.live !== undefined}
-        send={send}
-        edit={(message, text) => void thread.send(text, message)}
-        regenerate={(parentId) => void regenerate(thread, parentId)}
-        stop={() => void thread.stop()}
-      >
+      <ThreadProvider messages={window.shown}>
         <main className="main" id="main" tabIndex={-1}>
           <ThreadHeader chatId={chatId} isNew={isNew} thread={thread}>
             {children}
@@ -73,16 +66,6 @@ function ThreadBody({
       </Notice>
     );
   }
-  if (state.phase === 'failed') {
-    return (
-      <Notice icon="warning" title="The chat could not be loaded">
-        <p>{state.error}</p>
-        <button type="button" className="button primary" onClick={() => void thread.refresh()}>
-          Try again
-        </button>
-      </Notice>
-    );
-  }
   return (
     <>
       <MessageLog
@@ -94,8 +77,8 @@ function ThreadBody({
         }}
       />
       <div className="thread-foot">
-        <ThreadNote state={state} thread={thread} />
-        <MessageBox chatId={thread.chatId} />
+        {state.phase !== 'failed' && <ThreadNote state={state} thread={thread} />}
+        <MessageBox onSend={onSend} />
       </div>
     </>
   );
@@ -118,10 +101,4 @@ function ThreadNote({ state, thread }: { readonly state: ThreadState; readonly t
       )}
     </div>
   );
-}
-
-/** Asks what the person asked once more. */
-async function regenerate(thread: ThreadStore, parentId: string | null): Promise<void> {
-  const asked = thread.state.get().messages.find(({ id }) => id === parentId);
-  if (asked?.role === 'user') await thread.repeat(asked);
 }

@@ -1,6 +1,6 @@
 import type { ApprovalDecision, PendingCall, RunResponse } from 'questlog/client';
 import { useState } from 'react';
-import { focusMessageBox } from '../composer.tsx';
+import { focusMessageBox } from '../composer/message-box.tsx';
 import { useThread } from '../thread-context.ts';
 import { pretty } from './tool-card.tsx';
 

@@ -1,28 +1,35 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
-import { Actions, Composer, Message, useChatMessage, useIsLast, useSetDraft } from '../assistant.tsx';
+import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
+import { focusMessageBox } from '../composer/message-box.tsx';
 import { type ChatMessage, type Part, textOf } from '../store/message.ts';
 import { useThread } from '../thread-context.ts';
+import { EditBox } from './edit-box.tsx';
 import { CopyButton, Markdown } from './markdown.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
+import { Unsent } from './unsent.tsx';
 
 /** A message with what can be done about it. */
 export function MessageView() {
   const message = useChatMessage();
   const { messages } = useThread().state.get();
+  const [isEditing, setEditing] = useState(false);
   // The last that is drawn may have others after it.
   const isLast = useIsLast() && messages.at(-1)?.id === message.id;
   return (
     <Message.Root className="message" data-role={message.role}>
-      <MessageBody message={message} />
-      {message.unsent !== undefined && <Unsent error={message.unsent.error} />}
-      {message.run !== undefined && <RunNote run={message.run} isLast={isLast} />}
-      {message.state === 'running' ? (
-        <Responding hasParts={message.parts.length > 0} />
+      {isEditing ? (
+        <EditBox message={message} onEnd={() => setEditing(false)} />
       ) : (
-        <MessageBar message={message} />
+        <MessageBody message={message} />
+      )}
+      {message.unsent !== undefined && <Unsent message={message.unsent} />}
+      {message.run !== undefined && <RunNote run={message.run} isLast={isLast} />}
+      {message.state === 'running' && <Responding hasParts={message.parts.length > 0} />}
+      {message.state !== 'running' && !isEditing && (
+        <MessageBar message={message} onEdit={() => setEditing(true)} />
       )}
     </Message.Root>
   );
@@ -80,56 +87,22 @@ function Responding({ hasParts }: { readonly hasParts: boolean }) {
   );
 }
 
-function MessageBar({ message }: { readonly message: ChatMessage }) {
+function MessageBar({ message, onEdit }: { readonly message: ChatMessage; readonly onEdit: () => void }) {
   const isLast = useIsLast();
+  const thread = useThread();
   if (message.from === undefined || message.role === 'system') return null;
+  const answerAgain = () => {
+    thread.answerAgain(message);
+    focusMessageBox();
+  };
   return (
     <div className="message-bar" data-last={isLast}>
       <CopyButton label="Copy the message" textOf={() => textOf(message)} />
       {message.role === 'user' ? (
-        <Actions.Edit asChild>
-          <IconButton icon="edit" label="Edit and send again" />
-        </Actions.Edit>
+        <IconButton icon="edit" label="Edit and send again" onClick={onEdit} />
       ) : (
-        <Actions.Reload asChild>
-          <IconButton icon="again" label="Answer again" />
-        </Actions.Reload>
+        <IconButton icon="again" label="Answer again" onClick={answerAgain} />
       )}
     </div>
-  );
-}
-
-function Unsent({ error }: { readonly error: string | undefined }) {
-  const thread = useThread();
-  const setDraft = useSetDraft();
-  if (error === undefined) return <p className="unsent">Sending…</p>;
-  return (
-    <div className="problem" role="alert">
-      <p>
-        <Icon name="warning" /> Not sent. {error}
-      </p>
-      <button type="button" className="button" onClick={() => void thread.retrySending()}>
-        Try again
-      </button>
-      <button type="button" className="button" onClick={() => setDraft(thread.discardUnsent() ?? '')}>
-        Back to the message box
-      </button>
-    </div>
-  );
-}
-
-/** In the place of a message that is being changed. */
-export function EditBox() {
-  return (
-    <Message.Root className="message" data-role="user">
-      <Composer.Root className="composer editing">
-        <Composer.Input aria-label="Edit the message" autoFocus maxRows={12} addAttachmentOnPaste={false} />
-        <p className="hint">Everything after this message is replaced by the new answer.</p>
-        <div className="composer-actions">
-          <Composer.Cancel className="button">Cancel</Composer.Cancel>
-          <Composer.Send className="button primary">Send</Composer.Send>
-        </div>
-      </Composer.Root>
-    </Message.Root>
   );
 }

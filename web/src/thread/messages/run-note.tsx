@@ -11,10 +11,6 @@ interface RunNoteProps {
 /** How a run ended that did not end well, and what the person can do about it. */
 export function RunNote({ run, isLast }: RunNoteProps) {
   const thread = useThread();
-  const again = () => {
-    const asked = thread.state.get().messages.findLast(({ role }) => role === 'user');
-    if (asked !== undefined) void thread.repeat(asked);
-  };
   if (run.status === 'running' || run.status === 'completed') return null;
   if (run.status === 'awaiting_approval') return <ApprovalCards run={run} />;
   return (
@@ -23,7 +19,7 @@ export function RunNote({ run, isLast }: RunNoteProps) {
         <Icon name={run.status === 'cancelled' ? 'stop' : 'warning'} /> {wordsFor(run)}
       </p>
       {isLast && (
-        <button type="button" className="button" onClick={again}>
+        <button type="button" className="button" onClick={() => thread.answerAgain()}>
           Try again
         </button>
       )}

@@ -1,4 +1,4 @@
-import type { FollowOptions, NumberedEvent, QuestlogClient } from 'questlog/client';
+import type { FollowOptions, QuestlogClient } from 'questlog/client';
 import { type LiveRun, RunAssembler } from './live-run.ts';
 
 /** A screen need not change more often. */
@@ -7,8 +7,6 @@ const FRAME_MS = 60;
 export interface FollowRequest {
   readonly client: QuestlogClient;
   readonly runId: string;
-  /** When there is a stream already; otherwise the run is followed from its beginning. */
-  readonly events: AsyncIterable<NumberedEvent> | undefined;
   readonly signal: AbortSignal;
   readonly onConnection: NonNullable<FollowOptions['onConnection']>;
   readonly onProgress: (live: LiveRun) => void;
@@ -18,7 +16,6 @@ export interface FollowRequest {
 export async function follow({
   client,
   runId,
-  events,
   signal,
   onConnection,
   onProgress,
@@ -29,10 +26,8 @@ export async function follow({
     timer = undefined;
     onProgress({ runId, items: assembler.items, agent: assembler.agent });
   };
-  // What is followed from its beginning is shown as it is stored until its events are there.
-  if (events !== undefined) tell();
   try {
-    for await (const event of events ?? client.followRun(runId, { signal, onConnection })) {
+    for await (const event of client.followRun(runId, { signal, onConnection })) {
       assembler.add(event);
       timer ??= setTimeout(tell, FRAME_MS);
     }

@@ -1,4 +1,5 @@
 import type { RunResponse } from 'questlog/client';
+import type { Outgoing } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
 export type Part =
@@ -32,8 +33,8 @@ export interface ChatMessage {
   readonly isBlocked: boolean;
   /** The run that made it, when it did not end well or waits for the person. */
   readonly run: RunResponse | undefined;
-  /** A message that has not reached the server: why, or undefined while it is being sent. */
-  readonly unsent: { readonly error: string | undefined } | undefined;
+  /** A message that the server does not have. */
+  readonly unsent: Outgoing | undefined;
 }
 
 /** The words of a message, as Markdown. */

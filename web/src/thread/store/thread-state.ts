@@ -1,6 +1,6 @@
 import type { RunResponse } from 'questlog/client';
+import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { ChatMessage } from './message.ts';
-import type { Outgoing } from './outbox.ts';
 import { type ThreadContent, toMessages } from './to-messages.ts';
 
 /** What the page shows of one chat. */
@@ -20,7 +20,7 @@ export interface ThreadState extends ThreadContent {
 }
 
 /** A chat of which nothing is known but what this browser still has to send. */
-export function initialState(isNew: boolean, outgoing: Outgoing | undefined): ThreadState {
+export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): ThreadState {
   const content = { items: [], runs: new Map<string, RunResponse>(), live: undefined, outgoing };
   return {
     ...content,
