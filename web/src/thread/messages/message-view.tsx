@@ -26,7 +26,7 @@ export function MessageView() {
         <MessageBody message={message} />
       )}
       {message.unsent !== undefined && <Unsent message={message.unsent} />}
-      {message.run !== undefined && <RunNote run={message.run} isLast={isLast} />}
+      {message.run !== undefined && <RunNote run={message.run} parts={message.parts} isLast={isLast} />}
       {message.state === 'running' && <Responding hasParts={message.parts.length > 0} />}
       {message.state !== 'running' && !isEditing && (
         <MessageBar message={message} onEdit={() => setEditing(true)} />

@@ -5,11 +5,12 @@ const STATES = {
   running: 'running…',
   done: 'done',
   failed: 'failed',
-  waiting: 'waits for you',
+  rejected: 'rejected',
 } as const;
 
-/** One tool call: what it was asked, and what came of it. */
+/** One tool call: what it was asked, and what came of it. One that waits for the person has a card of its own. */
 export function ToolCard({ part }: { readonly part: ToolPart }) {
+  if (part.state === 'waiting') return null;
   return (
     <details className="tool" data-state={part.state}>
       <summary>
@@ -36,19 +37,19 @@ function Block({ label, text }: { readonly label: string; readonly text: string 
 
 /** The arguments in few words: `notation: 3d6`. */
 export function briefOf(json: string): string {
-  const value = parse(json);
+  const value = parseJson(json);
   if (typeof value !== 'object' || value === null) return '';
   return Object.entries(value)
     .map(([name, entry]) => `${name}: ${typeof entry === 'string' ? entry : JSON.stringify(entry)}`)
     .join(', ');
 }
 
-export function pretty(text: string): string {
-  const value = parse(text);
+function pretty(text: string): string {
+  const value = parseJson(text);
   return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : text;
 }
 
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

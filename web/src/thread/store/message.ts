@@ -15,7 +15,8 @@ export interface ToolPart {
   /** JSON, as far as it has come. */
   readonly arguments: string;
   readonly result: string | undefined;
-  readonly state: 'running' | 'done' | 'failed' | 'waiting';
+  /** `waiting`: for the person's decision. `rejected`: the person was against it, or went on without deciding. */
+  readonly state: 'running' | 'done' | 'failed' | 'waiting' | 'rejected';
 }
 
 /** One message as the page shows it: a person's, or all that the agent did in one run. */

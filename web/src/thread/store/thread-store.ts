@@ -24,6 +24,8 @@ export class ThreadStore {
   /** Ends what this store waits for, when the chat is not shown any more. */
   #watch: AbortController | undefined;
   #following: string | undefined;
+  #followed: Promise<void> = Promise.resolve();
+  #deciding: Promise<void> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
@@ -122,13 +124,21 @@ export class ThreadStore {
     });
   }
 
-  /** Approves or rejects calls that wait. */
-  async decide(run: RunResponse, decisions: readonly ApprovalDecision[]): Promise<void> {
+  /** Approves or rejects a call that waits, after what was decided before: a run takes decisions while it waits. */
+  decide(run: RunResponse, decision: ApprovalDecision): Promise<void> {
+    this.#deciding = this.#deciding.then(() => this.#decide(run.run_id, decision));
+    return this.#deciding;
+  }
+
+  async #decide(runId: string, decision: ApprovalDecision): Promise<void> {
     await this.#try(async () => {
-      const decided = await this.#options.client.decideCalls(run.run_id, decisions);
-      this.#change({ runs: new Map([...this.state.get().runs, [run.run_id, decided]]) });
+      const waiting = this.state.get().runs.get(runId)?.pending ?? [];
+      const decided = await this.#options.client.decideCalls(runId, [decision]);
+      // The other calls wait on while the run does what was decided.
+      const pending = waiting.filter(({ call_id }) => call_id !== decision.call_id);
+      this.#change({ runs: new Map([...this.state.get().runs, [runId, { ...decided, pending }]]) });
       this.#options.onChange();
-      await this.#follow(run.run_id);
+      await this.#follow(runId);
     });
     await this.refresh();
   }
@@ -147,7 +157,8 @@ export class ThreadStore {
       const { runs } = await this.#options.client.listRuns(this.chatId);
       const page = await this.#options.client.listItems(this.chatId, { limit: PAGE_ITEMS });
       const merged = mergeNewest(this.state.get(), page);
-      const byId = new Map(runs.map((run) => [run.run_id, run]));
+      const known = this.state.get().runs;
+      const byId = new Map(runs.map((run) => [run.run_id, stillWaiting(run, known.get(run.run_id))]));
       // That it could not be loaded is over.
       if (this.state.get().phase === 'failed') this.dismissError();
       this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
@@ -172,10 +183,18 @@ export class ThreadStore {
     this.#change({ outgoing: [...sent, ...waiting] });
   }
 
-  async #follow(runId: string): Promise<void> {
+  /** Shows a run as it goes on. @returns when it has ended or pauses. */
+  #follow(runId: string): Promise<void> {
     const signal = this.#watch?.signal;
-    if (this.#following === runId || signal === undefined || signal.aborted) return;
-    this.#following = runId;
+    if (signal === undefined || signal.aborted) return Promise.resolve();
+    if (this.#following !== runId) {
+      this.#following = runId;
+      this.#followed = this.#followNow(runId, signal);
+    }
+    return this.#followed;
+  }
+
+  async #followNow(runId: string, signal: AbortSignal): Promise<void> {
     const isCurrent = () => this.#following === runId && !signal.aborted;
     await follow({
       client: this.#options.client,
@@ -205,4 +224,9 @@ export class ThreadStore {
     const next = { ...this.state.get(), ...changes };
     this.state.set({ ...next, messages: toMessages(next, this.#messages) });
   }
+}
+
+/** A run that does what was decided waits for its other calls as before; it names them when it pauses again. */
+function stillWaiting(run: RunResponse, known: RunResponse | undefined): RunResponse {
+  return run.status === 'running' && known !== undefined ? { ...run, pending: known.pending } : run;
 }

@@ -38,7 +38,7 @@ export function toMessages(
   );
   const seen = new Set<string>();
   const messages = groupsOf(shown).map((group, index, groups) =>
-    toMessage(group, { runs, seen, cache }, index === groups.length - 1),
+    toMessage(group, { runs, seen, cache }, live === undefined && index === groups.length - 1),
   );
   const stored = new Set(items.map(({ run_id }) => run_id));
   const begun = outgoing.filter(({ runId }) => runId !== undefined && !stored.has(runId));
@@ -47,7 +47,7 @@ export function toMessages(
   return [
     ...messages,
     ...begun.map(fromOutgoing),
-    ...(live === undefined || isLiveReplaced ? [] : [fromLive(live)]),
+    ...(live === undefined || isLiveReplaced ? [] : [fromLive(live, runs.get(live.runId))]),
     ...waiting.map(fromOutgoing),
   ];
 }
@@ -97,13 +97,12 @@ function toMessage(
   const key = `${id} ${ended?.status} ${ended?.pending.length}`;
   const known = cache.get(first);
   if (known?.key === key && isSame(known.group, group)) return known.message;
-  const waiting = new Set(ended?.pending.map(({ call_id }) => call_id));
   const message: ChatMessage = {
     id,
     role: group.role,
     parts: assemble(
       group.placed.map(({ item }) => item),
-      { waiting, isOver: true },
+      { waiting: waitingIn(ended), isOver: run?.status !== 'running' },
     ),
     from: first.position,
     to: last.position,
@@ -156,9 +155,14 @@ function fromOutgoing(outgoing: Outgoing): ChatMessage {
   return { ...EMPTY, id: `out-${key}`, role: 'user', parts: [{ type: 'text', text }], unsent };
 }
 
-function fromLive({ runId, items }: LiveRun): ChatMessage {
-  const parts = assemble(items, { waiting: new Set(), isOver: false });
-  return { ...EMPTY, id: `run-${runId}`, role: 'assistant', parts, state: 'running' };
+/** @param run some of its calls may still wait while it goes on with others. */
+function fromLive({ runId, items }: LiveRun, run: RunResponse | undefined): ChatMessage {
+  const parts = assemble(items, { waiting: waitingIn(run), isOver: false });
+  return { ...EMPTY, id: `run-${runId}`, role: 'assistant', parts, state: 'running', run };
+}
+
+function waitingIn(run: RunResponse | undefined): Set<string> {
+  return new Set(run?.pending.map(({ call_id }) => call_id));
 }
 
 const EMPTY = {
