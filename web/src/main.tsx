@@ -6,7 +6,7 @@ import './chats/chats.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';
 import './thread/composer/composer.css';
-import './thread/messages/markdown.css';
+import './thread/text/markdown.css';
 
 const root = document.getElementById('root');
 if (root !== null) createRoot(root).render(<Root />);

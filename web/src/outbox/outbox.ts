@@ -2,7 +2,7 @@ import { ApiError, newId, type QuestlogClient } from 'questlog/client';
 import { type Agents, agentOf } from '../agents.ts';
 import { isMissing } from '../message-of.ts';
 import { KeptMessages } from './kept-messages.ts';
-import { type Hold, holdOf, type Outgoing } from './outgoing.ts';
+import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgoing.ts';
 
 interface OutboxOptions {
   readonly client: QuestlogClient;
@@ -11,11 +11,11 @@ interface OutboxOptions {
   readonly onBegun: (message: Outgoing, runId: string) => void;
 }
 
-/** What the person has written. */
-export type Written = Pick<Outgoing, 'chatId' | 'text' | 'agent' | 'rejectsPending'> & {
+/** A message that is not on its way yet. */
+interface NewMessage extends Written, Pick<Outgoing, 'chatId' | 'agent' | 'rejectsPending'> {
   /** The position from which on it takes the place of what was said. */
   readonly replaceFrom: number | undefined;
-};
+}
 
 const RETRY_MS = { least: 500, most: 10_000 };
 /** What ends is signalled: this is for a signal that got lost. */
@@ -58,7 +58,7 @@ export class Outbox {
   }
 
   /** Takes a message, to send it after those before it. */
-  add({ replaceFrom, ...written }: Written): void {
+  add({ replaceFrom, ...written }: NewMessage): void {
     const waiting = this.of(written.chatId);
     // What the person has seen and not decided is rejected, also by what was written before it was there.
     if (written.rejectsPending)
@@ -132,11 +132,11 @@ export class Outbox {
 
   async #send(message: Outgoing): Promise<void> {
     const { client, onBegun } = this.#options;
-    const { chatId, key, text, rejectsPending } = message;
+    const { chatId, key, rejectsPending } = message;
     const agent = await this.#pathOf(message);
     await this.#makeRoom(message);
     const request = {
-      input: text,
+      input: toInput(message),
       session_id: chatId,
       ...(rejectsPending ? { pending: 'reject' as const } : {}),
     };

@@ -1,4 +1,4 @@
-import { ApiError } from 'questlog/client';
+import { type AgentRequest, ApiError } from 'questlog/client';
 import { messageOf } from '../message-of.ts';
 
 /** A message on its way to the server. It is kept until the server has it, over reloads and closed tabs. */
@@ -9,6 +9,8 @@ export interface Outgoing {
   /** When it was written, in milliseconds: the messages of a chat go out in this order. */
   readonly writtenAt: number;
   readonly text: string;
+  /** Long texts that go with it, each as a part of its own. */
+  readonly pasted: readonly string[];
   /** The name of the agent that it is for; undefined: the chat's last one. */
   readonly agent: string | undefined;
   /** It takes the place of what was said from this position on, up to `to` once that is out of the history. */
@@ -40,4 +42,15 @@ export function holdOf(error: unknown): Hold {
 /** As they were written, whatever tab they were written in. */
 export function inOrder(messages: readonly Outgoing[]): Outgoing[] {
   return messages.toSorted((one, other) => one.writtenAt - other.writtenAt || (one.key < other.key ? -1 : 1));
+}
+
+/** What the person has written, before it is on its way. */
+export type Written = Pick<Outgoing, 'text' | 'pasted'>;
+
+/** As a run takes it. */
+export function toInput({ text, pasted }: Written): AgentRequest['input'] {
+  if (pasted.length === 0) return text;
+  const parts = [text, ...pasted].filter((part) => part !== '');
+  const content = parts.map((part) => ({ type: 'input_text', text: part }));
+  return [{ type: 'message', role: 'user', content }];
 }

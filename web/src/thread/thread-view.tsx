@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useObservable } from '../observable.ts';
+import type { Written } from '../outbox/outgoing.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
@@ -25,10 +26,14 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const state = useObservable(thread.state);
   const window = useWindow(state.messages);
   useEffect(() => thread.open(), [thread]);
-  const send = (text: string) => {
-    if (workspace.navigation.nameNewChat(chatId)) thread.draft.moveTo(chatId);
+  const send = (written: Written) => {
+    if (workspace.navigation.nameNewChat(chatId)) {
+      thread.draft.moveTo(chatId);
+      // What was searched for before would hide it in the list.
+      if (workspace.chats.state.get().query !== '') workspace.chats.search('');
+    }
     window.moveToEnd();
-    thread.send(text);
+    thread.send(written);
   };
   return (
     <ThreadContext value={thread}>
@@ -53,15 +58,25 @@ function ThreadBody({
   readonly state: ThreadState;
   readonly thread: ThreadStore;
   readonly window: MessageWindow;
-  readonly onSend: (text: string) => void;
+  readonly onSend: (written: Written) => void;
 }) {
   const { navigation } = useWorkspace();
   if (state.phase === 'missing') {
     return (
       <Notice icon="search" title="There is no such chat">
-        <p>It was deleted, or it belongs to somebody else.</p>
+        <p>It was removed for good, or it belongs to somebody else.</p>
         <button type="button" className="button primary" onClick={() => navigation.goToNewChat()}>
           Begin a new one
+        </button>
+      </Notice>
+    );
+  }
+  if (state.phase === 'deleted') {
+    return (
+      <Notice icon="trash" title="This chat was deleted">
+        <p>{state.error ?? 'Everything in it is still there.'}</p>
+        <button type="button" className="button primary" onClick={() => void thread.restore()}>
+          Restore it
         </button>
       </Notice>
     );
@@ -72,7 +87,7 @@ function ThreadBody({
         state={state}
         window={window}
         onSend={(text) => {
-          onSend(text);
+          onSend({ text, pasted: [] });
           focusMessageBox();
         }}
       />

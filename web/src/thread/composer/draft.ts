@@ -1,43 +1,72 @@
 import { Observable } from '../../observable.ts';
+import type { Written } from '../../outbox/outgoing.ts';
 import { readStored, store } from '../../storage.ts';
+
+const EMPTY: Written = { text: '', pasted: [] };
 
 /** What the person is writing to a chat. It is still there after a reload, and when the tab was closed. */
 export class Draft {
-  readonly text: Observable<string>;
-  #key: string;
+  readonly written: Observable<Written>;
+  #id: string;
 
   /** @param chatId undefined: a new chat, which has another id after a reload. */
   constructor(chatId: string | undefined) {
-    this.#key = keyOf(chatId);
-    // What another tab writes to the same chat is not this tab's.
-    const kept = readStored<string>(this.#key, 'sessionStorage') ?? readStored<string>(this.#key);
-    this.text = new Observable(kept ?? '');
+    this.#id = chatId ?? 'new';
+    const text = readKept<string>(`draft:${this.#id}`) ?? EMPTY.text;
+    this.written = new Observable({ text, pasted: readKept<string[]>(`pasted:${this.#id}`) ?? EMPTY.pasted });
   }
 
-  set(text: string): void {
-    this.text.set(text);
-    this.#keep(text);
+  setText(text: string): void {
+    this.#set({ ...this.written.get(), text });
+  }
+
+  addPasted(text: string): void {
+    const { pasted } = this.written.get();
+    this.#set({ ...this.written.get(), pasted: [...pasted, text] });
+  }
+
+  removePasted(index: number): void {
+    const { pasted } = this.written.get();
+    this.#set({ ...this.written.get(), pasted: pasted.toSpliced(index, 1) });
+  }
+
+  /** Empties it. @returns what stood there. */
+  take(): Written {
+    const written = this.written.get();
+    this.#set(EMPTY);
+    return written;
   }
 
   /** Puts what the person wrote before in front of what stands there. */
-  putBefore(text: string): void {
-    this.set([text, this.text.get()].filter((part) => part !== '').join('\n\n'));
+  putBefore(before: Written): void {
+    const { text, pasted } = this.written.get();
+    const texts = [before.text, text].filter((part) => part !== '');
+    this.#set({ text: texts.join('\n\n'), pasted: [...before.pasted, ...pasted] });
   }
 
   /** The new chat that it belongs to is one that the server will know. */
   moveTo(chatId: string): void {
-    this.#keep('');
-    this.#key = keyOf(chatId);
-    this.#keep(this.text.get());
+    const written = this.take();
+    this.#id = chatId;
+    this.#set(written);
   }
 
-  #keep(text: string): void {
-    for (const place of ['sessionStorage', 'localStorage'] as const) {
-      store(this.#key, text === '' ? undefined : text, place);
-    }
+  #set(written: Written): void {
+    const before = this.written.get();
+    this.written.set(written);
+    // Apart: what is pasted is long, and does not change with every key.
+    if (written.text !== before.text) keep(`draft:${this.#id}`, written.text || undefined);
+    if (written.pasted !== before.pasted)
+      keep(`pasted:${this.#id}`, written.pasted.length > 0 ? written.pasted : undefined);
   }
 }
 
-function keyOf(chatId: string | undefined): string {
-  return `draft:${chatId ?? 'new'}`;
+/** What another tab writes to the same chat is not this tab's. */
+function readKept<Value>(key: string): Value | undefined {
+  return readStored<Value>(key, 'sessionStorage') ?? readStored<Value>(key);
+}
+
+function keep(key: string, value: unknown): void {
+  store(key, value, 'sessionStorage');
+  store(key, value);
 }

@@ -1,7 +1,9 @@
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useObservable } from '../../observable.ts';
+import type { Written } from '../../outbox/outgoing.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { useThread } from '../thread-context.ts';
+import { PastedList } from './pasted-list.tsx';
 import { TextBox } from './text-box.tsx';
 
 const BOX_ID = 'message';
@@ -12,20 +14,23 @@ export function focusMessageBox(): void {
 }
 
 /** Where the person writes. What is not sent yet is still there after a reload. */
-export function MessageBox({ onSend }: { readonly onSend: (text: string) => void }) {
+export function MessageBox({ onSend }: { readonly onSend: (written: Written) => void }) {
   const thread = useThread();
-  const text = useObservable(thread.draft.text);
+  const { draft } = thread;
+  const { text, pasted } = useObservable(draft.written);
+  const isEmpty = text.trim() === '' && pasted.length === 0;
   const isRunning = useObservable(thread.state).live !== undefined;
   const form = useRef<HTMLFormElement>(null);
   useEscapeToStop();
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (text.trim() === '') return;
-    thread.draft.set('');
-    onSend(text);
+    if (isEmpty) return;
+    onSend(draft.take());
+    focusMessageBox();
   };
   return (
     <form className="composer" ref={form} onSubmit={send}>
+      <PastedList pasted={pasted} onRemove={(index) => draft.removePasted(index)} />
       <TextBox
         id={BOX_ID}
         aria-label="Message"
@@ -33,7 +38,8 @@ export function MessageBox({ onSend }: { readonly onSend: (text: string) => void
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
         value={text}
-        onText={(written) => thread.draft.set(written)}
+        onText={(typed) => draft.setText(typed)}
+        onLongPaste={(long) => draft.addPasted(long)}
         onEnter={() => form.current?.requestSubmit()}
       />
       {isRunning && (
@@ -47,13 +53,13 @@ export function MessageBox({ onSend }: { readonly onSend: (text: string) => void
           <Icon name="stop" />
         </button>
       )}
-      {(!isRunning || text.trim() !== '') && (
+      {(!isRunning || !isEmpty) && (
         <button
           type="submit"
           className="round"
           aria-label="Send"
           title={isRunning ? 'Send after this answer (Enter)' : 'Send (Enter)'}
-          disabled={text.trim() === ''}
+          disabled={isEmpty}
         >
           <Icon name="send" />
         </button>

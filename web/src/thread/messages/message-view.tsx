@@ -4,9 +4,12 @@ import { Icon } from '../../ui/icons.tsx';
 import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
 import { type ChatMessage, type Part, textOf } from '../store/message.ts';
+import { CopyButton } from '../text/copy-button.tsx';
+import { Folded } from '../text/folded.tsx';
+import { Markdown } from '../text/markdown.tsx';
+import { Said } from '../text/said.tsx';
 import { useThread } from '../thread-context.ts';
 import { EditBox } from './edit-box.tsx';
-import { CopyButton, Markdown } from './markdown.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
 import { Unsent } from './unsent.tsx';
@@ -15,13 +18,14 @@ import { Unsent } from './unsent.tsx';
 export function MessageView() {
   const message = useChatMessage();
   const { messages } = useThread().state.get();
-  const [isEditing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<'no' | 'now' | 'cancelled'>('no');
+  const isEditing = editing === 'now';
   // The last that is drawn may have others after it.
   const isLast = useIsLast() && messages.at(-1)?.id === message.id;
   return (
     <Message.Root className="message" data-role={message.role}>
       {isEditing ? (
-        <EditBox message={message} onEnd={() => setEditing(false)} />
+        <EditBox message={message} onSent={() => setEditing('no')} onCancel={() => setEditing('cancelled')} />
       ) : (
         <MessageBody message={message} />
       )}
@@ -29,11 +33,14 @@ export function MessageView() {
       {message.run !== undefined && <RunNote run={message.run} parts={message.parts} isLast={isLast} />}
       {message.state === 'running' && <Responding hasParts={message.parts.length > 0} />}
       {message.state !== 'running' && !isEditing && (
-        <MessageBar message={message} onEdit={() => setEditing(true)} />
+        <MessageBar message={message} wasEdited={editing === 'cancelled'} onEdit={() => setEditing('now')} />
       )}
     </Message.Root>
   );
 }
+
+/** Longer answers are for saving, not for reading at once. */
+const SHOWN_CHARACTERS = 100_000;
 
 const AUTHORS = { user: 'You said:', assistant: 'The agent said:', system: 'Note:' } as const;
 
@@ -47,7 +54,9 @@ const MessageBody = memo(function MessageBody({ message }: { readonly message: C
         // biome-ignore lint/suspicious/noArrayIndexKey: parts are only added at the end.
         <PartView key={index} part={part} role={message.role} />
       ))}
-      {message.state === 'incomplete' && <p className="cut-off">This answer was cut off.</p>}
+      {message.state === 'incomplete' && message.run === undefined && (
+        <p className="cut-off">This answer was cut off.</p>
+      )}
     </div>
   );
 });
@@ -55,11 +64,13 @@ const MessageBody = memo(function MessageBody({ message }: { readonly message: C
 function PartView({ part, role }: { readonly part: Part; readonly role: ChatMessage['role'] }) {
   switch (part.type) {
     case 'text':
-      return role === 'user' ? <p className="said">{part.text}</p> : <Markdown text={part.text} />;
+      return role === 'user' ? <Said text={part.text} /> : <Answer text={part.text} />;
     case 'reasoning':
       return (
         <details className="reasoning">
-          <summary>Reasoning</summary>
+          <summary>
+            <Icon name="chevron" /> Reasoning
+          </summary>
           <Markdown text={part.text} />
         </details>
       );
@@ -72,6 +83,14 @@ function PartView({ part, role }: { readonly part: Part; readonly role: ChatMess
         </p>
       );
   }
+}
+
+function Answer({ text }: { readonly text: string }) {
+  return (
+    <Folded text={text} limit={SHOWN_CHARACTERS}>
+      {(shown) => <Markdown text={shown} />}
+    </Folded>
+  );
 }
 
 function Responding({ hasParts }: { readonly hasParts: boolean }) {
@@ -87,7 +106,14 @@ function Responding({ hasParts }: { readonly hasParts: boolean }) {
   );
 }
 
-function MessageBar({ message, onEdit }: { readonly message: ChatMessage; readonly onEdit: () => void }) {
+interface MessageBarProps {
+  readonly message: ChatMessage;
+  /** The person was in the box here, and comes back. */
+  readonly wasEdited: boolean;
+  readonly onEdit: () => void;
+}
+
+function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   const isLast = useIsLast();
   const thread = useThread();
   if (message.from === undefined || message.role === 'system') return null;
@@ -99,7 +125,7 @@ function MessageBar({ message, onEdit }: { readonly message: ChatMessage; readon
     <div className="message-bar" data-last={isLast}>
       <CopyButton label="Copy the message" textOf={() => textOf(message)} />
       {message.role === 'user' ? (
-        <IconButton icon="edit" label="Edit and send again" onClick={onEdit} />
+        <IconButton icon="edit" label="Edit and send again" autoFocus={wasEdited} onClick={onEdit} />
       ) : (
         <IconButton icon="again" label="Answer again" onClick={answerAgain} />
       )}

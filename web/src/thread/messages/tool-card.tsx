@@ -14,9 +14,12 @@ export function ToolCard({ part }: { readonly part: ToolPart }) {
   return (
     <details className="tool" data-state={part.state}>
       <summary>
+        <Icon name="chevron" />
         <Icon name="tool" />
         <code>{part.name || 'tool'}</code>
-        <span className="tool-brief">{briefOf(part.arguments)}</span>
+        <span className="tool-brief" dir="auto">
+          {briefOf(part.arguments)}
+        </span>
         <span className="tool-state">{STATES[part.state]}</span>
       </summary>
       <Block label="Arguments" text={part.arguments} />
@@ -30,7 +33,9 @@ function Block({ label, text }: { readonly label: string; readonly text: string 
     <>
       <p className="tool-label">{label}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
-      <pre tabIndex={0}>{pretty(text)}</pre>
+      <pre dir="auto" tabIndex={0}>
+        {pretty(text)}
+      </pre>
     </>
   );
 }

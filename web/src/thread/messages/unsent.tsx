@@ -13,7 +13,7 @@ export function Unsent({ message }: { readonly message: Outgoing }) {
   if (isFirst && held === undefined) return <p className="unsent">Sending…</p>;
   const takeBack = async () => {
     const taken = await outbox.takeBack(message);
-    if (taken !== undefined) thread.draft.putBefore(taken.text);
+    if (taken !== undefined) thread.draft.putBefore(taken);
     focusMessageBox();
   };
   const isProblem = held?.why === 'network' || held?.why === 'refusal';

@@ -1,5 +1,5 @@
 import type { RunResponse } from 'questlog/client';
-import type { Outgoing } from '../../outbox/outgoing.ts';
+import type { Outgoing, Written } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
 export type Part =
@@ -38,7 +38,20 @@ export interface ChatMessage {
   readonly unsent: Outgoing | undefined;
 }
 
+/** A text from this length on is an attachment: in a box of text it would make every key slow. */
+export const LONG_TEXT = 10_000;
+
 /** The words of a message, as Markdown. */
-export function textOf({ parts }: Pick<ChatMessage, 'parts'>): string {
-  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+export function textOf(message: Pick<ChatMessage, 'parts'>): string {
+  return textsOf(message).join('\n\n');
+}
+
+/** What the person wrote, as they can write it anew. */
+export function writtenOf(message: Pick<ChatMessage, 'parts'>): Written {
+  const [text = '', ...pasted] = textsOf(message);
+  return text.length < LONG_TEXT ? { text, pasted } : { text: '', pasted: [text, ...pasted] };
+}
+
+function textsOf({ parts }: Pick<ChatMessage, 'parts'>): string[] {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
 }

@@ -5,7 +5,8 @@ import { type ThreadContent, toMessages } from './to-messages.ts';
 
 /** What the page shows of one chat. */
 export interface ThreadState extends ThreadContent {
-  readonly phase: 'loading' | 'ready' | 'missing' | 'failed';
+  /** `deleted`: it can be restored. */
+  readonly phase: 'loading' | 'ready' | 'missing' | 'deleted' | 'failed';
   /** Null: it has none; undefined: not known yet. */
   readonly title: string | null | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */

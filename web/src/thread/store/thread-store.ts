@@ -2,10 +2,11 @@ import type { ApprovalDecision, RunResponse } from 'questlog/client';
 import { agentOf } from '../../agents.ts';
 import { isMissing, messageOf } from '../../message-of.ts';
 import { Observable } from '../../observable.ts';
+import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
-import { follow } from './follow-run.ts';
 import { mergeNewest } from './merge-items.ts';
-import { type ChatMessage, textOf } from './message.ts';
+import { type ChatMessage, writtenOf } from './message.ts';
+import { RunFollower } from './run-follower.ts';
 import type { ThreadOptions } from './thread-options.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
@@ -20,19 +21,24 @@ export class ThreadStore {
   readonly draft: Draft;
   readonly #options: ThreadOptions;
   readonly #messages: MessageCache = new WeakMap();
+  readonly #follower: RunFollower;
   #isNew: boolean;
   /** Ends what this store waits for, when the chat is not shown any more. */
   #watch: AbortController | undefined;
-  #following: string | undefined;
-  #followed: Promise<void> = Promise.resolve();
   #deciding: Promise<void> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
-    const { chatId, isNew, outbox } = options;
+    const { client, chatId, isNew, outbox } = options;
     this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
+    this.#follower = new RunFollower({
+      client,
+      onConnection: (state) => this.state.update({ isReconnecting: state === 'reconnecting' }),
+      onProgress: (live) => this.#change({ live }),
+      onEnd: () => this.#showEnd(),
+    });
     this.draft = new Draft(isNew ? undefined : chatId);
     this.state = new Observable(initialState(isNew, outbox.of(chatId)));
   }
@@ -47,7 +53,6 @@ export class ThreadStore {
     return () => {
       unsubscribe();
       watch.abort();
-      this.#following = undefined;
       this.#change({ live: undefined });
     };
   }
@@ -81,13 +86,13 @@ export class ThreadStore {
   }
 
   /** Says something, in place of the messages from `replaced` on if that is given. */
-  send(text: string, replaced?: ChatMessage): void {
+  send(written: Written, replaced?: ChatMessage): void {
     const { agents, outbox } = this.#options;
     const { runs, phase } = this.state.get();
     const { chatId } = this;
     outbox.add({
+      ...written,
       chatId,
-      text,
       // Which agent a chat is with is known when its runs are.
       agent: phase === 'ready' ? agentOf(this.state.get(), agents.known.get())?.name : undefined,
       replaceFrom: replaced?.from,
@@ -100,7 +105,7 @@ export class ThreadStore {
     const { messages } = this.state.get();
     const before = answer === undefined ? messages : messages.slice(0, messages.indexOf(answer));
     const asked = before.findLast(({ role }) => role === 'user');
-    if (asked !== undefined) this.send(textOf(asked), asked);
+    if (asked !== undefined) this.send(writtenOf(asked), asked);
   }
 
   /** A message of this chat has begun a run. */
@@ -143,10 +148,6 @@ export class ThreadStore {
     await this.refresh();
   }
 
-  readonly #onConnection = (state: 'connected' | 'reconnecting'): void => {
-    this.state.update({ isReconnecting: state === 'reconnecting' });
-  };
-
   dismissError(): void {
     this.state.update({ error: undefined });
   }
@@ -165,8 +166,7 @@ export class ThreadStore {
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
     } catch (error) {
-      if (isMissing(error))
-        this.#change({ phase: this.state.get().outgoing.length > 0 ? 'ready' : 'missing' });
+      if (isMissing(error)) this.#change({ phase: await this.#whyMissing() });
       else if (this.state.get().phase !== 'ready') this.#change({ phase: 'failed', error: messageOf(error) });
     }
   }
@@ -183,32 +183,35 @@ export class ThreadStore {
     this.#change({ outgoing: [...sent, ...waiting] });
   }
 
-  /** Shows a run as it goes on. @returns when it has ended or pauses. */
-  #follow(runId: string): Promise<void> {
-    const signal = this.#watch?.signal;
-    if (signal === undefined || signal.aborted) return Promise.resolve();
-    if (this.#following !== runId) {
-      this.#following = runId;
-      this.#followed = this.#followNow(runId, signal);
+  async #whyMissing(): Promise<ThreadState['phase']> {
+    try {
+      await this.#options.client.listItems(this.chatId, { limit: 1, includeDeleted: true });
+      return 'deleted';
+    } catch {
+      // A chat whose first message waits is not there yet.
+      return this.state.get().outgoing.length > 0 ? 'ready' : 'missing';
     }
-    return this.#followed;
   }
 
-  async #followNow(runId: string, signal: AbortSignal): Promise<void> {
-    const isCurrent = () => this.#following === runId && !signal.aborted;
-    await follow({
-      client: this.#options.client,
-      runId,
-      signal,
-      onConnection: this.#onConnection,
-      onProgress: (live) => isCurrent() && this.#change({ live }),
+  /** Takes the deletion of this chat back. */
+  restore(): Promise<void> {
+    return this.#try(async () => {
+      await this.#options.client.restoreChat(this.chatId);
+      await this.refresh();
+      this.#options.onChange();
     });
-    if (!isCurrent()) return;
-    this.#following = undefined;
+  }
+
+  #follow(runId: string): Promise<void> {
+    const signal = this.#watch?.signal;
+    return signal === undefined || signal.aborted ? Promise.resolve() : this.#follower.follow(runId, signal);
+  }
+
+  async #showEnd(): Promise<void> {
     // The live answer stays until what was stored of it is there: nothing flickers.
     await this.#refreshing;
     await this.refresh();
-    if (this.#following === undefined) this.#change({ live: undefined });
+    if (!this.#follower.isFollowing) this.#change({ live: undefined });
     this.#options.onChange();
   }
 

@@ -150,9 +150,11 @@ function finish(part: ToolPart, waiting: ReadonlySet<string>, isOver: boolean): 
 }
 
 function fromOutgoing(outgoing: Outgoing): ChatMessage {
-  const { key, text, runId } = outgoing;
+  const { key, text, pasted, runId } = outgoing;
+  const texts = [text, ...pasted].filter((part) => part !== '');
+  const parts = texts.map((part) => ({ type: 'text' as const, text: part }));
   const unsent = runId === undefined ? outgoing : undefined;
-  return { ...EMPTY, id: `out-${key}`, role: 'user', parts: [{ type: 'text', text }], unsent };
+  return { ...EMPTY, id: `out-${key}`, role: 'user', parts, unsent };
 }
 
 /** @param run some of its calls may still wait while it goes on with others. */
