@@ -33,6 +33,7 @@ describe('an answer', () => {
     await say(page, 'שלום, מה שלומך?');
     const log = page.getByRole('log');
     await log.getByText('English again.').waitFor();
+    await page.getByRole('button', { name: 'Answer again' }).waitFor();
     for (const name of ['.said', '.markdown ul', 'li', 'blockquote', 'table', 'td'])
       expect([name, await styleOf(log.locator(name).first(), 'direction')]).toEqual([name, 'rtl']);
     expect(await isOnTheRight(log.getByText('مرحبا'))).toBe(true);

@@ -1,4 +1,4 @@
-import type { ClipboardEvent, TextareaHTMLAttributes } from 'react';
+import { type ClipboardEvent, type TextareaHTMLAttributes, useLayoutEffect, useRef } from 'react';
 import { isEnter } from '../../ui/keys.ts';
 import { LONG_TEXT } from '../store/message.ts';
 
@@ -14,6 +14,11 @@ interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
 
 /** Where the person writes more than a line. Enter ends it, Shift and Enter make a new line. */
 export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest }: TextBoxProps) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  // Not as `value`: React would write all of a long text into the page with every key.
+  useLayoutEffect(() => {
+    if (box.current !== null && box.current.value !== value) box.current.value = value;
+  }, [value]);
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData('text');
     if (text.length < LONG_TEXT) return;
@@ -23,12 +28,12 @@ export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest 
   return (
     <textarea
       {...rest}
+      ref={box}
       dir={directionOf(value)}
       // It looks at all of the text with every key.
       spellCheck={value.length < LONG_TEXT}
       // For browsers without `field-sizing`.
       rows={rowsOf(value, maxRows)}
-      value={value}
       onChange={(event) => onText(event.currentTarget.value)}
       onPaste={onPaste}
       onKeyDown={(event) => {
