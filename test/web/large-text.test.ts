@@ -4,6 +4,8 @@ import { onElement, openPage, pageServer, preparePage } from './page-server.ts';
 beforeAll(preparePage);
 
 const MOST_KEY_MS = 50;
+/** On a busy machine: so many times what a key takes in a box without a page around it. */
+const MOST_RATIO = 4;
 
 /** Pastes as a person does, without their clipboard. */
 const PASTE = onElement<void>(`(box, [word, times]) => {
@@ -66,7 +68,12 @@ describe('a large text', () => {
     const box = page.getByLabel('Message', { exact: true });
     await box.evaluate(PUT, ['Some words of a line.\n', 14_000]);
     await box.focus();
-    expect(await box.evaluate(KEY_MS)).toBeLessThan(MOST_KEY_MS);
+    const took = await box.evaluate(KEY_MS);
+    const bare = await page.evaluateHandle(`document.body.appendChild(document.createElement('textarea'))`);
+    await bare.evaluate(PUT, ['Some words of a line.\n', 14_000]);
+    await bare.evaluate(onElement('(box) => box.focus()'));
+    const least = await bare.evaluate(KEY_MS);
+    expect({ took, least }).toSatisfy(() => took < Math.max(MOST_KEY_MS, MOST_RATIO * least));
     expect((await box.inputValue()).length).toBeGreaterThan(300_000);
   });
 });

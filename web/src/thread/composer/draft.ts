@@ -1,19 +1,24 @@
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
 import { readStored, store } from '../../storage.ts';
+import { LONG_TEXT } from '../store/message.ts';
 
+const PAUSE_MS = 300;
 const EMPTY: Written = { text: '', pasted: [] };
 
 /** What the person is writing to a chat. It is still there after a reload, and when the tab was closed. */
 export class Draft {
   readonly written: Observable<Written>;
   #id: string;
+  /** A long text is kept at most so often, and when the page goes. */
+  #keeping: ReturnType<typeof setTimeout> | undefined;
 
   /** @param chatId undefined: a new chat, which has another id after a reload. */
   constructor(chatId: string | undefined) {
     this.#id = chatId ?? 'new';
     const text = readKept<string>(`draft:${this.#id}`) ?? EMPTY.text;
     this.written = new Observable({ text, pasted: readKept<string[]>(`pasted:${this.#id}`) ?? EMPTY.pasted });
+    window.addEventListener('pagehide', () => this.#keeping !== undefined && this.#keepText());
   }
 
   setText(text: string): void {
@@ -52,13 +57,20 @@ export class Draft {
   }
 
   #set(written: Written): void {
-    const before = this.written.get();
+    const { pasted } = this.written.get();
     this.written.set(written);
     // Apart: what is pasted is long, and does not change with every key.
-    if (written.text !== before.text) keep(`draft:${this.#id}`, written.text || undefined);
-    if (written.pasted !== before.pasted)
+    if (written.pasted !== pasted)
       keep(`pasted:${this.#id}`, written.pasted.length > 0 ? written.pasted : undefined);
+    if (written.text.length < LONG_TEXT) this.#keepText();
+    else this.#keeping ??= setTimeout(this.#keepText, PAUSE_MS);
   }
+
+  readonly #keepText = (): void => {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    keep(`draft:${this.#id}`, this.written.get().text || undefined);
+  };
 }
 
 /** What another tab writes to the same chat is not this tab's. */

@@ -13,7 +13,7 @@ import { CodeBlock } from './code-block.tsx';
 const PLUGINS = [remarkGfm];
 
 /** Each takes its side from its own text; lines take their direction by `markdown.css`. */
-const SIDED = ['ul', 'ol', 'blockquote', 'code'] as const;
+const SIDED = ['ul', 'ol', 'blockquote'] as const;
 
 const COMPONENTS: Components = {
   ...Object.fromEntries(SIDED.map((tag) => [tag, withDirection(tag)])),
