@@ -31,7 +31,7 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.locator('details.tool summary').first().click();
     expect(await faultsOf(page), 'tools, reasoning and an approval').toEqual([]);
     server.model.script = () => ({
-      text: '# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nlet a;\n```\n\nand then',
+      text: '# Title\n\n- [x] task\n\nword[^1]\n\n[^1]: A note.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nlet a;\n```\n\nand then',
       hangAfter: 11,
     });
     await page.getByRole('button', { name: 'Approve' }).click();
@@ -88,11 +88,11 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Keys and locks' }).waitFor();
     await page.getByRole('link', { name: 'Keys and locks' }).focus();
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
       'Rename Keys and locks',
     );
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await page.getByText('“Keys and locks” was deleted.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).focus();

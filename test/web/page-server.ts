@@ -110,6 +110,11 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** A function of an element, for the page: the tests have no types of a browser. */
+export function onElement<Result>(source: string): (element: unknown, argument?: unknown) => Result {
+  return new Function('element', 'argument', `return (${source})(element, argument)`) as never;
+}
+
 /** The built page where the compiled server looks for it. */
 function putPageBesideServer(): void {
   const place = join(ROOT, compiled('src/server/cli.ts'), '../../web');

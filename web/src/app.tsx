@@ -5,9 +5,11 @@ import { DeletedView } from './chats/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
 import type { Navigation } from './navigation.ts';
 import { useObservable } from './observable.ts';
+import { focusMessageBox } from './thread/composer/message-box.tsx';
 import { ThreadView } from './thread/thread-view.tsx';
 import { IconButton } from './ui/icon-button.tsx';
 import { Icon } from './ui/icons.tsx';
+import { useKeptFocus } from './ui/kept-focus.ts';
 import { ToastList } from './ui/toasts.tsx';
 import { type Workspace, WorkspaceProvider } from './workspace.ts';
 
@@ -24,6 +26,7 @@ export function App({ workspace, account }: AppProps) {
   useEffect(() => {
     void workspace.chats.refresh();
     return watchChanges(workspace.client, workspace.tabs, async ({ chatId }) => {
+      workspace.outbox.wake(chatId);
       const now = navigation.place.get();
       const list = workspace.chats.refresh();
       if (now.view === 'deleted') await workspace.deleted.refresh();
@@ -34,6 +37,8 @@ export function App({ workspace, account }: AppProps) {
     });
   }, [workspace, navigation]);
   useEffect(() => navigation.listen(), [navigation]);
+  useEffect(() => workspace.outbox.open(), [workspace]);
+  useKeptFocus(focusMessageBox);
   useShortcuts(navigation, () => setListOpen(true));
   // On a narrow screen the list covers the chat that was chosen in it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.

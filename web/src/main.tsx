@@ -5,8 +5,8 @@ import './ui/layout.css';
 import './chats/chats.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';
-import './thread/composer.css';
-import './thread/messages/markdown.css';
+import './thread/composer/composer.css';
+import './thread/text/markdown.css';
 
 const root = document.getElementById('root');
 if (root !== null) createRoot(root).render(<Root />);

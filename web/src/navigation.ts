@@ -30,11 +30,12 @@ export class Navigation {
     this.goTo('/');
   }
 
-  /** Gives the new chat that is shown an address: it has its first message. */
-  nameNewChat(chatId: string): void {
-    if (chatId !== this.#nextChatId) return;
+  /** Gives the new chat that is shown an address: it has its first message. @returns whether it had none. */
+  nameNewChat(chatId: string): boolean {
+    if (chatId !== this.#nextChatId) return false;
     this.#nextChatId = newId();
     if (location.pathname === '/') this.goTo(pathOfChat(chatId));
+    return true;
   }
 
   #readPlace(): Place {

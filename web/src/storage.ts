@@ -1,36 +1,50 @@
 /** `localStorage`: between visits. `sessionStorage`: as long as the tab is open, in no other. */
 type Place = 'localStorage' | 'sessionStorage';
 
+/** Before each key of the page. */
+export const STORED_PREFIX = 'questlog:';
+
 const PLACES: readonly Place[] = ['localStorage', 'sessionStorage'];
 
 /** What this browser keeps for the person. A browser that keeps nothing is no reason to fail. */
 export function readStored<Value>(key: string, place: Place = 'localStorage'): Value | undefined {
   try {
-    const text = window[place].getItem(`questlog:${key}`);
+    const text = window[place].getItem(STORED_PREFIX + key);
     return text === null ? undefined : (JSON.parse(text) as Value);
   } catch {
     return undefined;
   }
 }
 
-/** Keeps a value; undefined forgets it. */
-export function store(key: string, value: unknown, place: Place = 'localStorage'): void {
+/** All that is kept under keys that begin so. */
+export function listStored<Value>(prefix: string): Value[] {
+  return storedKeys('localStorage').flatMap((key) => {
+    const value = key.startsWith(prefix) ? readStored<Value>(key) : undefined;
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** Keeps a value; undefined forgets it. @returns false: the storage is full, or forbidden by the person. */
+export function store(key: string, value: unknown, place: Place = 'localStorage'): boolean {
   try {
-    if (value === undefined) window[place].removeItem(`questlog:${key}`);
-    else window[place].setItem(`questlog:${key}`, JSON.stringify(value));
+    if (value === undefined) window[place].removeItem(STORED_PREFIX + key);
+    else window[place].setItem(STORED_PREFIX + key, JSON.stringify(value));
+    return true;
   } catch {
-    // Full, or forbidden by the person.
+    return false;
   }
 }
 
 /** Forgets everything: the next person at this browser must not find it. */
 export function forgetStored(): void {
+  for (const place of PLACES) for (const key of storedKeys(place)) store(key, undefined, place);
+}
+
+function storedKeys(place: Place): string[] {
   try {
-    for (const place of PLACES) {
-      for (const key of Object.keys(window[place]))
-        if (key.startsWith('questlog:')) window[place].removeItem(key);
-    }
+    const keys = Object.keys(window[place]).filter((key) => key.startsWith(STORED_PREFIX));
+    return keys.map((key) => key.slice(STORED_PREFIX.length));
   } catch {
-    // Nothing was kept.
+    return [];
   }
 }

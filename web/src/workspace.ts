@@ -4,6 +4,7 @@ import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
 import { Navigation } from './navigation.ts';
+import { Outbox } from './outbox/outbox.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
 import { Toasts } from './ui/toast-store.ts';
 
@@ -19,6 +20,7 @@ export class Workspace {
   readonly tabs = new Tabs();
   readonly toasts = new Toasts();
   readonly agents: Agents;
+  readonly outbox: Outbox;
   readonly #threads = new Map<string, ThreadStore>();
 
   constructor(client: QuestlogClient) {
@@ -26,20 +28,30 @@ export class Workspace {
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
     this.agents = new Agents(client);
+    const onBegun = ({ chatId }: { readonly chatId: string }, runId: string) => {
+      void this.#threads.get(chatId)?.join(runId);
+      this.#announce(chatId);
+    };
+    this.outbox = new Outbox({ client, agents: this.agents, onBegun });
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
-    const onChange = () => {
-      this.tabs.announce({ chatId });
-      void this.chats.refresh();
-    };
-    const { client, agents } = this;
-    const thread = this.#threads.get(chatId) ?? new ThreadStore({ client, agents, chatId, isNew, onChange });
+    const { client, agents, outbox } = this;
+    const onChange = () => this.#announce(chatId);
+    const thread =
+      this.#threads.get(chatId) ?? new ThreadStore({ client, agents, outbox, chatId, isNew, onChange });
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);
     const [oldest] = this.#threads.keys();
     if (this.#threads.size > KEPT_THREADS && oldest !== undefined) this.#threads.delete(oldest);
     return thread;
+  }
+
+  /** A chat was changed here. */
+  #announce(chatId: string): void {
+    this.tabs.announce({ chatId });
+    this.outbox.wake(chatId);
+    void this.chats.refresh();
   }
 }
 

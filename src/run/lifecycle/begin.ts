@@ -12,6 +12,7 @@ import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunRequest } from '../types.ts';
 import { titleOf } from './read-input.ts';
+import { NOT_APPROVED_RESULT } from './run-state.ts';
 import { type Takeover, takeOverRun } from './takeover.ts';
 
 /** A run that this request began, or that an earlier request with the same key did. */
@@ -20,8 +21,6 @@ export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 const UNIQUE_VIOLATION = '23505';
 /** Attempts to begin when other runs get the chat first. */
 const MAX_ATTEMPTS = 5;
-/** The result of a call on which the user did not decide, for the model. */
-const NOT_APPROVED_RESULT = 'Tool execution was not approved.';
 
 /**
  * Stores the input and makes the chat busy, or joins the run that the same request began before.

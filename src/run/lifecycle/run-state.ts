@@ -6,6 +6,9 @@ import type { ChatAgent, ChatContext } from '../types.ts';
 import { type PausedJson, renameNestedCalls, waitingIn } from './nested-calls.ts';
 import { callIdOf, toPendingCall } from './pending-calls.ts';
 
+/** The result of a call on which the user did not decide, or decided against. */
+export const NOT_APPROVED_RESULT = 'Tool execution was not approved.';
+
 /** A paused run as it is stored, and the calls that it waits for. */
 export interface PausedRun {
   readonly text: string;
@@ -43,11 +46,15 @@ export async function restoreState(
     const always = decision.always ?? false;
     if (decision.approve) state.approve(item, { alwaysApprove: always });
     else {
-      const message = decision.reason === undefined ? {} : { message: decision.reason };
-      state.reject(item, { alwaysReject: always, ...message });
+      state.reject(item, { alwaysReject: always, message: toRejection(decision.reason) });
     }
   }
   return state;
+}
+
+/** The result of a rejected call: by its first sentence it is known as one, by the model and by who shows it. */
+function toRejection(reason: string | undefined): string {
+  return reason === undefined ? NOT_APPROVED_RESULT : `${NOT_APPROVED_RESULT} Reason: ${reason}`;
 }
 
 /** @throws QuestlogError `invalid_request` naming decisions on calls that do not wait, or twice on one. */

@@ -2,11 +2,14 @@ import type { ChatSummary } from 'questlog/client';
 import { useState } from 'react';
 import { pathOfChat } from '../navigation.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { isEnter } from '../ui/keys.ts';
 import { useWorkspace } from '../workspace.ts';
 
 interface ChatRowProps {
   readonly chat: ChatSummary;
   readonly isCurrent: boolean;
+  /** Tab leads here. */
+  readonly isStop: boolean;
   readonly onRename: (title: string) => void;
   readonly onDelete: () => void;
 }
@@ -15,31 +18,34 @@ export function titleOf({ title }: Pick<ChatSummary, 'title'>): string {
   return title?.trim() || 'Untitled chat';
 }
 
-export function ChatRow({ chat, isCurrent, onRename, onDelete }: ChatRowProps) {
+export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRowProps) {
   const { navigation } = useWorkspace();
   const [isEditing, setEditing] = useState(false);
+  const end = (title?: string) => {
+    setEditing(false);
+    if (title !== undefined && title !== chat.title) onRename(title);
+  };
   const path = pathOfChat(chat.chat_id);
   if (isEditing) {
     return (
-      <li className="chat-row">
-        <TitleInput
-          title={titleOf(chat)}
-          onEnd={(title) => {
-            setEditing(false);
-            if (title !== undefined && title !== chat.title) onRename(title);
-          }}
-        />
+      <li className="chat-row" data-chat-id={chat.chat_id}>
+        <TitleInput title={titleOf(chat)} onEnd={end} />
       </li>
     );
   }
   return (
-    <li className="chat-row" data-current={isCurrent}>
+    <li className="chat-row" data-current={isCurrent} data-chat-id={chat.chat_id}>
       <a
+        dir="auto"
+        tabIndex={isStop ? 0 : -1}
         href={path}
         aria-current={isCurrent ? 'page' : undefined}
         title={titleOf(chat)}
         onDoubleClick={() => setEditing(true)}
-        onKeyDown={(event) => event.key === 'F2' && setEditing(true)}
+        onKeyDown={({ key }) => {
+          if (key === 'F2') setEditing(true);
+          if (key === 'Delete') onDelete();
+        }}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();
@@ -48,8 +54,13 @@ export function ChatRow({ chat, isCurrent, onRename, onDelete }: ChatRowProps) {
       >
         {titleOf(chat)}
       </a>
-      <IconButton icon="edit" label={`Rename ${titleOf(chat)}`} onClick={() => setEditing(true)} />
-      <IconButton icon="trash" label={`Delete ${titleOf(chat)}`} onClick={onDelete} />
+      <IconButton
+        icon="edit"
+        tabIndex={-1}
+        label={`Rename ${titleOf(chat)}`}
+        onClick={() => setEditing(true)}
+      />
+      <IconButton icon="trash" tabIndex={-1} label={`Delete ${titleOf(chat)}`} onClick={onDelete} />
     </li>
   );
 }
@@ -61,14 +72,15 @@ function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: 
     <input
       ref={(input) => input?.focus()}
       aria-label="Title of the chat"
+      dir="auto"
       value={text}
       maxLength={500}
       onFocus={(event) => event.target.select()}
       onChange={(event) => setText(event.target.value)}
       onBlur={() => onEnd(text.trim() || undefined)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') onEnd(text.trim() || undefined);
-        if (event.key === 'Escape') onEnd();
+        if (isEnter(event)) onEnd(text.trim() || undefined);
+        if (event.key === 'Escape' && !event.nativeEvent.isComposing) onEnd();
       }}
     />
   );

@@ -42,7 +42,7 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
           {state.chats.map((chat) => (
             <li key={chat.chat_id}>
               <div>
-                <strong>{titleOf(chat)}</strong>
+                <strong dir="auto">{titleOf(chat)}</strong>
                 <time dateTime={chat.updated_at}>{new Date(chat.updated_at).toLocaleString()}</time>
               </div>
               <button type="button" className="button" onClick={() => void restore(chat)}>

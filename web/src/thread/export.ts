@@ -17,7 +17,7 @@ export async function exportChat(
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[]): string {
-  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: undefined });
+  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: [] });
   return [`# ${title}`, ...messages.map(messageText)].join('\n\n').concat('\n');
 }
 
@@ -42,7 +42,8 @@ function partText(part: Part): string {
 
 /** The fence is longer than any in the text. */
 function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${text}\n${fence}`;
 }

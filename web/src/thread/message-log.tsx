@@ -3,10 +3,11 @@ import { agentOf } from '../agents.ts';
 import { useObservable } from '../observable.ts';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
-import { EditBox, MessageView } from './messages/message-view.tsx';
+import { MessageView } from './messages/message-view.tsx';
 import type { ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
 import { useKeptPlace } from './use-kept-place.ts';
@@ -20,7 +21,7 @@ interface MessageLogProps {
 
 const SETTLING_MS = 300;
 
-const COMPONENTS = { Message: MessageView, EditComposer: EditBox };
+const COMPONENTS = { Message: MessageView };
 
 /** The messages: the newest first, older ones when the person scrolls up to them. */
 export function MessageLog({ state, window, onSend }: MessageLogProps) {
@@ -52,7 +53,10 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
           {state.isLoadingOlder && 'Loading older messages…'}
         </div>
         {isWaiting && <Waiting />}
-        {!isWaiting && state.messages.length === 0 && <Welcome onSend={onSend} />}
+        {state.phase === 'failed' && (
+          <Unreachable reason={state.error} onRetry={() => void thread.refresh()} />
+        )}
+        {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
         <MessageList />
         <div ref={newer} />
       </Thread.Viewport>
@@ -84,6 +88,24 @@ function MessageList() {
   return useMessageIds().map((id) => (
     <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />
   ));
+}
+
+/** What was written waits below. */
+function Unreachable({
+  reason,
+  onRetry,
+}: {
+  readonly reason: string | undefined;
+  readonly onRetry: () => void;
+}) {
+  return (
+    <Notice icon="warning" title="The chat could not be loaded">
+      <p>{reason}</p>
+      <button type="button" className="button primary" onClick={onRetry}>
+        Try again
+      </button>
+    </Notice>
+  );
 }
 
 function Waiting() {

@@ -33,7 +33,9 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
   return (
     <header className="bar">
       {children}
-      <h1 title={title}>{title}</h1>
+      <h1 dir="auto" title={title}>
+        {title}
+      </h1>
       {agent !== undefined && known.length > 1 && (
         <AgentPicker agents={known} current={agent} onPick={(name) => thread.pickAgent(name)} />
       )}

@@ -1,10 +1,11 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useObservable } from '../observable.ts';
+import type { Written } from '../outbox/outgoing.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
-import { focusMessageBox, MessageBox } from './composer.tsx';
+import { focusMessageBox, MessageBox } from './composer/message-box.tsx';
 import { MessageLog } from './message-log.tsx';
 import type { ThreadState } from './store/thread-state.ts';
 import type { ThreadStore } from './store/thread-store.ts';
@@ -25,21 +26,18 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const state = useObservable(thread.state);
   const window = useWindow(state.messages);
   useEffect(() => thread.open(), [thread]);
-  const send = (text: string) => {
-    workspace.navigation.nameNewChat(chatId);
+  const send = (written: Written) => {
+    if (workspace.navigation.nameNewChat(chatId)) {
+      thread.draft.moveTo(chatId);
+      // What was searched for before would hide it in the list.
+      if (workspace.chats.state.get().query !== '') workspace.chats.search('');
+    }
     window.moveToEnd();
-    void thread.send(text);
+    thread.send(written);
   };
   return (
     <ThreadContext value={thread}>
-      <ThreadProvider
-        messages={window.shown}
-        isRunning={state.live !== undefined}
-        send={send}
-        edit={(message, text) => void thread.send(text, message)}
-        regenerate={(parentId) => void regenerate(thread, parentId)}
-        stop={() => void thread.stop()}
-      >
+      <ThreadProvider messages={window.shown}>
         <main className="main" id="main" tabIndex={-1}>
           <ThreadHeader chatId={chatId} isNew={isNew} thread={thread}>
             {children}
@@ -60,25 +58,25 @@ function ThreadBody({
   readonly state: ThreadState;
   readonly thread: ThreadStore;
   readonly window: MessageWindow;
-  readonly onSend: (text: string) => void;
+  readonly onSend: (written: Written) => void;
 }) {
   const { navigation } = useWorkspace();
   if (state.phase === 'missing') {
     return (
       <Notice icon="search" title="There is no such chat">
-        <p>It was deleted, or it belongs to somebody else.</p>
+        <p>It was removed for good, or it belongs to somebody else.</p>
         <button type="button" className="button primary" onClick={() => navigation.goToNewChat()}>
           Begin a new one
         </button>
       </Notice>
     );
   }
-  if (state.phase === 'failed') {
+  if (state.phase === 'deleted') {
     return (
-      <Notice icon="warning" title="The chat could not be loaded">
-        <p>{state.error}</p>
-        <button type="button" className="button primary" onClick={() => void thread.refresh()}>
-          Try again
+      <Notice icon="trash" title="This chat was deleted">
+        <p>{state.error ?? 'Everything in it is still there.'}</p>
+        <button type="button" className="button primary" onClick={() => void thread.restore()}>
+          Restore it
         </button>
       </Notice>
     );
@@ -89,13 +87,13 @@ function ThreadBody({
         state={state}
         window={window}
         onSend={(text) => {
-          onSend(text);
+          onSend({ text, pasted: [] });
           focusMessageBox();
         }}
       />
       <div className="thread-foot">
-        <ThreadNote state={state} thread={thread} />
-        <MessageBox chatId={thread.chatId} />
+        {state.phase !== 'failed' && <ThreadNote state={state} thread={thread} />}
+        <MessageBox onSend={onSend} />
       </div>
     </>
   );
@@ -118,10 +116,4 @@ function ThreadNote({ state, thread }: { readonly state: ThreadState; readonly t
       )}
     </div>
   );
-}
-
-/** Asks what the person asked once more. */
-async function regenerate(thread: ThreadStore, parentId: string | null): Promise<void> {
-  const asked = thread.state.get().messages.find(({ id }) => id === parentId);
-  if (asked?.role === 'user') await thread.repeat(asked);
 }

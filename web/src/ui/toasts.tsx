@@ -8,7 +8,7 @@ export function ToastList({ toasts }: { readonly toasts: Toasts }) {
     <div className="toasts" role="status">
       {shown.map(({ id, text, action }) => (
         <div className="toast" key={id}>
-          <span>{text}</span>
+          <span dir="auto">{text}</span>
           {action !== undefined && (
             <button
               type="button"

@@ -1,57 +1,54 @@
 import type { ApprovalDecision, PendingCall, RunResponse } from 'questlog/client';
 import { useState } from 'react';
-import { focusMessageBox } from '../composer.tsx';
+import { focusMessageBox } from '../composer/message-box.tsx';
 import { useThread } from '../thread-context.ts';
-import { pretty } from './tool-card.tsx';
+import { argumentsInWords, toolInWords } from './in-words.ts';
 
-/** The calls that wait for the person's decision; they go out together when the last one is decided. */
+/** The calls that wait for the person. Each decision goes out when it is made: the others go on waiting. */
 export function ApprovalCards({ run }: { readonly run: RunResponse }) {
-  const thread = useThread();
-  const [decided, setDecided] = useState<ReadonlyMap<string, ApprovalDecision>>(new Map());
-  const [isSending, setSending] = useState(false);
-  const decide = async (decision: ApprovalDecision) => {
-    const all = new Map([...decided, [decision.call_id, decision]]);
-    setDecided(all);
-    if (!run.pending.every(({ call_id }) => all.has(call_id))) return;
-    setSending(true);
-    focusMessageBox();
-    await thread.decide(run, [...all.values()]);
-    setSending(false);
-    setDecided(new Map());
-  };
-  return run.pending
-    .filter(({ call_id }) => isSending || !decided.has(call_id))
-    .map((call) => (
-      <ApprovalCard
-        key={call.call_id}
-        call={call}
-        isSending={isSending}
-        onDecide={(made) => void decide(made)}
-      />
-    ));
+  return run.pending.map((call) => <ApprovalCard key={call.call_id} run={run} call={call} />);
 }
 
 interface ApprovalCardProps {
+  readonly run: RunResponse;
   readonly call: PendingCall;
-  readonly isSending: boolean;
-  readonly onDecide: (decision: ApprovalDecision) => void;
 }
 
-function ApprovalCard({ call, isSending, onDecide }: ApprovalCardProps) {
+function ApprovalCard({ run, call }: ApprovalCardProps) {
+  const thread = useThread();
   const [reason, setReason] = useState('');
+  const [isSending, setSending] = useState(false);
   const { call_id } = call;
+  const decide = async (decision: ApprovalDecision) => {
+    setSending(true);
+    focusMessageBox();
+    await thread.decide(run, decision);
+    setSending(false);
+  };
+  const reject = () =>
+    decide({ call_id, approve: false, ...(reason.trim() ? { reason: reason.trim() } : {}) });
   return (
     <section className="approval" aria-label={`Approve ${call.name}?`}>
       <p>
-        <strong>{call.agent}</strong> asks to use <code>{call.name}</code>
+        <strong>{call.agent}</strong> asks to <strong title={call.name}>{toolInWords(call.name)}</strong>
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
-      <pre tabIndex={0}>{pretty(call.arguments)}</pre>
+      <dl>
+        {argumentsInWords(call.arguments, thread.state.get().messages).map(({ label, text, title }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
+            <dd dir="auto" tabIndex={0} title={title}>
+              {text}
+            </dd>
+          </div>
+        ))}
+      </dl>
       <label className="hidden" htmlFor={`reason-${call_id}`}>
         Reason for rejecting
       </label>
       <input
         id={`reason-${call_id}`}
+        dir="auto"
         placeholder="Why not? (told to the agent when you reject)"
         value={reason}
         maxLength={4_000}
@@ -62,18 +59,11 @@ function ApprovalCard({ call, isSending, onDecide }: ApprovalCardProps) {
           type="button"
           className="button primary"
           disabled={isSending}
-          onClick={() => onDecide({ call_id, approve: true })}
+          onClick={() => void decide({ call_id, approve: true })}
         >
           Approve
         </button>
-        <button
-          type="button"
-          className="button"
-          disabled={isSending}
-          onClick={() =>
-            onDecide({ call_id, approve: false, ...(reason.trim() ? { reason: reason.trim() } : {}) })
-          }
-        >
+        <button type="button" className="button" disabled={isSending} onClick={() => void reject()}>
           Reject
         </button>
       </div>

@@ -1,32 +1,46 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
-import { Actions, Composer, Message, useChatMessage, useIsLast, useSetDraft } from '../assistant.tsx';
+import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
+import { focusMessageBox } from '../composer/message-box.tsx';
 import { type ChatMessage, type Part, textOf } from '../store/message.ts';
+import { CopyButton } from '../text/copy-button.tsx';
+import { Folded } from '../text/folded.tsx';
+import { Markdown } from '../text/markdown.tsx';
+import { Said } from '../text/said.tsx';
 import { useThread } from '../thread-context.ts';
-import { CopyButton, Markdown } from './markdown.tsx';
+import { EditBox } from './edit-box.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
+import { Unsent } from './unsent.tsx';
 
 /** A message with what can be done about it. */
 export function MessageView() {
   const message = useChatMessage();
   const { messages } = useThread().state.get();
+  const [editing, setEditing] = useState<'no' | 'now' | 'cancelled'>('no');
+  const isEditing = editing === 'now';
   // The last that is drawn may have others after it.
   const isLast = useIsLast() && messages.at(-1)?.id === message.id;
   return (
     <Message.Root className="message" data-role={message.role}>
-      <MessageBody message={message} />
-      {message.unsent !== undefined && <Unsent error={message.unsent.error} />}
-      {message.run !== undefined && <RunNote run={message.run} isLast={isLast} />}
-      {message.state === 'running' ? (
-        <Responding hasParts={message.parts.length > 0} />
+      {isEditing ? (
+        <EditBox message={message} onSent={() => setEditing('no')} onCancel={() => setEditing('cancelled')} />
       ) : (
-        <MessageBar message={message} />
+        <MessageBody message={message} />
+      )}
+      {message.unsent !== undefined && <Unsent message={message.unsent} />}
+      {message.run !== undefined && <RunNote run={message.run} parts={message.parts} isLast={isLast} />}
+      {message.state === 'running' && <Responding hasParts={message.parts.length > 0} />}
+      {message.state !== 'running' && !isEditing && (
+        <MessageBar message={message} wasEdited={editing === 'cancelled'} onEdit={() => setEditing('now')} />
       )}
     </Message.Root>
   );
 }
+
+/** Longer answers are for saving, not for reading at once. */
+const SHOWN_CHARACTERS = 100_000;
 
 const AUTHORS = { user: 'You said:', assistant: 'The agent said:', system: 'Note:' } as const;
 
@@ -40,7 +54,9 @@ const MessageBody = memo(function MessageBody({ message }: { readonly message: C
         // biome-ignore lint/suspicious/noArrayIndexKey: parts are only added at the end.
         <PartView key={index} part={part} role={message.role} />
       ))}
-      {message.state === 'incomplete' && <p className="cut-off">This answer was cut off.</p>}
+      {message.state === 'incomplete' && message.run === undefined && (
+        <p className="cut-off">This answer was cut off.</p>
+      )}
     </div>
   );
 });
@@ -48,11 +64,13 @@ const MessageBody = memo(function MessageBody({ message }: { readonly message: C
 function PartView({ part, role }: { readonly part: Part; readonly role: ChatMessage['role'] }) {
   switch (part.type) {
     case 'text':
-      return role === 'user' ? <p className="said">{part.text}</p> : <Markdown text={part.text} />;
+      return role === 'user' ? <Said text={part.text} /> : <Answer text={part.text} />;
     case 'reasoning':
       return (
         <details className="reasoning">
-          <summary>Reasoning</summary>
+          <summary>
+            <Icon name="chevron" /> Reasoning
+          </summary>
           <Markdown text={part.text} />
         </details>
       );
@@ -65,6 +83,14 @@ function PartView({ part, role }: { readonly part: Part; readonly role: ChatMess
         </p>
       );
   }
+}
+
+function Answer({ text }: { readonly text: string }) {
+  return (
+    <Folded text={text} limit={SHOWN_CHARACTERS}>
+      {(shown) => <Markdown text={shown} />}
+    </Folded>
+  );
 }
 
 function Responding({ hasParts }: { readonly hasParts: boolean }) {
@@ -80,56 +106,29 @@ function Responding({ hasParts }: { readonly hasParts: boolean }) {
   );
 }
 
-function MessageBar({ message }: { readonly message: ChatMessage }) {
+interface MessageBarProps {
+  readonly message: ChatMessage;
+  /** The person was in the box here, and comes back. */
+  readonly wasEdited: boolean;
+  readonly onEdit: () => void;
+}
+
+function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   const isLast = useIsLast();
+  const thread = useThread();
   if (message.from === undefined || message.role === 'system') return null;
+  const answerAgain = () => {
+    thread.answerAgain(message);
+    focusMessageBox();
+  };
   return (
     <div className="message-bar" data-last={isLast}>
       <CopyButton label="Copy the message" textOf={() => textOf(message)} />
       {message.role === 'user' ? (
-        <Actions.Edit asChild>
-          <IconButton icon="edit" label="Edit and send again" />
-        </Actions.Edit>
+        <IconButton icon="edit" label="Edit and send again" autoFocus={wasEdited} onClick={onEdit} />
       ) : (
-        <Actions.Reload asChild>
-          <IconButton icon="again" label="Answer again" />
-        </Actions.Reload>
+        <IconButton icon="again" label="Answer again" onClick={answerAgain} />
       )}
     </div>
-  );
-}
-
-function Unsent({ error }: { readonly error: string | undefined }) {
-  const thread = useThread();
-  const setDraft = useSetDraft();
-  if (error === undefined) return <p className="unsent">Sending…</p>;
-  return (
-    <div className="problem" role="alert">
-      <p>
-        <Icon name="warning" /> Not sent. {error}
-      </p>
-      <button type="button" className="button" onClick={() => void thread.retrySending()}>
-        Try again
-      </button>
-      <button type="button" className="button" onClick={() => setDraft(thread.discardUnsent() ?? '')}>
-        Back to the message box
-      </button>
-    </div>
-  );
-}
-
-/** In the place of a message that is being changed. */
-export function EditBox() {
-  return (
-    <Message.Root className="message" data-role="user">
-      <Composer.Root className="composer editing">
-        <Composer.Input aria-label="Edit the message" autoFocus maxRows={12} addAttachmentOnPaste={false} />
-        <p className="hint">Everything after this message is replaced by the new answer.</p>
-        <div className="composer-actions">
-          <Composer.Cancel className="button">Cancel</Composer.Cancel>
-          <Composer.Send className="button primary">Send</Composer.Send>
-        </div>
-      </Composer.Root>
-    </Message.Root>
   );
 }

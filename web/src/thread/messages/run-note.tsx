@@ -1,29 +1,27 @@
 import type { RunResponse } from 'questlog/client';
 import { Icon } from '../../ui/icons.tsx';
+import type { Part } from '../store/message.ts';
 import { useThread } from '../thread-context.ts';
 import { ApprovalCards } from './approval-card.tsx';
 
 interface RunNoteProps {
   readonly run: RunResponse;
+  readonly parts: readonly Part[];
   readonly isLast: boolean;
 }
 
 /** How a run ended that did not end well, and what the person can do about it. */
-export function RunNote({ run, isLast }: RunNoteProps) {
+export function RunNote({ run, parts, isLast }: RunNoteProps) {
   const thread = useThread();
-  const again = () => {
-    const asked = thread.state.get().messages.findLast(({ role }) => role === 'user');
-    if (asked !== undefined) void thread.repeat(asked);
-  };
+  if (run.pending.length > 0) return <ApprovalCards run={run} />;
   if (run.status === 'running' || run.status === 'completed') return null;
-  if (run.status === 'awaiting_approval') return <ApprovalCards run={run} />;
   return (
     <div className={run.status === 'cancelled' ? 'run-note' : 'problem'} role={isLast ? 'alert' : undefined}>
       <p>
-        <Icon name={run.status === 'cancelled' ? 'stop' : 'warning'} /> {wordsFor(run)}
+        <Icon name={run.status === 'cancelled' ? 'stop' : 'warning'} /> {wordsFor(run, parts.at(-1))}
       </p>
       {isLast && (
-        <button type="button" className="button" onClick={again}>
+        <button type="button" className="button" onClick={() => thread.answerAgain()}>
           Try again
         </button>
       )}
@@ -45,7 +43,9 @@ const WORDS: Readonly<Record<string, string>> = {
   model_not_found: 'The model cannot be used now: only who runs this server can change that.',
 };
 
-function wordsFor({ status, error }: RunResponse): string {
+function wordsFor({ status, error }: RunResponse, last: Part | undefined): string {
+  const isUndecided = last?.type === 'tool' && last.state === 'rejected';
+  if (status === 'cancelled' && isUndecided) return 'You went on without it.';
   if (status === 'cancelled') return 'You stopped this answer.';
   if (status === 'interrupted') return 'This answer was interrupted: the server stopped.';
   return WORDS[error?.code ?? ''] ?? error?.detail ?? 'The agent failed.';

@@ -5,17 +5,21 @@ const STATES = {
   running: 'running…',
   done: 'done',
   failed: 'failed',
-  waiting: 'waits for you',
+  rejected: 'rejected',
 } as const;
 
-/** One tool call: what it was asked, and what came of it. */
+/** One tool call: what it was asked, and what came of it. One that waits for the person has a card of its own. */
 export function ToolCard({ part }: { readonly part: ToolPart }) {
+  if (part.state === 'waiting') return null;
   return (
     <details className="tool" data-state={part.state}>
       <summary>
+        <Icon name="chevron" />
         <Icon name="tool" />
         <code>{part.name || 'tool'}</code>
-        <span className="tool-brief">{briefOf(part.arguments)}</span>
+        <span className="tool-brief" dir="auto">
+          {briefOf(part.arguments)}
+        </span>
         <span className="tool-state">{STATES[part.state]}</span>
       </summary>
       <Block label="Arguments" text={part.arguments} />
@@ -29,26 +33,28 @@ function Block({ label, text }: { readonly label: string; readonly text: string 
     <>
       <p className="tool-label">{label}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by the keyboard too. */}
-      <pre tabIndex={0}>{pretty(text)}</pre>
+      <pre dir="auto" tabIndex={0}>
+        {pretty(text)}
+      </pre>
     </>
   );
 }
 
 /** The arguments in few words: `notation: 3d6`. */
 export function briefOf(json: string): string {
-  const value = parse(json);
+  const value = parseJson(json);
   if (typeof value !== 'object' || value === null) return '';
   return Object.entries(value)
     .map(([name, entry]) => `${name}: ${typeof entry === 'string' ? entry : JSON.stringify(entry)}`)
     .join(', ');
 }
 
-export function pretty(text: string): string {
-  const value = parse(text);
+function pretty(text: string): string {
+  const value = parseJson(text);
   return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : text;
 }
 
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

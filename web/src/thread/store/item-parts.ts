@@ -35,9 +35,13 @@ export function handoffOf(name: string): string | undefined {
 /** A call with its result. */
 export function answered(call: ToolPart, item: Item): ToolPart {
   const result = show(item.output);
-  const failed =
-    item.status === 'incomplete' || /^(an error occurred|error:|tool .* (failed|timed out))/i.test(result);
-  return { ...call, result, state: failed ? 'failed' : 'done' };
+  return { ...call, result, state: stateOf(item, result) };
+}
+
+function stateOf({ status }: Item, result: string): ToolPart['state'] {
+  if (/^tool execution was not approved\./i.test(result)) return 'rejected';
+  const isFailure = /^(an error occurred|error:|tool .* (failed|timed out))/i.test(result);
+  return status === 'incomplete' || isFailure ? 'failed' : 'done';
 }
 
 function toCall(item: Item): ToolPart {

@@ -15,21 +15,12 @@ export function mergeNewest(known: Known, page: ItemPageResponse): Known {
     return before !== undefined && isSame(before, placed) ? before : placed;
   });
   const older = known.items.filter(({ position }) => position < first);
-  const isGap =
-    older.length > 0 && page.has_more && !page.items.some(({ position }) => byPosition.has(position));
-  if (isGap || older.length === 0) return { items: newest, hasOlder: page.has_more };
+  const isGap = older.length > 0 && !page.items.some(({ position }) => byPosition.has(position));
+  // What stood before may have been taken out of the history.
+  if (isGap || older.length === 0 || !page.has_more) return { items: newest, hasOlder: page.has_more };
   return { items: [...older, ...newest], hasOlder: known.hasOlder };
 }
 
 function isSame(one: PlacedItem, other: PlacedItem): boolean {
   return one.run_id === other.run_id && JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** The items but those of a range; undefined: all of them. */
-export function withoutItems(
-  items: readonly PlacedItem[],
-  range: { readonly from: number; readonly to: number } | undefined,
-): readonly PlacedItem[] {
-  if (range === undefined) return items;
-  return items.filter(({ position }) => position < range.from || position > range.to);
 }

@@ -1,4 +1,5 @@
 import type { RunResponse } from 'questlog/client';
+import type { Outgoing, Written } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
 export type Part =
@@ -14,7 +15,8 @@ export interface ToolPart {
   /** JSON, as far as it has come. */
   readonly arguments: string;
   readonly result: string | undefined;
-  readonly state: 'running' | 'done' | 'failed' | 'waiting';
+  /** `waiting`: for the person's decision. `rejected`: the person was against it, or went on without deciding. */
+  readonly state: 'running' | 'done' | 'failed' | 'waiting' | 'rejected';
 }
 
 /** One message as the page shows it: a person's, or all that the agent did in one run. */
@@ -32,11 +34,24 @@ export interface ChatMessage {
   readonly isBlocked: boolean;
   /** The run that made it, when it did not end well or waits for the person. */
   readonly run: RunResponse | undefined;
-  /** A message that has not reached the server: why, or undefined while it is being sent. */
-  readonly unsent: { readonly error: string | undefined } | undefined;
+  /** A message that the server does not have. */
+  readonly unsent: Outgoing | undefined;
 }
 
+/** A text from this length on is an attachment: in a box of text it would make every key slow. */
+export const LONG_TEXT = 10_000;
+
 /** The words of a message, as Markdown. */
-export function textOf({ parts }: Pick<ChatMessage, 'parts'>): string {
-  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+export function textOf(message: Pick<ChatMessage, 'parts'>): string {
+  return textsOf(message).join('\n\n');
+}
+
+/** What the person wrote, as they can write it anew. */
+export function writtenOf(message: Pick<ChatMessage, 'parts'>): Written {
+  const [text = '', ...pasted] = textsOf(message);
+  return text.length < LONG_TEXT ? { text, pasted } : { text: '', pasted: [text, ...pasted] };
+}
+
+function textsOf({ parts }: Pick<ChatMessage, 'parts'>): string[] {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
 }

@@ -1,10 +1,12 @@
 import type { QuestlogClient } from 'questlog/client';
 import type { Agents } from '../../agents.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
 
 /** What a thread of the page is made of. */
 export interface ThreadOptions {
   readonly client: QuestlogClient;
   readonly agents: Agents;
+  readonly outbox: Outbox;
   readonly chatId: string;
   readonly isNew: boolean;
   /** Is called when the chat has changed by what happens here, so that the list and other tabs can show it. */

@@ -1,11 +1,12 @@
 import type { RunResponse } from 'questlog/client';
+import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { ChatMessage } from './message.ts';
-import type { Outgoing } from './outbox.ts';
 import { type ThreadContent, toMessages } from './to-messages.ts';
 
 /** What the page shows of one chat. */
 export interface ThreadState extends ThreadContent {
-  readonly phase: 'loading' | 'ready' | 'missing' | 'failed';
+  /** `deleted`: it can be restored. */
+  readonly phase: 'loading' | 'ready' | 'missing' | 'deleted' | 'failed';
   /** Null: it has none; undefined: not known yet. */
   readonly title: string | null | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */
@@ -20,7 +21,7 @@ export interface ThreadState extends ThreadContent {
 }
 
 /** A chat of which nothing is known but what this browser still has to send. */
-export function initialState(isNew: boolean, outgoing: Outgoing | undefined): ThreadState {
+export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): ThreadState {
   const content = { items: [], runs: new Map<string, RunResponse>(), live: undefined, outgoing };
   return {
     ...content,

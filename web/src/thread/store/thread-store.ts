@@ -1,16 +1,12 @@
-import {
-  ApiError,
-  type ApprovalDecision,
-  type NumberedEvent,
-  newId,
-  type RunResponse,
-} from 'questlog/client';
+import type { ApprovalDecision, RunResponse } from 'questlog/client';
+import { agentOf } from '../../agents.ts';
 import { isMissing, messageOf } from '../../message-of.ts';
 import { Observable } from '../../observable.ts';
-import { follow } from './follow-run.ts';
-import { mergeNewest, withoutItems } from './merge-items.ts';
-import { type ChatMessage, textOf } from './message.ts';
-import { keepOutgoing, type Outgoing, readOutgoing } from './outbox.ts';
+import type { Written } from '../../outbox/outgoing.ts';
+import { Draft } from '../composer/draft.ts';
+import { mergeNewest } from './merge-items.ts';
+import { type ChatMessage, writtenOf } from './message.ts';
+import { RunFollower } from './run-follower.ts';
 import type { ThreadOptions } from './thread-options.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
@@ -21,33 +17,42 @@ const PAGE_ITEMS = 100;
 export class ThreadStore {
   readonly chatId: string;
   readonly state: Observable<ThreadState>;
+  /** What stands in the message box. */
+  readonly draft: Draft;
   readonly #options: ThreadOptions;
   readonly #messages: MessageCache = new WeakMap();
+  readonly #follower: RunFollower;
   #isNew: boolean;
   /** Ends what this store waits for, when the chat is not shown any more. */
   #watch: AbortController | undefined;
-  #delivering: Promise<void> = Promise.resolve();
-  #following: string | undefined;
+  #deciding: Promise<void> = Promise.resolve();
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
-    const { chatId, isNew } = options;
+    const { client, chatId, isNew, outbox } = options;
     this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
-    this.state = new Observable(initialState(isNew, readOutgoing(chatId)));
+    this.#follower = new RunFollower({
+      client,
+      onConnection: (state) => this.state.update({ isReconnecting: state === 'reconnecting' }),
+      onProgress: (live) => this.#change({ live }),
+      onEnd: () => this.#showEnd(),
+    });
+    this.draft = new Draft(isNew ? undefined : chatId);
+    this.state = new Observable(initialState(isNew, outbox.of(chatId)));
   }
 
-  /** Begins to show the chat: fetches what is missing, sends what was not sent. */
+  /** Begins to show the chat: fetches what is missing. */
   open(): () => void {
     const watch = new AbortController();
     this.#watch = watch;
+    const unsubscribe = this.#options.outbox.messages.subscribe(() => this.#showOutgoing());
+    this.#showOutgoing();
     void this.refresh();
-    const { outgoing } = this.state.get();
-    if (outgoing !== undefined && outgoing.error === undefined) void this.#deliver(outgoing);
     return () => {
+      unsubscribe();
       watch.abort();
-      this.#following = undefined;
       this.#change({ live: undefined });
     };
   }
@@ -80,43 +85,36 @@ export class ThreadStore {
     this.#change({ picked: name });
   }
 
-  /** Says something, in place of the messages from `replace` on if that is given. */
-  async send(text: string, replace?: ChatMessage): Promise<void> {
-    // An answer can be there before its question is known to be stored.
-    await this.#delivering;
-    const { items, runs, outgoing } = this.state.get();
-    if (outgoing !== undefined) return;
-    const from = replace?.from;
-    const to = items.at(-1)?.position;
-    const rejectsPending = [...runs.values()].some(({ status }) => status === 'awaiting_approval');
-    if (rejectsPending && from !== undefined) await this.stop();
-    await this.#deliver({
-      key: newId(),
-      text,
-      agent: undefined,
-      replace: from === undefined || to === undefined ? undefined : { from, to },
-      rejectsPending: rejectsPending && from === undefined,
-      runId: undefined,
-      error: undefined,
+  /** Says something, in place of the messages from `replaced` on if that is given. */
+  send(written: Written, replaced?: ChatMessage): void {
+    const { agents, outbox } = this.#options;
+    const { runs, phase } = this.state.get();
+    const { chatId } = this;
+    outbox.add({
+      ...written,
+      chatId,
+      // Which agent a chat is with is known when its runs are.
+      agent: phase === 'ready' ? agentOf(this.state.get(), agents.known.get())?.name : undefined,
+      replaceFrom: replaced?.from,
+      rejectsPending: [...runs.values()].some(({ status }) => status === 'awaiting_approval'),
     });
   }
 
-  /** Says what the person has said once more, in its place: the answer is made anew. */
-  repeat(asked: ChatMessage): Promise<void> {
-    return this.send(textOf(asked), asked);
+  /** Asks once more what was asked last before an answer, or before the end: the answer is made anew. */
+  answerAgain(answer?: ChatMessage): void {
+    const { messages } = this.state.get();
+    const before = answer === undefined ? messages : messages.slice(0, messages.indexOf(answer));
+    const asked = before.findLast(({ role }) => role === 'user');
+    if (asked !== undefined) this.send(writtenOf(asked), asked);
   }
 
-  /** Sends again what did not arrive. */
-  async retrySending(): Promise<void> {
-    const { outgoing } = this.state.get();
-    if (outgoing !== undefined) await this.#deliver({ ...outgoing, error: undefined });
-  }
-
-  /** Gives up what did not arrive; the caller may keep its text. */
-  discardUnsent(): string | undefined {
-    const { outgoing } = this.state.get();
-    this.#setOutgoing(undefined);
-    return outgoing?.text;
+  /** A message of this chat has begun a run. */
+  async join(runId: string): Promise<void> {
+    this.#isNew = false;
+    void this.#follow(runId);
+    // What is being fetched already may be older than the run.
+    await this.#refreshing;
+    await this.refresh();
   }
 
   /** Stops the run that is going on, or that waits for the person. */
@@ -131,20 +129,24 @@ export class ThreadStore {
     });
   }
 
-  /** Approves or rejects calls that wait. */
-  async decide(run: RunResponse, decisions: readonly ApprovalDecision[]): Promise<void> {
+  /** Approves or rejects a call that waits, after what was decided before: a run takes decisions while it waits. */
+  decide(run: RunResponse, decision: ApprovalDecision): Promise<void> {
+    this.#deciding = this.#deciding.then(() => this.#decide(run.run_id, decision));
+    return this.#deciding;
+  }
+
+  async #decide(runId: string, decision: ApprovalDecision): Promise<void> {
     await this.#try(async () => {
-      const decided = await this.#options.client.decideCalls(run.run_id, decisions);
-      this.#change({ runs: new Map([...this.state.get().runs, [run.run_id, decided]]) });
+      const waiting = this.state.get().runs.get(runId)?.pending ?? [];
+      const decided = await this.#options.client.decideCalls(runId, [decision]);
+      // The other calls wait on while the run does what was decided.
+      const pending = waiting.filter(({ call_id }) => call_id !== decision.call_id);
+      this.#change({ runs: new Map([...this.state.get().runs, [runId, { ...decided, pending }]]) });
       this.#options.onChange();
-      await this.#follow(run.run_id);
+      await this.#follow(runId);
     });
     await this.refresh();
   }
-
-  readonly #onConnection = (state: 'connected' | 'reconnecting'): void => {
-    this.state.update({ isReconnecting: state === 'reconnecting' });
-  };
 
   dismissError(): void {
     this.state.update({ error: undefined });
@@ -156,75 +158,60 @@ export class ThreadStore {
       const { runs } = await this.#options.client.listRuns(this.chatId);
       const page = await this.#options.client.listItems(this.chatId, { limit: PAGE_ITEMS });
       const merged = mergeNewest(this.state.get(), page);
-      const byId = new Map(runs.map((run) => [run.run_id, run]));
+      const known = this.state.get().runs;
+      const byId = new Map(runs.map((run) => [run.run_id, stillWaiting(run, known.get(run.run_id))]));
+      // That it could not be loaded is over.
+      if (this.state.get().phase === 'failed') this.dismissError();
       this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
     } catch (error) {
-      if (isMissing(error))
-        this.#change({ phase: this.state.get().outgoing === undefined ? 'missing' : 'ready' });
+      if (isMissing(error)) this.#change({ phase: await this.#whyMissing() });
       else if (this.state.get().phase !== 'ready') this.#change({ phase: 'failed', error: messageOf(error) });
     }
   }
 
-  #deliver(outgoing: Outgoing): Promise<void> {
-    this.#delivering = this.#deliverNow(outgoing);
-    return this.#delivering;
+  /** What has been sent stays until its items are here: nothing flickers. */
+  #showOutgoing(): void {
+    const waiting = this.#options.outbox.of(this.chatId);
+    const { outgoing, items } = this.state.get();
+    const stored = new Set(items.map(({ run_id }) => run_id));
+    const sent = outgoing.filter(
+      ({ key, runId }) =>
+        runId !== undefined && !stored.has(runId) && waiting.every((message) => message.key !== key),
+    );
+    this.#change({ outgoing: [...sent, ...waiting] });
   }
 
-  async #deliverNow(outgoing: Outgoing): Promise<void> {
-    this.#setOutgoing(outgoing);
-    const { text, key, replace, rejectsPending } = outgoing;
+  async #whyMissing(): Promise<ThreadState['phase']> {
     try {
-      // The chat's last agent is known when its runs are.
-      await this.#refreshing;
-      const agent = outgoing.agent ?? (await this.#options.agents.findPath(this.state.get()));
-      this.#setOutgoing({ ...outgoing, agent });
-      if (replace !== undefined) await this.#options.client.deleteItems(this.chatId, replace);
-      const request = {
-        input: text,
-        session_id: this.chatId,
-        ...(rejectsPending ? { pending: 'reject' as const } : {}),
-      };
-      const run = await this.#options.client.stream(request, {
-        idempotencyKey: key,
-        agent,
-        signal: this.#watch?.signal,
-        onConnection: this.#onConnection,
-      });
-      this.#isNew = false;
-      void this.#follow(run.runId, run.events);
-      this.#change({ items: withoutItems(this.state.get().items, replace) });
-      this.#setOutgoing({ ...outgoing, runId: run.runId });
-      await this.refresh();
-      this.#setOutgoing(undefined);
-      this.#options.onChange();
-    } catch (error) {
-      if (this.#watch?.signal.aborted) return;
-      this.#setOutgoing({ ...(this.state.get().outgoing ?? outgoing), error: messageOf(error) });
-      if (error instanceof ApiError && error.status === 409) await this.refresh();
+      await this.#options.client.listItems(this.chatId, { limit: 1, includeDeleted: true });
+      return 'deleted';
+    } catch {
+      // A chat whose first message waits is not there yet.
+      return this.state.get().outgoing.length > 0 ? 'ready' : 'missing';
     }
   }
 
-  async #follow(runId: string, events?: AsyncIterable<NumberedEvent>): Promise<void> {
-    const signal = this.#watch?.signal;
-    if (this.#following === runId || signal === undefined || signal.aborted) return;
-    this.#following = runId;
-    const isCurrent = () => this.#following === runId && !signal.aborted;
-    await follow({
-      client: this.#options.client,
-      runId,
-      events,
-      signal,
-      onConnection: this.#onConnection,
-      onProgress: (live) => isCurrent() && this.#change({ live }),
+  /** Takes the deletion of this chat back. */
+  restore(): Promise<void> {
+    return this.#try(async () => {
+      await this.#options.client.restoreChat(this.chatId);
+      await this.refresh();
+      this.#options.onChange();
     });
-    if (!isCurrent()) return;
-    this.#following = undefined;
+  }
+
+  #follow(runId: string): Promise<void> {
+    const signal = this.#watch?.signal;
+    return signal === undefined || signal.aborted ? Promise.resolve() : this.#follower.follow(runId, signal);
+  }
+
+  async #showEnd(): Promise<void> {
     // The live answer stays until what was stored of it is there: nothing flickers.
     await this.#refreshing;
     await this.refresh();
-    if (this.#following === undefined) this.#change({ live: undefined });
+    if (!this.#follower.isFollowing) this.#change({ live: undefined });
     this.#options.onChange();
   }
 
@@ -236,13 +223,13 @@ export class ThreadStore {
     }
   }
 
-  #setOutgoing(outgoing: Outgoing | undefined): void {
-    keepOutgoing(this.chatId, outgoing);
-    this.#change({ outgoing });
-  }
-
   #change(changes: Partial<Omit<ThreadState, 'messages'>>): void {
     const next = { ...this.state.get(), ...changes };
     this.state.set({ ...next, messages: toMessages(next, this.#messages) });
   }
+}
+
+/** A run that does what was decided waits for its other calls as before; it names them when it pauses again. */
+function stillWaiting(run: RunResponse, known: RunResponse | undefined): RunResponse {
+  return run.status === 'running' && known !== undefined ? { ...run, pending: known.pending } : run;
 }

@@ -1,8 +1,8 @@
 import type { Item, PlacedItem, RunResponse } from 'questlog/client';
+import type { Outgoing } from '../../outbox/outgoing.ts';
 import { answered, handoffOf, isMessage, isResult, partsOf } from './item-parts.ts';
 import type { LiveRun } from './live-run.ts';
 import type { ChatMessage, Part, ToolPart } from './message.ts';
-import type { Outgoing } from './outbox.ts';
 
 /** Everything that a conversation is made of. */
 export interface ThreadContent {
@@ -10,7 +10,8 @@ export interface ThreadContent {
   readonly items: readonly PlacedItem[];
   readonly runs: ReadonlyMap<string, RunResponse>;
   readonly live: LiveRun | undefined;
-  readonly outgoing: Outgoing | undefined;
+  /** What the server does not have, or has had too recently to be among the items. */
+  readonly outgoing: readonly Outgoing[];
 }
 
 interface Group {
@@ -30,19 +31,29 @@ export function toMessages(
   { items, runs, live, outgoing }: ThreadContent,
   cache: MessageCache = new WeakMap(),
 ): ChatMessage[] {
-  const replaced = outgoing?.replace?.from ?? Number.POSITIVE_INFINITY;
   const shown = items.filter(
     ({ position, run_id, item }) =>
-      position < replaced && (run_id !== live?.runId || roleOf(item) === 'user'),
+      !outgoing.some(({ replace }) => isReplaced(position, replace)) &&
+      (run_id !== live?.runId || roleOf(item) === 'user'),
   );
   const seen = new Set<string>();
   const messages = groupsOf(shown).map((group, index, groups) =>
-    toMessage(group, { runs, seen, cache }, index === groups.length - 1),
+    toMessage(group, { runs, seen, cache }, live === undefined && index === groups.length - 1),
   );
-  const isStored = outgoing?.runId !== undefined && shown.some(({ run_id }) => run_id === outgoing.runId);
-  if (outgoing !== undefined && !isStored) messages.push(fromOutgoing(outgoing));
-  if (live !== undefined) messages.push(fromLive(live));
-  return messages;
+  const stored = new Set(items.map(({ run_id }) => run_id));
+  const begun = outgoing.filter(({ runId }) => runId !== undefined && !stored.has(runId));
+  const waiting = outgoing.filter(({ runId }) => runId === undefined);
+  const isLiveReplaced = waiting.some(({ replace }) => replace !== undefined);
+  return [
+    ...messages,
+    ...begun.map(fromOutgoing),
+    ...(live === undefined || isLiveReplaced ? [] : [fromLive(live, runs.get(live.runId))]),
+    ...waiting.map(fromOutgoing),
+  ];
+}
+
+function isReplaced(position: number, replace: Outgoing['replace']): boolean {
+  return replace !== undefined && position >= replace.from && position <= (replace.to ?? position);
 }
 
 function groupsOf(items: readonly PlacedItem[]): Group[] {
@@ -86,13 +97,12 @@ function toMessage(
   const key = `${id} ${ended?.status} ${ended?.pending.length}`;
   const known = cache.get(first);
   if (known?.key === key && isSame(known.group, group)) return known.message;
-  const waiting = new Set(ended?.pending.map(({ call_id }) => call_id));
   const message: ChatMessage = {
     id,
     role: group.role,
     parts: assemble(
       group.placed.map(({ item }) => item),
-      { waiting, isOver: true },
+      { waiting: waitingIn(ended), isOver: run?.status !== 'running' },
     ),
     from: first.position,
     to: last.position,
@@ -139,13 +149,22 @@ function finish(part: ToolPart, waiting: ReadonlySet<string>, isOver: boolean): 
   return isOver ? { ...part, state: 'failed' } : part;
 }
 
-function fromOutgoing({ key, text, error }: Outgoing): ChatMessage {
-  return { ...EMPTY, id: `out-${key}`, role: 'user', parts: [{ type: 'text', text }], unsent: { error } };
+function fromOutgoing(outgoing: Outgoing): ChatMessage {
+  const { key, text, pasted, runId } = outgoing;
+  const texts = [text, ...pasted].filter((part) => part !== '');
+  const parts = texts.map((part) => ({ type: 'text' as const, text: part }));
+  const unsent = runId === undefined ? outgoing : undefined;
+  return { ...EMPTY, id: `out-${key}`, role: 'user', parts, unsent };
 }
 
-function fromLive({ runId, items }: LiveRun): ChatMessage {
-  const parts = assemble(items, { waiting: new Set(), isOver: false });
-  return { ...EMPTY, id: `run-${runId}`, role: 'assistant', parts, state: 'running' };
+/** @param run some of its calls may still wait while it goes on with others. */
+function fromLive({ runId, items }: LiveRun, run: RunResponse | undefined): ChatMessage {
+  const parts = assemble(items, { waiting: waitingIn(run), isOver: false });
+  return { ...EMPTY, id: `run-${runId}`, role: 'assistant', parts, state: 'running', run };
+}
+
+function waitingIn(run: RunResponse | undefined): Set<string> {
+  return new Set(run?.pending.map(({ call_id }) => call_id));
 }
 
 const EMPTY = {

@@ -1,0 +1,213 @@
+import { ApiError, newId, type QuestlogClient } from 'questlog/client';
+import { type Agents, agentOf } from '../agents.ts';
+import { isMissing } from '../message-of.ts';
+import { KeptMessages } from './kept-messages.ts';
+import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgoing.ts';
+
+interface OutboxOptions {
+  readonly client: QuestlogClient;
+  readonly agents: Agents;
+  /** Is called when a message has begun its run. */
+  readonly onBegun: (message: Outgoing, runId: string) => void;
+}
+
+/** A message that is not on its way yet. */
+interface NewMessage extends Written, Pick<Outgoing, 'chatId' | 'agent' | 'rejectsPending'> {
+  /** The position from which on it takes the place of what was said. */
+  readonly replaceFrom: number | undefined;
+}
+
+const RETRY_MS = { least: 500, most: 10_000 };
+/** What ends is signalled: this is for a signal that got lost. */
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * The messages that are on their way, of all chats: each chat's go out one by one, in order, whatever is shown. What keeps
+ * one back passes, or the person decides; nothing else takes a message away.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #kept = new KeptMessages();
+  readonly messages = this.#kept.all;
+  /** The chats whose messages this tab is sending, and what wakes it where it waits. */
+  readonly #sending = new Map<string, () => void>();
+  #ended: AbortSignal | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to send. @returns ends it; what is not sent stays. */
+  open(): () => void {
+    const ended = new AbortController();
+    this.#ended = ended.signal;
+    this.#kept.listen(ended.signal);
+    const unsubscribe = this.messages.subscribe(() => this.#sendAll());
+    window.addEventListener('online', () => this.wake(), { signal: ended.signal });
+    this.#sendAll();
+    return () => {
+      unsubscribe();
+      ended.abort();
+      this.wake();
+    };
+  }
+
+  /** The messages of a chat that wait, in their order. */
+  of(chatId: string): Outgoing[] {
+    return this.messages.get().filter((message) => message.chatId === chatId);
+  }
+
+  /** Takes a message, to send it after those before it. */
+  add({ replaceFrom, ...written }: NewMessage): void {
+    const waiting = this.of(written.chatId);
+    // What the person has seen and not decided is rejected, also by what was written before it was there.
+    if (written.rejectsPending)
+      for (const message of waiting) this.#change(message, { rejectsPending: true });
+    this.#kept.put({
+      ...written,
+      key: newId(),
+      writtenAt: Math.max(Date.now(), (waiting.at(-1)?.writtenAt ?? 0) + 1),
+      replace: replaceFrom === undefined ? undefined : { from: replaceFrom, to: undefined },
+      runId: undefined,
+      held: undefined,
+    });
+    this.wake(written.chatId);
+  }
+
+  /** Tries a message once more that was refused. */
+  retry(message: Outgoing): void {
+    this.#change(message, { held: undefined });
+    this.wake(message.chatId);
+  }
+
+  /** Gives a message back that was not sent. @returns undefined: it was, just now. */
+  takeBack({ chatId, key }: Outgoing): Promise<Outgoing | undefined> {
+    return alone(chatId, async () => {
+      const message = this.#kept.get(key);
+      if (message?.runId !== undefined) return undefined;
+      this.#kept.remove(key);
+      return message;
+    });
+  }
+
+  /** Something may have changed that messages wait for. */
+  wake(chatId?: string): void {
+    if (chatId !== undefined) this.#sending.get(chatId)?.();
+    else for (const wake of this.#sending.values()) wake();
+  }
+
+  #sendAll(): void {
+    if (this.#ended?.aborted) return;
+    for (const { chatId } of this.messages.get()) if (!this.#sending.has(chatId)) void this.#sendOf(chatId);
+  }
+
+  async #sendOf(chatId: string): Promise<void> {
+    for (let failures = 0; !this.#ended?.aborted; ) {
+      const woken = new Promise<void>((resolve) => this.#sending.set(chatId, resolve));
+      const held = await alone(chatId, () => this.#sendFirst(chatId));
+      if (held === 'done' || held?.why === 'refusal') break;
+      failures = held === undefined ? 0 : failures + 1;
+      if (held !== undefined) await atMost(toDelayMs(held, failures), woken);
+    }
+    this.#sending.delete(chatId);
+  }
+
+  /** Sends the first message of a chat, if it may. @returns what keeps it back, or that there is none. */
+  async #sendFirst(chatId: string): Promise<Hold | 'done' | undefined> {
+    const [first] = this.of(chatId);
+    if (first === undefined) return 'done';
+    const message = this.#kept.get(first.key);
+    // Another tab has sent it.
+    if (message === undefined) return undefined;
+    if (message.held?.why === 'refusal') return message.held;
+    try {
+      await this.#send(message);
+      return undefined;
+    } catch (error) {
+      const held = holdOf(error);
+      this.#change(message, { held });
+      return held;
+    }
+  }
+
+  async #send(message: Outgoing): Promise<void> {
+    const { client, onBegun } = this.#options;
+    const { chatId, key, rejectsPending } = message;
+    const agent = await this.#pathOf(message);
+    await this.#makeRoom(message);
+    const request = {
+      input: toInput(message),
+      session_id: chatId,
+      ...(rejectsPending ? { pending: 'reject' as const } : {}),
+    };
+    const reading = new AbortController();
+    const { runId } = await client.stream(request, { idempotencyKey: key, agent, signal: reading.signal });
+    // The run is followed where its chat is shown.
+    reading.abort();
+    this.#change(message, { runId, held: undefined });
+    onBegun(message, runId);
+    this.#kept.remove(key);
+  }
+
+  /** Where its agent is. */
+  async #pathOf({ chatId, agent }: Outgoing): Promise<string | undefined> {
+    const known = await this.#options.agents.load();
+    const isChoice = agent === undefined && known.length > 1;
+    const runs = isChoice ? await this.#runsOf(chatId) : [];
+    const byId = new Map(runs.map((run) => [run.run_id, run]));
+    return agentOf({ picked: agent, runs: byId }, known)?.path;
+  }
+
+  async #runsOf(chatId: string) {
+    try {
+      return (await this.#options.client.listRuns(chatId)).runs;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  /** Takes what a message replaces out of the history: once, so that trying again does not take the message itself. */
+  async #makeRoom(message: Outgoing): Promise<void> {
+    const { chatId, replace } = message;
+    if (replace === undefined || replace.to !== undefined) return;
+    const { client } = this.#options;
+    const { items } = await client.listItems(chatId, { limit: 1 });
+    const to = Math.max(replace.from, items.at(-1)?.position ?? 0);
+    try {
+      await client.deleteItems(chatId, { from: replace.from, to });
+    } catch (error) {
+      // The answer that is being written, or waits for a decision, is replaced too.
+      const runId = error instanceof ApiError && error.status === 409 ? error.problem?.run_id : undefined;
+      if (typeof runId === 'string') await client.cancelRun(runId);
+      throw error;
+    }
+    this.#change(message, { replace: { ...replace, to } });
+  }
+
+  /** Changes a message, unless it is gone. */
+  #change({ key }: Outgoing, changes: Partial<Outgoing>): void {
+    const message = this.#kept.get(key);
+    if (message !== undefined) this.#kept.put({ ...message, ...changes });
+  }
+}
+
+function toDelayMs({ why }: Hold, failures: number): number {
+  return why === 'network' ? Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** failures) : LOOK_AGAIN_MS;
+}
+
+/** Waits until something happens, or for so long. */
+async function atMost(ms: number, happens: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([happens, passed]);
+  clearTimeout(timer);
+}
+
+/** One tab at a time sends the messages of a chat. Where pages came by plain http there are no locks: keys remain. */
+function alone<Result>(chatId: string, work: () => Promise<Result>): Promise<Result> {
+  const { locks } = navigator as { readonly locks?: LockManager };
+  return locks === undefined ? work() : locks.request(`questlog-outbox:${chatId}`, work);
+}

@@ -1,0 +1,56 @@
+import { type AgentRequest, ApiError } from 'questlog/client';
+import { messageOf } from '../message-of.ts';
+
+/** A message on its way to the server. It is kept until the server has it, over reloads and closed tabs. */
+export interface Outgoing {
+  /** Its `Idempotency-Key`: sent twice, it is one message. */
+  readonly key: string;
+  readonly chatId: string;
+  /** When it was written, in milliseconds: the messages of a chat go out in this order. */
+  readonly writtenAt: number;
+  readonly text: string;
+  /** Long texts that go with it, each as a part of its own. */
+  readonly pasted: readonly string[];
+  /** The name of the agent that it is for; undefined: the chat's last one. */
+  readonly agent: string | undefined;
+  /** It takes the place of what was said from this position on, up to `to` once that is out of the history. */
+  readonly replace: { readonly from: number; readonly to: number | undefined } | undefined;
+  /** What waits for approval is rejected with it: the person saw it and wrote instead. */
+  readonly rejectsPending: boolean;
+  /** The run that it has begun: the server has it. */
+  readonly runId: string | undefined;
+  /** Why it is not there yet; undefined: nothing is wrong. */
+  readonly held: Hold | undefined;
+}
+
+/** What keeps a message from going out. All but a refusal pass by themselves. */
+export interface Hold {
+  readonly why: 'answer' | 'approval' | 'network' | 'refusal';
+  /** For the person. */
+  readonly reason: string;
+}
+
+/** What a failed try says about the message. */
+export function holdOf(error: unknown): Hold {
+  const reason = messageOf(error);
+  if (!(error instanceof ApiError)) return { why: 'refusal', reason };
+  if (error.code === 'chat_busy') return { why: 'answer', reason };
+  if (error.code === 'approval_pending') return { why: 'approval', reason };
+  return { why: error.isPassing ? 'network' : 'refusal', reason };
+}
+
+/** As they were written, whatever tab they were written in. */
+export function inOrder(messages: readonly Outgoing[]): Outgoing[] {
+  return messages.toSorted((one, other) => one.writtenAt - other.writtenAt || (one.key < other.key ? -1 : 1));
+}
+
+/** What the person has written, before it is on its way. */
+export type Written = Pick<Outgoing, 'text' | 'pasted'>;
+
+/** As a run takes it. */
+export function toInput({ text, pasted }: Written): AgentRequest['input'] {
+  if (pasted.length === 0) return text;
+  const parts = [text, ...pasted].filter((part) => part !== '');
+  const content = parts.map((part) => ({ type: 'input_text', text: part }));
+  return [{ type: 'message', role: 'user', content }];
+}

@@ -1,0 +1,83 @@
+import { type FormEvent, useEffect, useRef } from 'react';
+import { useObservable } from '../../observable.ts';
+import type { Written } from '../../outbox/outgoing.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { useThread } from '../thread-context.ts';
+import { PastedList } from './pasted-list.tsx';
+import { TextBox } from './text-box.tsx';
+
+const BOX_ID = 'message';
+
+/** When what had the focus is gone. */
+export function focusMessageBox(): void {
+  document.getElementById(BOX_ID)?.focus();
+}
+
+/** Where the person writes. What is not sent yet is still there after a reload. */
+export function MessageBox({ onSend }: { readonly onSend: (written: Written) => void }) {
+  const thread = useThread();
+  const { draft } = thread;
+  const { text, pasted } = useObservable(draft.written);
+  const isEmpty = text.trim() === '' && pasted.length === 0;
+  const isRunning = useObservable(thread.state).live !== undefined;
+  const form = useRef<HTMLFormElement>(null);
+  useEscapeToStop();
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (isEmpty) return;
+    onSend(draft.take());
+    focusMessageBox();
+  };
+  return (
+    <form className="composer" ref={form} onSubmit={send}>
+      <PastedList pasted={pasted} onRemove={(index) => draft.removePasted(index)} />
+      <TextBox
+        id={BOX_ID}
+        aria-label="Message"
+        placeholder="Write a message…"
+        maxRows={10}
+        autoFocus={matchMedia('(hover: hover)').matches}
+        value={text}
+        onText={(typed) => draft.setText(typed)}
+        onLongPaste={(long) => draft.addPasted(long)}
+        onEnter={() => form.current?.requestSubmit()}
+      />
+      {isRunning && (
+        <button
+          type="button"
+          className="round stop"
+          aria-label="Stop the answer"
+          title="Stop (Esc)"
+          onClick={() => void thread.stop()}
+        >
+          <Icon name="stop" />
+        </button>
+      )}
+      {(!isRunning || !isEmpty) && (
+        <button
+          type="submit"
+          className="round"
+          aria-label="Send"
+          title={isRunning ? 'Send after this answer (Enter)' : 'Send (Enter)'}
+          disabled={isEmpty}
+        >
+          <Icon name="send" />
+        </button>
+      )}
+    </form>
+  );
+}
+
+/** Escape stops the answer, unless it means something else where it is pressed. */
+function useEscapeToStop(): void {
+  const thread = useThread();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isElsewhere = event.target instanceof Element && event.target.closest('input, details, .editing');
+      if (event.key !== 'Escape' || isElsewhere || document.querySelector('dialog[open]') !== null) return;
+      if (thread.state.get().live !== undefined) void thread.stop();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [thread]);
+}

@@ -1,0 +1,23 @@
+import { IconButton } from '../../ui/icon-button.tsx';
+
+interface PastedListProps {
+  readonly pasted: readonly string[];
+  readonly onRemove: (index: number) => void;
+}
+
+/** The long texts that go with a message. */
+export function PastedList({ pasted, onRemove }: PastedListProps) {
+  if (pasted.length === 0) return null;
+  return (
+    <ul className="pasted" aria-label="Pasted texts">
+      {pasted.map((text, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two of them may be the same.
+        <li key={index}>
+          <span dir="auto">{text.slice(0, 80)}</span>
+          <small>{text.length.toLocaleString()} characters</small>
+          <IconButton icon="close" label="Remove the pasted text" onClick={() => onRemove(index)} />
+        </li>
+      ))}
+    </ul>
+  );
+}

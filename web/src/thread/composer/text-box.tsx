@@ -1,0 +1,61 @@
+import { type ClipboardEvent, type TextareaHTMLAttributes, useLayoutEffect, useRef } from 'react';
+import { isEnter } from '../../ui/keys.ts';
+import { LONG_TEXT } from '../store/message.ts';
+
+interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
+  readonly value: string;
+  /** It grows with its text, up to so many rows. */
+  readonly maxRows: number;
+  readonly onText: (text: string) => void;
+  readonly onEnter: () => void;
+  /** Takes a text that is too long for the box. */
+  readonly onLongPaste: (text: string) => void;
+}
+
+/** Where the person writes more than a line. Enter ends it, Shift and Enter make a new line. */
+export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest }: TextBoxProps) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  // Not as `value`: React would write all of a long text into the page with every key.
+  useLayoutEffect(() => {
+    if (box.current !== null && box.current.value !== value) box.current.value = value;
+  }, [value]);
+  const onPaste = (event: ClipboardEvent) => {
+    const text = event.clipboardData.getData('text');
+    if (text.length < LONG_TEXT) return;
+    event.preventDefault();
+    onLongPaste(text);
+  };
+  return (
+    <textarea
+      {...rest}
+      ref={box}
+      dir={directionOf(value)}
+      // It looks at all of the text with every key.
+      spellCheck={value.length < LONG_TEXT}
+      // For browsers without `field-sizing`.
+      rows={rowsOf(value, maxRows)}
+      onChange={(event) => onText(event.currentTarget.value)}
+      onPaste={onPaste}
+      onKeyDown={(event) => {
+        rest.onKeyDown?.(event);
+        if (!isEnter(event)) return;
+        event.preventDefault();
+        onEnter();
+      }}
+    />
+  );
+}
+
+const RIGHT_TO_LEFT =
+  /^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** `dir="auto"` would cost seconds where a text is long: it looks at each of its lines. */
+function directionOf(text: string): 'rtl' | 'ltr' {
+  return RIGHT_TO_LEFT.test(text.slice(0, 200)) ? 'rtl' : 'ltr';
+}
+
+function rowsOf(text: string, most: number): number {
+  let rows = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && rows < most; at = text.indexOf('\n', at + 1)) rows++;
+  return rows;
+}
