@@ -31,4 +31,5 @@ app.get('/', () => 'my own route');
 app.addHook('onClose', () => db.close());
 
 console.log(`listening on ${await app.listen({ port: Number(process.env.PORT ?? 8000) })}`);
-process.once('SIGTERM', () => app.close());
+// Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
+process.on('SIGTERM', () => app.close());

@@ -24,15 +24,31 @@ function describeCause({ code, cause, diagnosis }: QuestlogError): Record<string
 /** Mistakes in a program, ours or the embedder's. */
 const WITH_STACK: ReadonlySet<ErrorCode> = new Set(['internal', 'run_failed']);
 
-const CODES = ['code', 'status', 'severity', 'routine', 'schema', 'table', 'column', 'constraint'] as const;
+const CODES = [
+  'code',
+  'hostname',
+  'status',
+  'severity',
+  'routine',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+] as const;
 
-function describeForeign(error: unknown, withStack: boolean): Record<string, unknown> {
+/** Of `fetch` it is the cause that says what went wrong. */
+const MAX_CAUSES = 2;
+
+function describeForeign(error: unknown, withStack: boolean, causes = MAX_CAUSES): Record<string, unknown> {
   if (error instanceof QuestlogError) return describeError(error);
   if (!(error instanceof Error)) return { type: typeof error };
   const known: Record<string, unknown> = { type: error.name };
   for (const name of CODES) {
     const value = Reflect.get(error, name);
     if (typeof value === 'string' || typeof value === 'number') known[name] = value;
+  }
+  if (causes > 0 && error.cause !== undefined) {
+    known.cause = describeForeign(error.cause, withStack, causes - 1);
   }
   // The first line repeats the message.
   if (withStack) known.stack = error.stack?.split('\n').filter((line) => line.startsWith('    at '));

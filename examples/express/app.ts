@@ -39,7 +39,8 @@ app.get('/', (_request, response) => {
 const server = app.listen(Number(process.env.PORT ?? 8000), '127.0.0.1', () => {
   console.log('listening on', server.address());
 });
-process.once('SIGTERM', async () => {
+// Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
+process.on('SIGTERM', async () => {
   server.close(() => db.close());
   await runs.close(3_000);
   server.closeAllConnections();

@@ -44,7 +44,8 @@ const server = serve(
     console.log('listening on', address);
   },
 );
-process.once('SIGTERM', async () => {
+// Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
+process.on('SIGTERM', async () => {
   server.close(() => db.close());
   await runs.close(3_000);
   if ('closeAllConnections' in server) server.closeAllConnections();

@@ -50,6 +50,7 @@ test('it asks npm for the versions that the server package is made for', async (
   expect(manifestOf(join(cwd, 'x')).dependencies).toEqual({
     '@openai/agents': dependencies['@openai/agents-core'],
     'questlog-server': `^${version}`,
+    tsx: '^4.20.0',
     zod: dependencies.zod,
   });
 });

@@ -1,5 +1,6 @@
 import { createServer, request as send } from 'node:http';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { QuestlogClient } from '../../src/client/index.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';
 import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts';
 import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
@@ -63,6 +64,40 @@ describe('with the tokens of a provider', () => {
         return field.isVisible();
       })
       .toBe(true);
+  });
+
+  it('what one person left when their token ended is not sent, and not shown, when another one comes', async () => {
+    const { provider, server } = await start();
+    const page = await openPage(server);
+    const signIn = async (options: Parameters<OidcProvider['sign']>[0]) => {
+      await page.getByLabel('Access token').fill(await provider.sign(options));
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Message', { exact: true }).waitFor();
+    };
+    await signIn({ userId: 'ann' });
+    await page.route('**/stream', (route) => route.abort());
+    await say(page, 'A secret of Ann');
+    await page.getByText('Not sent yet.').waitFor();
+    await page.getByLabel('Message', { exact: true }).fill('Half of another');
+    // As when the server refuses it.
+    await page.evaluate("sessionStorage.removeItem('questlog:token')");
+    await page.unroute('**/stream');
+    await page.goto(server.url);
+    await signIn({ userId: 'bob' });
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('');
+    await say(page, 'Hello');
+    await page.getByText('Well met!').waitFor();
+    const token = await provider.sign({ userId: 'bob' });
+    const bob = new QuestlogClient({ baseUrl: server.url, getToken: async () => token });
+    expect(await bob.listChats({})).toMatchObject({ total: 1 });
+    expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('Ann');
+
+    // Who comes back finds what they wrote.
+    await page.getByLabel('Message', { exact: true }).fill('Not yet sent');
+    await page.evaluate("sessionStorage.removeItem('questlog:token')");
+    await page.reload();
+    await signIn({ userId: 'bob' });
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('Not yet sent');
   });
 
   it('the page needs none behind a proxy that adds it to each request', async () => {

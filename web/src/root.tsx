@@ -5,10 +5,14 @@ import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
 import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
+import { TOKEN } from './auth/token-provider.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
-import { forgetStored } from './storage.ts';
+import { forgetStored, readStored, store } from './storage.ts';
 import { Notice } from './ui/notice.tsx';
 import { Workspace } from './workspace.ts';
+
+/** Under which the id of the last person is kept. */
+const PERSON = 'person';
 
 /** The page: behind a sign-in where there is one. */
 export function Root() {
@@ -58,6 +62,7 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const provider = await loader.load();
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
+    forgetOthers(account);
     const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }));
     const { signOut } = account;
     return {
@@ -68,6 +73,12 @@ async function findAccount(loader: AuthLoader): Promise<State> {
   } catch {
     return { name: 'unreachable' };
   }
+}
+
+/** What another person has left in this browser is neither shown nor sent as this one's. */
+function forgetOthers({ id }: Account): void {
+  if (readStored<string>(PERSON) !== id) forgetStored(TOKEN);
+  store(PERSON, id);
 }
 
 async function leave(signOut: () => Promise<void>): Promise<void> {

@@ -48,11 +48,16 @@ function toManifest(name: string): object {
     type: 'module',
     scripts: { dev: 'questlog dev ./agents.ts', start: 'questlog serve ./agents.ts' },
     dependencies: DEPENDENCIES,
-    devDependencies: { tsx: '^4.20.0' },
   };
 }
 
-const DEPENDENCIES = { '@openai/agents': '~0.20.0', 'questlog-server': '^0.1.0', zod: '^4.0.0' };
+/** tsx, too: Node 20 serves no TypeScript without it. */
+const DEPENDENCIES = {
+  '@openai/agents': '~0.20.0',
+  'questlog-server': '^0.1.0',
+  tsx: '^4.20.0',
+  zod: '^4.0.0',
+};
 
 const AGENTS = `import { Agent, tool } from '@openai/agents';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { describeError } from '../../../src/describe-error.ts';
 import { createJwtAuth, type JwtAuthOptions } from '../../../src/http/auth/jwt.ts';
 import { type OidcProvider, startOidcProvider } from '../../support/oidc-provider.ts';
 import { createSigningKey } from '../../support/signing.ts';
@@ -143,4 +144,14 @@ test.each([
   ],
 ])('%s in place of the discovery document is a 503', async (_name, fetch) => {
   await expect(open({ fetch })()).rejects.toEqual(unavailable);
+});
+
+test('a provider that cannot be reached is named in the log, with what the network says', async () => {
+  const fetch = async () => {
+    const reason = Object.assign(new Error('secret'), { code: 'ENOTFOUND', hostname: 'idp.example' });
+    throw new TypeError('fetch failed', { cause: reason });
+  };
+  const error = await open({ fetch })().catch((reason: unknown) => reason);
+  expect(JSON.stringify(describeError(error))).toContain('"code":"ENOTFOUND","hostname":"idp.example"');
+  expect(JSON.stringify(describeError(error))).not.toContain('secret');
 });

@@ -1,5 +1,7 @@
 /** Who uses the page. */
 export interface Account {
+  /** Nobody else has it. */
+  readonly id: string;
   /** What to call them. */
   readonly name: string;
   readonly getToken: (options: { readonly refresh: boolean }) => Promise<string | null>;

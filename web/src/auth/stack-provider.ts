@@ -24,6 +24,7 @@ export async function createStackProvider(config: StackConfig): Promise<Password
       const user = await app.getUser();
       if (user === null) return undefined;
       return {
+        id: user.id,
         name: user.displayName ?? user.primaryEmail ?? 'Signed in',
         getToken: async () => (await user.getAccessToken()) ?? null,
         signOut: async () => {

@@ -3,15 +3,19 @@ import type { JwtConfig } from '../config.ts';
 import { readStored, store } from '../storage.ts';
 import type { Account, TokenProvider } from './auth-provider.ts';
 
+/** Under which the token is kept, for as long as the tab is open. */
+export const TOKEN = 'token';
+
 /** An access token that the person brings, or that a proxy in front of the server adds to each request. */
 export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
   return {
     kind: 'token',
     issuer,
     async account(): Promise<Account | undefined> {
-      const token = readStored<string>('token', 'sessionStorage') ?? null;
+      const token = readStored<string>(TOKEN, 'sessionStorage') ?? null;
       if ((await refusalOf(token)) !== undefined) return undefined;
       return {
+        id: personOf(token),
         name: 'Signed in with a token',
         getToken: async ({ refresh }) => {
           if (refresh) startAnew();
@@ -29,6 +33,14 @@ export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
   };
 }
 
+/** Who a token is of. What a proxy adds the page does not see: all that it knows is that there is a proxy. */
+function personOf(token: string | null): string {
+  if (token === null) return 'a proxy knows';
+  const [, claims = ''] = token.split('.');
+  const { iss, sub } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')));
+  return `${iss} ${sub}`;
+}
+
 /** There is no other token: the person, or the proxy, has to get one. */
 function startAnew(): void {
   keep(undefined);
@@ -36,7 +48,7 @@ function startAnew(): void {
 }
 
 function keep(token: string | undefined): void {
-  store('token', token, 'sessionStorage');
+  store(TOKEN, token, 'sessionStorage');
 }
 
 /** What the server says against a token, or, with null, against the one that a proxy adds. */
