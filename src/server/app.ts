@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
@@ -29,7 +30,7 @@ import { refuseWhenClosing } from './closing.ts';
 import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
-import { pageOrigins, servePage } from './page.ts';
+import { isNavigation, type Page, pageOrigins, readPage, sendPage, servePage } from './page.ts';
 import { limitRates, type RateLimit } from './rate-limits.ts';
 import { answerUnusualRequests } from './unusual-requests.ts';
 
@@ -69,7 +70,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerUnusualRequests(app);
   const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
   refuseForeignWrites(app, config.corsOrigins);
-  refuseUnknown(app, limitUnknown);
+  const page = readPage(config.signIn);
+  refuseUnknown(app, limitUnknown, page);
   await compressReplies(app);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
@@ -99,7 +101,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
   await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model) });
-  await servePage(app, config.signIn);
+  await servePage(app, page);
   return app;
 }
 
@@ -135,14 +137,15 @@ function refuseForeignWrites(app: FastifyInstance, origins: readonly string[]): 
   });
 }
 
-/** What is not there is so before its body is read. */
-function refuseUnknown(app: FastifyInstance, limit: RateLimit): void {
-  const refuse = async (request: FastifyRequest) => {
+/** What is not there is so before its body is read. People are told by the page. */
+function refuseUnknown(app: FastifyInstance, limit: RateLimit, page: Page | undefined): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit(request);
+    if (page !== undefined && isNavigation(request)) return sendPage(reply.code(404), page);
     throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
   };
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) await refuse(request);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return refuse(request, reply);
   });
   // For static files, which find this out later.
   app.setNotFoundHandler(refuse);

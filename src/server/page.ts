@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { STACK_API_URL } from '../http/auth/stack.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -13,21 +13,39 @@ const PLACES = ['/', '/c/:chat_id', '/deleted', '/handler/*'];
 
 const PLACEHOLDER = '<meta name="questlog-config" content="" />';
 
-/** The page at `/` and at every address that it gives its chats. Without a built page, `/` leads to the documentation. */
-export async function servePage(app: FastifyInstance, signIn: SignIn): Promise<void> {
+/** The built page, as this server gives it away. */
+export interface Page {
+  readonly html: string;
+  /** Where its other files are. */
+  readonly folder: string;
+}
+
+/** Undefined: it is not built. */
+export function readPage(signIn: SignIn): Page | undefined {
   const folder = FOLDERS.find((candidate) => existsSync(`${candidate}index.html`));
-  if (folder === undefined) {
+  if (folder === undefined) return undefined;
+  const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(signIn));
+  return { html, folder };
+}
+
+/** The page at `/` and at every address that it gives its chats. Without a built page, `/` leads to the documentation. */
+export async function servePage(app: FastifyInstance, page: Page | undefined): Promise<void> {
+  if (page === undefined) {
     app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
     return;
   }
-  const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(signIn));
   const options = { schema: { hide: true }, config: { quiet: true, rateLimit: false } } as const;
-  for (const place of PLACES) {
-    app.get(place, options, (_request, reply) =>
-      reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
-    );
-  }
-  await app.register(serveAssets, { root: `${folder}assets` });
+  for (const place of PLACES) app.get(place, options, (_request, reply) => sendPage(reply, page));
+  await app.register(serveAssets, { root: `${page.folder}assets` });
+}
+
+export function sendPage(reply: FastifyReply, { html }: Page): FastifyReply {
+  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html);
+}
+
+/** Whether a person goes to an address, not a program: browsers, and only they, ask for HTML first. */
+export function isNavigation({ headers }: FastifyRequest): boolean {
+  return headers.accept?.startsWith('text/html,') === true;
 }
 
 const serveAssets: FastifyPluginAsync<{ readonly root: string }> = async (scope, { root }) => {

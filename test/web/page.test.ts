@@ -22,6 +22,14 @@ describe('the page', () => {
     expect((await fetch(`${url}/docs`)).status).toBe(200);
   });
 
+  it('tells people that there is nothing at an address, and leads them on', async () => {
+    const page = await openPage(await pageServer(), '/foo/bar');
+    await page.getByText('There is nothing at this address').waitFor();
+    await page.getByRole('button', { name: 'New chat' }).last().click();
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+  });
+
   it('has no address that is a failure of the server, whatever it says of folders', async () => {
     const { url } = await pageServer();
     const accept = 'Accept-Encoding: gzip, br';

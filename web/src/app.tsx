@@ -1,15 +1,16 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Account } from './auth/auth-provider.ts';
 import { watchChanges } from './changes.ts';
 import { DeletedView } from './chats/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
-import type { Navigation } from './navigation.ts';
+import type { Navigation, Place } from './navigation.ts';
 import { useObservable } from './observable.ts';
 import { focusMessageBox } from './thread/composer/message-box.tsx';
 import { ThreadView } from './thread/thread-view.tsx';
 import { IconButton } from './ui/icon-button.tsx';
 import { Icon } from './ui/icons.tsx';
 import { useKeptFocus } from './ui/kept-focus.ts';
+import { Notice } from './ui/notice.tsx';
 import { ToastList } from './ui/toasts.tsx';
 import { type Workspace, WorkspaceProvider } from './workspace.ts';
 
@@ -30,7 +31,7 @@ export function App({ workspace, account }: AppProps) {
       const now = navigation.place.get();
       const list = workspace.chats.refresh();
       if (now.view === 'deleted') await workspace.deleted.refresh();
-      else if (chatId === undefined || chatId === now.chatId) {
+      else if (now.view === 'chat' && (chatId === undefined || chatId === now.chatId)) {
         await workspace.thread(now.chatId, now.isNew).refresh();
       }
       await list;
@@ -67,17 +68,46 @@ export function App({ workspace, account }: AppProps) {
           tabIndex={-1}
           onClick={() => setListOpen(false)}
         />
-        {here.view === 'deleted' ? (
-          <DeletedView>{menu}</DeletedView>
-        ) : (
-          <ThreadView key={here.chatId} chatId={here.chatId} isNew={here.isNew}>
-            {menu}
-          </ThreadView>
-        )}
+        <View place={here} navigation={navigation}>
+          {menu}
+        </View>
         <ToastList toasts={workspace.toasts} />
       </div>
     </WorkspaceProvider>
   );
+}
+
+interface ViewProps {
+  readonly place: Place;
+  readonly navigation: Navigation;
+  readonly children: ReactNode;
+}
+
+function View({ place, navigation, children }: ViewProps) {
+  switch (place.view) {
+    case 'deleted':
+      return <DeletedView>{children}</DeletedView>;
+    case 'chat':
+      return (
+        <ThreadView key={place.chatId} chatId={place.chatId} isNew={place.isNew}>
+          {children}
+        </ThreadView>
+      );
+    case 'nowhere':
+      return (
+        <main className="main" id="main" tabIndex={-1}>
+          <header className="bar">
+            {children}
+            <h1>Nothing here</h1>
+          </header>
+          <Notice title="There is nothing at this address">
+            <button type="button" className="button" onClick={() => navigation.goToNewChat()}>
+              New chat
+            </button>
+          </Notice>
+        </main>
+      );
+  }
 }
 
 function AccountRow({ account: { name, signOut } }: { readonly account: Account }) {

@@ -4,7 +4,8 @@ import { Observable } from './observable.ts';
 /** What the address of the page says. */
 export type Place =
   | { readonly view: 'chat'; readonly chatId: string; readonly isNew: boolean }
-  | { readonly view: 'deleted' };
+  | { readonly view: 'deleted' }
+  | { readonly view: 'nowhere' };
 
 /** Where the page is, by its address. */
 export class Navigation {
@@ -42,6 +43,7 @@ export class Navigation {
     const chatId = /^\/c\/([^/]+)\/?$/.exec(location.pathname)?.[1];
     if (chatId !== undefined) return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false };
     if (location.pathname === '/deleted') return { view: 'deleted' };
+    if (location.pathname !== '/') return { view: 'nowhere' };
     return { view: 'chat', chatId: this.#nextChatId, isNew: true };
   }
 }
