@@ -30,7 +30,7 @@ describe('questlog init, of the packages that would be published', { timeout: 30
 
   beforeAll(() => {
     packed = packAll();
-  }, 300_000);
+  });
 
   // The first reads TypeScript through tsx, the last by itself.
   it.each([20, 24])('makes a folder that installs, starts and answers on Node %i', (major) => {

@@ -60,7 +60,7 @@ describe('npm', { timeout: 300_000 }, () => {
 
   beforeAll(() => {
     ({ questlog, 'questlog-server': server } = packAll());
-  }, 300_000);
+  });
 
   it('adds at most 20 packages and 6 MB for a session', () => {
     const sdk = new Folder();
@@ -101,7 +101,7 @@ describe('the Agents SDK', { timeout: 300_000 }, () => {
 
   beforeAll(() => {
     questlog = packAll().questlog;
-  }, 300_000);
+  });
 
   it.each(['0.20.0', '0.20'])('%s, an end of the range, is installed once and works', async (version) => {
     const app = new Folder();
