@@ -176,9 +176,7 @@ describe.each(DATABASES)('a user who is not there on $name', ({ open }) => {
     'a misspelt option (%s) never counts as leaving it out',
     async (name) => {
       const db = await open();
-      expect(() => new DatabaseSession(newId(), db, { [name]: newUser() })).toThrow(
-        `${name} is not an option of a session`,
-      );
+      expect(() => new DatabaseSession(newId(), db, { [name]: newUser() })).toThrow(`${name} is not known`);
     },
   );
 
