@@ -70,14 +70,17 @@ onEachDatabase('an event stream is never compressed', async ({ app, ask }) => {
   const streams = routes.filter(
     ({ operation }) => 'text/event-stream' in (operation.responses[200]?.content ?? {}),
   );
-  expect(streams.map(({ path }) => path)).toEqual(['/chat/stream', '/runs/{run_id}/events']);
+  const posts = ['/agents/dungeon-master/stream', '/chat/stream'];
+  expect(streams.map(({ path }) => path).sort()).toEqual([...posts, '/runs/{run_id}/events']);
   const input = 'Tell me everything. '.repeat(200);
-  const begun = await ask('POST', '/chat/stream', { input, session_id: null }, gzip);
-  const followed = await ask('GET', `/runs/${begun.headers['x-run-id']}/events`, undefined, gzip);
-  for (const { headers, body } of [begun, followed]) {
-    expect(headers['content-type']).toContain('text/event-stream');
-    expect(headers).not.toHaveProperty('content-encoding');
-    expect(body).toContain('event: stream_complete');
+  for (const path of posts) {
+    const begun = await ask('POST', path, { input, session_id: null }, gzip);
+    const followed = await ask('GET', `/runs/${begun.headers['x-run-id']}/events`, undefined, gzip);
+    for (const { headers, body } of [begun, followed]) {
+      expect(headers['content-type']).toContain('text/event-stream');
+      expect(headers).not.toHaveProperty('content-encoding');
+      expect(body).toContain('event: stream_complete');
+    }
   }
 });
 
