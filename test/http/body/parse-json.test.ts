@@ -65,7 +65,11 @@ test('a long body is what JSON.parse makes of it, and refused where that refuses
           text = text.slice(0, place) + added + text.slice(place + removed);
         }
         if (atEnd) text = text.replace(/\}$/, `${comma}"long":["${LONG}", {"a":[]}]}`);
-        expect(await parseLong(text)).toEqual(parseAtOnce(text.replace(/^\uFEFF/, '')));
+        // As its bytes say it: damage may leave half of a character of two.
+        const sent = Buffer.from(text)
+          .toString()
+          .replace(/^\uFEFF/, '');
+        expect(await parseLong(text)).toEqual(parseAtOnce(sent));
       },
     ),
     { numRuns: 300 },
