@@ -66,8 +66,7 @@ const BAD_CLAIMS: readonly [why: string, options: TokenOptions, told: RegExp][] 
   ['another use: the end of a session', { header: { typ: 'logout+jwt' } }, notValid('type')],
 ];
 
-/** Numbers of JSON that are no times. */
-const BAD_TIMES: readonly [claim: string, json: string, told: RegExp][] = [
+const TIMES: readonly [claim: string, json: string, told: RegExp][] = [
   ['exp', '1e400', notValid('exp claim')],
   ['exp', '1e300', notValid('exp claim')],
   ['exp', '-1e400', /^The access token has expired/],
@@ -77,16 +76,17 @@ const BAD_TIMES: readonly [claim: string, json: string, told: RegExp][] = [
   ['nbf', '-1e300', notValid('nbf claim')],
 ];
 
+/** Numbers of JSON that are no times. */
+export const BAD_TIMES: readonly BadToken[] = TIMES.map(([claim, json, told]) => [
+  `a time that is none: ${claim} ${json}`,
+  (signer) => signWithTime(signer, claim, json),
+  told,
+]);
+
 /** What no service's tokens may be: its first two keys are of ES256, and sign for one audience. */
 export const BAD_TOKENS: readonly BadToken[] = [
   ...withClaims<Signer>(BAD_CLAIMS),
-  ...BAD_TIMES.map(
-    ([claim, json, told]): BadToken => [
-      `a time that is none: ${claim} ${json}`,
-      (signer) => signWithTime(signer, claim, json),
-      told,
-    ],
-  ),
+  ...BAD_TIMES.slice(0, 1),
   [
     'the id of another of the keys',
     (signer) => signer.sign({ header: { kid: kidOf(signer, 1) } }),

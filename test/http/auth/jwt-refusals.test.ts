@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createJwtAuth, type JwtAuthOptions } from '../../../src/http/auth/jwt.ts';
 import { startOidcProvider } from '../../support/oidc-provider.ts';
 import type { SigningKey } from '../../support/signing.ts';
-import { BAD_TOKENS } from '../../support/tokens.ts';
+import { BAD_TIMES, BAD_TOKENS } from '../../support/tokens.ts';
 
 const denied = expect.objectContaining({ name: 'QuestlogError', code: 'unauthenticated' });
 
@@ -53,7 +53,7 @@ test.each(['opaque', 'stackauth_e30=', 'a.b', 'a.b.c.d.e', 'a.b.', `a.b.${'c'.re
   },
 );
 
-test.each(BAD_TOKENS)('a token for %s is refused', async (_name, sign, told) => {
+test.each([...BAD_TOKENS, ...BAD_TIMES.slice(1)])('a token for %s is refused', async (_name, sign, told) => {
   const provider = await startOidcProvider();
   const authenticate = createJwtAuth(provider.options);
   const headers = { authorization: `Bearer ${await sign(provider)}` };
