@@ -73,7 +73,7 @@ test('SIGTERM ends the process in time also when its database does not let it go
   });
 });
 
-test('the same signal a second time ends the process at once', SLOW, async () => {
+test('a second signal ends the process at once', SLOW, async () => {
   // The first one waits for the runs longer than this test.
   const env = { DATABASE_URL: await createPostgresDatabase(), QUESTLOG_SHUTDOWN: '3600' };
   const server = await startBusy(env);

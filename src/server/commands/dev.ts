@@ -14,12 +14,14 @@ export const dev: Command = {
     const [, program = ''] = process.argv;
     const watcher = spawn(process.execPath, [...WATCH, ...process.execArgv, program, serve.name, ...args], {
       stdio: 'inherit',
+      // In a group of its own: of Ctrl+C, which goes to a whole group, the server hears once, through the watcher.
+      detached: true,
     });
     watcher.once('exit', (code) => process.exit(code ?? 1));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => watcher.kill(signal));
     const stop = () => watcher.kill('SIGTERM');
-    // A terminal sends Ctrl+C to the watcher, too, which stops the server and ends.
-    process.on('SIGINT', () => {});
-    process.on('SIGTERM', stop);
+    // The terminal is closed.
+    process.on('SIGHUP', stop);
     whenOrphaned(stop);
   },
 };

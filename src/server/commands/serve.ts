@@ -13,16 +13,16 @@ export const serve: Command = {
     const config = readConfig({ ...process.env, QUESTLOG_AGENTS: agents });
     const server = await startServer(config);
     process.stdout.write(`${server.summary.join('\n')}\n`);
-    const signals = new Set<string>();
-    const onSignal = (signal: string) => {
-      // Whoever asks the same twice means it; a terminal and a watcher ask once each.
-      if (signals.has(signal)) process.exit(1);
-      if (signals.size === 0) stop(server, config);
-      signals.add(signal);
+    let stopping = false;
+    const stopOnce = () => {
+      if (!stopping) stop(server, config);
+      stopping = true;
     };
     // Not `once`: the Agents SDK ends the process by itself as soon as it is the only listener of a signal.
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal);
-    whenOrphaned(() => onSignal('orphaned'));
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.on(signal, () => (stopping ? process.exit(1) : stopOnce()));
+    }
+    whenOrphaned(stopOnce);
   },
 };
 
