@@ -100,6 +100,29 @@ describe('with the tokens of a provider', () => {
     expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('Not yet sent');
   });
 
+  it('two people in two tabs of one browser write each in their own name', async () => {
+    const { provider, server } = await start();
+    const browser = await newPerson();
+    const [ann, bob] = [await browser.newPage(), await browser.newPage()];
+    for (const [page, userId] of [
+      [ann, 'ann'],
+      [bob, 'bob'],
+    ] as const) {
+      await page.goto(server.url);
+      await page.getByLabel('Access token').fill(await provider.sign({ userId }));
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    }
+    await ann.route('**/stream', (route) => route.abort());
+    await say(ann, 'A secret of Ann');
+    await ann.getByText('Not sent yet.').waitFor();
+    await say(bob, 'Hello');
+    await bob.getByText('Well met!').waitFor();
+    const token = await provider.sign({ userId: 'bob' });
+    const client = new QuestlogClient({ baseUrl: server.url, getToken: async () => token });
+    expect((await client.listChats({})).chats.map(({ title }) => title)).toEqual(['Hello']);
+  });
+
   it('the page needs none behind a proxy that adds it to each request', async () => {
     const { provider, server } = await start();
     const token = await provider.sign({ userId: 'kim' });

@@ -18,11 +18,6 @@ export class Agents {
     return this.#loading;
   }
 
-  /** @returns where the agent is that gets the next message. */
-  async findPath(choice: AgentChoice): Promise<string | undefined> {
-    return agentOf(choice, await this.load())?.path;
-  }
-
   async #load(): Promise<readonly AgentSummary[]> {
     try {
       const { agents } = await this.#client.listAgents();

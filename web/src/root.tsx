@@ -21,7 +21,7 @@ export function Root() {
 }
 
 function WithoutAccount() {
-  const [workspace] = useState(() => new Workspace(new QuestlogClient()));
+  const [workspace] = useState(() => new Workspace(new QuestlogClient(), 'local'));
   return <App workspace={workspace} />;
 }
 
@@ -63,7 +63,7 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
     forgetOthers(account);
-    const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }));
+    const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }), account.id);
     const { signOut } = account;
     return {
       name: 'signed-in',

@@ -21,10 +21,13 @@ export class Workspace {
   readonly toasts = new Toasts();
   readonly agents: Agents;
   readonly outbox: Outbox;
+  readonly #person: string;
   readonly #threads = new Map<string, ThreadStore>();
 
-  constructor(client: QuestlogClient) {
+  /** @param person who it is: what the browser keeps for one is not for another. */
+  constructor(client: QuestlogClient, person: string) {
     this.client = client;
+    this.#person = person;
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
     this.agents = new Agents(client);
@@ -32,14 +35,14 @@ export class Workspace {
       void this.#threads.get(chatId)?.join(runId);
       this.#announce(chatId);
     };
-    this.outbox = new Outbox({ client, agents: this.agents, onBegun });
+    this.outbox = new Outbox({ client, agents: this.agents, person, onBegun });
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
     const { client, agents, outbox } = this;
     const onChange = () => this.#announce(chatId);
-    const thread =
-      this.#threads.get(chatId) ?? new ThreadStore({ client, agents, outbox, chatId, isNew, onChange });
+    const options = { client, agents, outbox, person: this.#person, chatId, isNew, onChange };
+    const thread = this.#threads.get(chatId) ?? new ThreadStore(options);
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);
     const [oldest] = this.#threads.keys();

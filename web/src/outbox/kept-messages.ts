@@ -2,21 +2,27 @@ import { Observable } from '../observable.ts';
 import { listStored, readStored, STORED_PREFIX, store } from '../storage.ts';
 import { inOrder, type Outgoing } from './outgoing.ts';
 
-const PREFIX = 'outbox:';
-
 /**
- * The messages that wait in this browser. Each has a place of its own in the storage that all tabs share, so that no tab
- * overwrites what another one adds.
+ * The messages of a person that wait in this browser. Each has a place of its own in the storage that all tabs share, so
+ * that no tab overwrites what another one adds.
  */
 export class KeptMessages {
-  readonly all = new Observable(inOrder(listStored<Outgoing>(PREFIX)));
+  readonly all: Observable<Outgoing[]>;
+  readonly #prefix: string;
   /** What the storage did not take is in this tab alone. */
   readonly #unstored = new Set<string>();
 
+  /** @param person whose tabs these are: another tab may be another person's. */
+  constructor(person: string) {
+    this.#prefix = `outbox:${encodeURIComponent(person)}:`;
+    this.all = new Observable(inOrder(listStored<Outgoing>(this.#prefix)));
+  }
+
   /** Follows what other tabs do, and asks before what only this tab has is closed. */
   listen(signal: AbortSignal): void {
+    const prefix = STORED_PREFIX + this.#prefix;
     const onStorage = ({ key }: StorageEvent) => {
-      if (key?.startsWith(STORED_PREFIX + PREFIX)) this.get(key.slice((STORED_PREFIX + PREFIX).length));
+      if (key?.startsWith(prefix)) this.get(key.slice(prefix.length));
     };
     window.addEventListener('storage', onStorage, { signal });
     const onLeave = (event: Event) => this.#unstored.size > 0 && event.preventDefault();
@@ -26,19 +32,19 @@ export class KeptMessages {
   /** A message as it is, whichever tab changed it last; undefined: it is gone. */
   get(key: string): Outgoing | undefined {
     if (this.#unstored.has(key)) return this.all.get().find((message) => message.key === key);
-    const message = readStored<Outgoing>(PREFIX + key);
+    const message = readStored<Outgoing>(this.#prefix + key);
     this.#show(key, message);
     return message;
   }
 
   put(message: Outgoing): void {
-    if (store(PREFIX + message.key, message)) this.#unstored.delete(message.key);
+    if (store(this.#prefix + message.key, message)) this.#unstored.delete(message.key);
     else this.#unstored.add(message.key);
     this.#show(message.key, message);
   }
 
   remove(key: string): void {
-    store(PREFIX + key, undefined);
+    store(this.#prefix + key, undefined);
     this.#unstored.delete(key);
     this.#show(key, undefined);
   }

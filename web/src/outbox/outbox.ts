@@ -7,6 +7,8 @@ import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgo
 interface OutboxOptions {
   readonly client: QuestlogClient;
   readonly agents: Agents;
+  /** Who writes them. */
+  readonly person: string;
   /** Is called when a message has begun its run. */
   readonly onBegun: (message: Outgoing, runId: string) => void;
 }
@@ -27,14 +29,16 @@ const LOOK_AGAIN_MS = 30_000;
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #kept = new KeptMessages();
-  readonly messages = this.#kept.all;
+  readonly messages: KeptMessages['all'];
+  readonly #kept: KeptMessages;
   /** The chats whose messages this tab is sending, and what wakes it where it waits. */
   readonly #sending = new Map<string, () => void>();
   #ended: AbortSignal | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#kept = new KeptMessages(options.person);
+    this.messages = this.#kept.all;
   }
 
   /** Begins to send. @returns ends it; what is not sent stays. */

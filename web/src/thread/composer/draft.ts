@@ -9,16 +9,19 @@ const EMPTY: Written = { text: '', pasted: [] };
 /** What the person is writing to a chat. It is still there after a reload, and when the tab was closed. */
 export class Draft {
   readonly written: Observable<Written>;
-  #id: string;
+  readonly #person: string;
+  #chat: string;
   /** A long text is kept at most so often, and when the page goes. */
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
   /** @param chatId undefined: a new chat, which has another id after a reload. */
-  constructor(chatId: string | undefined) {
-    this.#id = chatId ?? 'new';
-    const text = readKept<string>(`draft:${this.#id}`) ?? EMPTY.text;
-    this.written = new Observable({ text, pasted: readKept<string[]>(`pasted:${this.#id}`) ?? EMPTY.pasted });
-    window.addEventListener('pagehide', () => this.#keeping !== undefined && this.#keepText());
+  constructor(person: string, chatId: string | undefined) {
+    this.#person = encodeURIComponent(person);
+    this.#chat = chatId ?? 'new';
+    this.written = new Observable({
+      text: readKept<string>(this.#keyOf('draft')) ?? EMPTY.text,
+      pasted: readKept<string[]>(this.#keyOf('pasted')) ?? EMPTY.pasted,
+    });
   }
 
   setText(text: string): void {
@@ -52,7 +55,7 @@ export class Draft {
   /** The new chat that it belongs to is one that the server will know. */
   moveTo(chatId: string): void {
     const written = this.take();
-    this.#id = chatId;
+    this.#chat = chatId;
     this.#set(written);
   }
 
@@ -61,15 +64,23 @@ export class Draft {
     this.written.set(written);
     // Apart: what is pasted is long, and does not change with every key.
     if (written.pasted !== pasted)
-      keep(`pasted:${this.#id}`, written.pasted.length > 0 ? written.pasted : undefined);
+      keep(this.#keyOf('pasted'), written.pasted.length > 0 ? written.pasted : undefined);
     if (written.text.length < LONG_TEXT) this.#keepText();
-    else this.#keeping ??= setTimeout(this.#keepText, PAUSE_MS);
+    else if (this.#keeping === undefined) {
+      this.#keeping = setTimeout(this.#keepText, PAUSE_MS);
+      window.addEventListener('pagehide', this.#keepText);
+    }
+  }
+
+  #keyOf(what: 'draft' | 'pasted'): string {
+    return `${what}:${this.#person}:${this.#chat}`;
   }
 
   readonly #keepText = (): void => {
     clearTimeout(this.#keeping);
+    window.removeEventListener('pagehide', this.#keepText);
     this.#keeping = undefined;
-    keep(`draft:${this.#id}`, this.written.get().text || undefined);
+    keep(this.#keyOf('draft'), this.written.get().text || undefined);
   };
 }
 

@@ -7,6 +7,8 @@ export interface ThreadOptions {
   readonly client: QuestlogClient;
   readonly agents: Agents;
   readonly outbox: Outbox;
+  /** Who uses the page. */
+  readonly person: string;
   readonly chatId: string;
   readonly isNew: boolean;
   /** Is called when the chat has changed by what happens here, so that the list and other tabs can show it. */

@@ -29,7 +29,7 @@ export class ThreadStore {
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
-    const { client, chatId, isNew, outbox } = options;
+    const { client, person, chatId, isNew, outbox } = options;
     this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
@@ -39,7 +39,7 @@ export class ThreadStore {
       onProgress: (live) => this.#change({ live }),
       onEnd: () => this.#showEnd(),
     });
-    this.draft = new Draft(isNew ? undefined : chatId);
+    this.draft = new Draft(person, isNew ? undefined : chatId);
     this.state = new Observable(initialState(isNew, outbox.of(chatId)));
   }
 
