@@ -2,7 +2,6 @@
 import type { AddressInfo } from 'node:net';
 import { Runner } from '@openai/agents-core';
 import Fastify from 'fastify';
-import { pino } from 'pino';
 import { createDungeonMaster } from '../src/agents/dungeon-master/dungeon-master.ts';
 import { Database } from '../src/database/database.ts';
 import { migrate } from '../src/driver/migrate.ts';
@@ -11,6 +10,7 @@ import { createStackAuth } from '../src/http/auth/stack.ts';
 import { exampleAgents } from '../src/server/agents/example.ts';
 import { buildApp } from '../src/server/app.ts';
 import { readConfig } from '../src/server/config.ts';
+import { createLog } from '../src/server/start.ts';
 import { DatabaseSession } from '../src/session/database-session.ts';
 import { type StackAuthStub, startStackAuthStub } from '../test/support/stack-auth.ts';
 import { routeBare } from './bare-routes.ts';
@@ -44,14 +44,13 @@ const methods = {
     const benchModel = new BenchModel();
     const provider = { getModel: () => benchModel };
     const model = { model: benchModel, provider, name: 'bench', offline: true, description: '' };
-    const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
     const app = await buildApp({
       config,
       db,
       authenticate,
       model,
       agents: exampleAgents({ db, model: benchModel }),
-      log,
+      log: createLog(config.logLevel),
     });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const bare = Fastify();

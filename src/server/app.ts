@@ -1,5 +1,4 @@
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -30,7 +29,7 @@ import { refuseWhenClosing } from './closing.ts';
 import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
-import { isNavigation, type Page, pageOrigins, readPage, sendPage, servePage } from './page.ts';
+import { isNavigation, type Page, readPage, securityHeaders, sendPage, servePage } from './page.ts';
 import { limitRates, type RateLimit } from './rate-limits.ts';
 import { answerUnusualRequests } from './unusual-requests.ts';
 
@@ -152,19 +151,10 @@ function refuseUnknown(app: FastifyInstance, limit: RateLimit, page: Page | unde
 }
 
 async function protect(app: FastifyInstance, config: Config): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'self'"],
-        connectSrc: ["'self'", ...pageOrigins(config.signIn)],
-        fontSrc: ["'self'", 'data:'],
-        imgSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        // Would send a browser that came by plain http to https.
-        upgradeInsecureRequests: null,
-      },
-    },
-    strictTransportSecurity: false,
+  // Not by a plugin that sets them on the raw reply: Node then sets all headers of a reply one by one.
+  const headers = securityHeaders(config.signIn);
+  app.addHook('onSend', async (request, reply) => {
+    reply.headers(headers).header('x-request-id', request.id);
   });
   await app.register(cors, {
     origin: config.corsOrigins.length === 0 ? false : [...config.corsOrigins],
@@ -186,9 +176,6 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
 
 /** One line a request: ids, numbers and the route, no content and no query. */
 function logRequests(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-  });
   app.addHook('onResponse', async (request, reply) => {
     if (request.routeOptions.config.quiet) return;
     request.log.info(

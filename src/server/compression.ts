@@ -29,7 +29,7 @@ export async function compressReplies(app: FastifyInstance): Promise<void> {
 
 async function describeCoding(_request: unknown, reply: FastifyReply, payload: unknown): Promise<void> {
   addVary(reply, 'accept-encoding');
-  const { etag, 'content-encoding': coding } = reply.getHeaders();
+  const [etag, coding] = [reply.getHeader('etag'), reply.getHeader('content-encoding')];
   // A 304 repeats the client's own tag.
   if (payload === null || typeof etag !== 'string' || typeof coding !== 'string') return;
   reply.header('etag', withCoding(etag, coding));

@@ -66,7 +66,7 @@ async function assertMigrated(db: Database): Promise<void> {
 }
 
 /** To stderr: stdout is for people. */
-function createLog(level: string): Logger {
+export function createLog(level: string): Logger {
   return pino(
     {
       level,
@@ -76,7 +76,8 @@ function createLog(level: string): Logger {
       // Fastify's own lines; ours describe their error under `error`.
       serializers: { err: describeError },
     },
-    pino.destination({ fd: 2, sync: false }),
+    // Lines wait a tenth of a second for others: to write each alone takes a sixth of a small request's processor time.
+    pino.destination({ fd: 2, sync: false, minLength: 4_096, periodicFlush: 100 }),
   );
 }
 

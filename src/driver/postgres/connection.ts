@@ -61,7 +61,7 @@ export class Connection {
   async transaction<Result>(begin: string, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     await this.#ask({ text: begin });
     const result = await this.#orRollback(() =>
-      work({ query: (statement) => this.#ask(statement), exec: (script) => this.#exec(script) }),
+      work({ query: (statement) => this.#askWithin(statement), exec: (script) => this.#exec(script) }),
     );
     await this.#commit();
     return result;
@@ -87,8 +87,12 @@ export class Connection {
     }
   }
 
-  async #ask(statement: Statement): Promise<CommandResult> {
+  #askWithin(statement: Statement): Promise<CommandResult> {
     this.#hasWritten ||= isWrite(statement.text);
+    return this.#ask(statement);
+  }
+
+  async #ask(statement: Statement): Promise<CommandResult> {
     try {
       return await this.#client.query(this.#names.prepare(statement));
     } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** At this limit the oldest entry makes room. */
 const MAX_TOKENS = 5_000;
@@ -27,5 +27,5 @@ export class TokenCache<Value> {
 }
 
 function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
