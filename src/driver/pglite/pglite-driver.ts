@@ -13,6 +13,8 @@ import { exists, makeFolder } from './make-folder.ts';
 /** Inside the data folder: the database itself, and the name under which a new one is made. */
 const CLUSTER = 'pglite';
 const UNFINISHED = 'pglite.new-';
+/** A quarter of PGlite's own: it is filled with zeros at every start, and stays resident. */
+const SHARED_BUFFERS = '32MB';
 /** How long a statement may wait for others of its user: as long as PostgreSQL lets one wait for a lock. */
 const SHARE_TIMEOUT_MS = 30_000;
 
@@ -73,7 +75,8 @@ async function createPGlite(dataDir?: string): Promise<PGlite> {
   const { PGlite } = await import(/* webpackIgnore: true */ '@electric-sql/pglite').catch(
     explainMissing('@electric-sql/pglite'),
   );
-  return dataDir === undefined ? PGlite.create() : PGlite.create(dataDir);
+  const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`];
+  return PGlite.create({ ...(dataDir && { dataDir }), startParams });
 }
 
 /** Its only session has the search path from here on. */
