@@ -34,7 +34,8 @@ export async function measureStreams(bench: Bench): Promise<void> {
       ...{ count, tokens, spreadMs },
     });
   });
-  bench.tables.push(toTable(bench.figures, counts));
+  await measureToken(bench, server, loader, urls, headers);
+  bench.tables.push(toTable(bench.figures, counts), toTokenTable(bench.figures));
   await server.stop();
   await loader.stop();
 }
@@ -71,6 +72,47 @@ async function measureOne(
   figures.add(`${key}/busy`, (after.cpuUs - before.cpuUs) / 10_000 / seconds);
   figures.add(`${key}/writes`, (after.writes - before.writes) / seconds);
   if (errors[0] !== undefined) console.error(`${key}: ${errors[0]}`);
+}
+
+/** What a token takes, and what a run takes that has none: the slope and the beginning of the line through two lengths. */
+async function measureToken(
+  { figures, quick }: Bench,
+  server: Worker<HttpMethods>,
+  loader: Worker<LoadMethods>,
+  urls: Readonly<Record<keyof typeof WHO, string>>,
+  headers: Streams['headers'],
+): Promise<void> {
+  const [count, few, many] = quick ? [2, 5, 10] : [50, 50, 250];
+  await interleave(['questlog', 'bare'] as const, quick ? 1 : 5, async (who) => {
+    const cpuUs = async (tokens: number) => {
+      const before = await server.call('usage');
+      const streams = { url: urls[who], path: WHO[who], headers, count, tokens, spreadMs: few * TOKEN_MS };
+      const { errors } = await loader.call('streams', streams);
+      if (errors[0] !== undefined) console.error(`streams/token/${who}: ${errors[0]}`);
+      return ((await server.call('usage')).cpuUs - before.cpuUs) / count;
+    };
+    const [ofFew, ofMany] = [await cpuUs(few), await cpuUs(many)];
+    const token = (ofMany - ofFew) / (many - few);
+    figures.add(`streams/token/${who}/cpu`, token);
+    figures.add(`streams/run/${who}/cpu`, ofFew - few * token);
+  });
+}
+
+function toTokenTable(figures: Figures) {
+  const row = (label: string, key: string, per: number, unit: string) => {
+    const [ours = 0, bare = 0] = ['questlog', 'bare'].map(
+      (who) => (figures.get(`${key}/${who}/cpu`)?.median ?? 0) / per,
+    );
+    return [label, `${short(ours)} ${unit}`, `${short(bare)} ${unit}`, `**${short(ours - bare)} ${unit}**`];
+  };
+  return {
+    title: 'Processor time of a stream',
+    columns: ['', 'Questlog', 'bare', 'added'],
+    rows: [row('a token', 'streams/token', 1, 'µs'), row('a run without one', 'streams/run', 1_000, 'ms')],
+    notes: [
+      'Of 50 streams at once with 50 tokens each, and with 250: what the 200 between them take, and what is left.',
+    ],
+  };
 }
 
 function toTable(figures: Figures, counts: readonly number[]) {

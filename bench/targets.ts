@@ -66,6 +66,20 @@ function addedDelay(figures: Figures): Measured | undefined {
   return ours === undefined || bare === undefined ? undefined : { value: ours - bare };
 }
 
+/** How many times longer a small request takes than its bare query, in the row where that is most. */
+function smallRequest(figures: Figures): Measured | undefined {
+  const rows = ['create', 'list-1,000', 'get-10'].flatMap((row) => {
+    const value = figures.ratio(`http/${row}/10/query/rate`, `http/${row}/10/questlog/rate`);
+    return value === undefined ? [] : [{ value, row }];
+  });
+  return rows.toSorted((a, b) => b.value - a.value)[0];
+}
+
+function addedToToken(figures: Figures): Measured | undefined {
+  const [ours, bare] = ['questlog', 'bare'].map((who) => figures.get(`streams/token/${who}/cpu`)?.median);
+  return ours === undefined || bare === undefined ? undefined : { value: ours - bare };
+}
+
 /** The list of issue "Fast, and shown to be". */
 const TARGETS: readonly Target[] = [
   {
@@ -141,6 +155,18 @@ const TARGETS: readonly Target[] = [
     measure: ratio('http/list-100,000/1/questlog/p50', 'http/list-1,000/1/questlog/p50'),
   },
   {
+    text: 'a small request of ten connections, beside the bare route with one query',
+    atMost: 1.5,
+    unit: '×',
+    measure: smallRequest,
+  },
+  {
+    text: 'database round trips of `GET /chats/{id}` of a short chat',
+    atMost: 1,
+    unit: '',
+    measure: value('http/get-10/10/questlog/statements'),
+  },
+  {
     text: 'database round trips of a run on a new chat (one more on a chat with a history)',
     atMost: 5,
     unit: '',
@@ -152,6 +178,24 @@ const TARGETS: readonly Target[] = [
     atMost: 25,
     unit: 'ms',
     measure: addedDelay,
+  },
+  {
+    text: 'processor time that Questlog adds to a streamed token',
+    atMost: 40,
+    unit: 'µs',
+    measure: addedToToken,
+  },
+  {
+    text: 'start of the server on PGlite, as it was left, until its first run has answered',
+    atMost: 2_500,
+    unit: 'ms',
+    measure: value('start/pglite-again/answers'),
+  },
+  {
+    text: 'append on PGlite, beside PostgreSQL',
+    atMost: 3,
+    unit: '×',
+    measure: ratio('growth/append/1000/pglite', 'growth/append/1000/few'),
   },
   {
     text: 'errors of 1,000 concurrent streams on one process',
