@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import {
   createChat,
@@ -12,6 +12,7 @@ import {
   type Statement,
 } from '../../src/index.ts';
 import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
+import { openConversation } from '../../src/store/chats/read-conversations.ts';
 import { appendToFreeChats } from '../../src/store/items/append-items.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
 import { getItemPage } from '../../src/store/items/read-items.ts';
@@ -151,6 +152,20 @@ describe('the plans of PostgreSQL for many chats', () => {
     const plan = await planOf(db, statement as Statement, 'force_generic_plan');
     expect(plan).toContain('Index Scan');
     expect(plan).not.toContain('Sort');
+  });
+
+  it('to read a conversation walk along the key also where one user has all items', async () => {
+    const db = await openDatabase(await createPostgresDatabase());
+    onTestFinished(() => db.close());
+    await migrate(db);
+    const conversation = Array.from({ length: 100 }, () => said('x'.repeat(300)));
+    const chats = await Promise.all(
+      Array.from({ length: 12 }, () => createChat(db, 'user-1', { conversation })),
+    );
+    await db.exec('analyze');
+    const [statement] = await sentBy(db, (spy) => openConversation(spy, 'user-1', String(chats[0]?.chatId)));
+    const plan = await planOf(db, statement as Statement, 'force_generic_plan');
+    expect(plan).not.toContain('Seq Scan on chat_items');
   });
 
   it('to pop use the key of the items and read no table from end to end, also where somebody was faster', async () => {
