@@ -15,6 +15,7 @@ import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
+import { addVary } from '../http/replies/vary.ts';
 import { sendProblem } from '../http/router.ts';
 import { APP_OPTIONS, serveRouters } from '../http/routers.ts';
 import { healthRouter } from '../http/routes/health.ts';
@@ -141,6 +142,7 @@ function refuseForeignWrites(app: FastifyInstance, origins: readonly string[]): 
 function refuseUnknown(app: FastifyInstance, limit: RateLimit, page: Page | undefined): void {
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit(request);
+    addVary(reply, 'accept');
     if (page !== undefined && isNavigation(request)) return sendPage(reply.code(404), page);
     throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
   };
