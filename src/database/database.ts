@@ -7,6 +7,7 @@ import type {
   Statement,
   Transaction,
 } from '../driver/driver.ts';
+import type { Check } from '../options.ts';
 import { Turns } from '../turns.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { ChangeListeners } from './change-listeners.ts';
@@ -96,6 +97,10 @@ export async function doInOrder<Result>(
 ): Promise<Result> {
   return isDatabase(db) ? db.chats[access](chatId, work) : work();
 }
+
+/** Of an option. */
+export const mustBeDatabase: Check = (value) =>
+  isDatabase(Object(value)) ? undefined : 'must be a Database, of openDatabase';
 
 /** Whether it is a whole database, and not a transaction or connection of the caller's. */
 export function isDatabase(db: Queryable): db is Database {
