@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
 import { migrate, planMigrations } from '../driver/migrate.ts';
+import { assertRights } from '../driver/rights.ts';
 import { QuestlogError } from '../errors.ts';
 import type { ServedAgent } from '../http/agents/read-agents.ts';
 import { createModel } from '../models/model.ts';
@@ -41,6 +42,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let app: FastifyInstance | undefined;
   try {
     await (config.migrates ? migrate(db) : assertMigrated(db));
+    await assertRights(db);
     const agents =
       config.agents === undefined
         ? exampleAgents({ db, model: model.model })
