@@ -7,6 +7,7 @@ import type {
   Statement,
   Transaction,
 } from '../driver/driver.ts';
+import { invalidField } from '../errors.ts';
 import type { Check } from '../options.ts';
 import { Turns } from '../turns.ts';
 import { AppendBatcher } from './append-batcher.ts';
@@ -53,7 +54,7 @@ export class Database implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.turns.run(statement, () => this.#driver.query(statement));
+    return refuseOther(statement) ?? this.turns.run(statement, () => this.#driver.query(statement));
   }
 
   exec(script: string): Promise<void> {
@@ -71,7 +72,7 @@ export class Database implements Driver {
       // What an earlier attempt changed was rolled back.
       changes = [];
       return work({
-        query: (statement) => tx.query(statement),
+        query: (statement) => refuseOther(statement) ?? tx.query(statement),
         exec: (script) => tx.exec(script),
         changes: sink,
       });
@@ -86,6 +87,12 @@ export class Database implements Driver {
   close(): Promise<void> {
     return this.#driver.close();
   }
+}
+
+/** Of what is no `Statement`, such as SQL alone, a driver would send nothing, or fail in words of its own. */
+function refuseOther(statement: Statement): Promise<never> | undefined {
+  if (typeof Object(statement).text === 'string') return undefined;
+  return Promise.reject(invalidField('text', 'must be the SQL of a statement: query({ text, values })'));
 }
 
 /** Does `work` on a chat after what this process does to it already; on a connection of the caller's, at once. */
