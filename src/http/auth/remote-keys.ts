@@ -21,7 +21,8 @@ export function remoteKeys(url: URL, fetch: typeof globalThis.fetch): JWTVerifyG
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   return async (header, token) => {
     // A service that is away is not asked by every request; keys that are known need not be asked for.
-    if (failure !== undefined && Date.now() < failure.until && !keys.fresh) throw authUnavailable(failure.error);
+    if (failure !== undefined && Date.now() < failure.until && !keys.fresh)
+      throw authUnavailable(failure.error);
     try {
       return await keys(header, token);
     } catch (error) {
