@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Long enough for all files of a change, and for an editor that saves in several steps. */
 const QUIET_MS = 100;
@@ -10,9 +10,11 @@ const QUIET_MS = 100;
  */
 export class FileWatcher {
   readonly #onChange: () => void;
-  /** The names of the watched files in each folder. */
-  readonly #folders = new Map<string, Set<string>>();
+  readonly #files = new Set<string>();
+  /** By folder. */
   readonly #watchers = new Map<string, FSWatcher>();
+  /** In these folders, whether watched or not, since they were last renewed. */
+  readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(onChange: () => void) {
@@ -20,24 +22,26 @@ export class FileWatcher {
   }
 
   add(file: string): void {
-    const folder = dirname(file);
-    const names = this.#folders.get(folder) ?? new Set();
-    this.#folders.set(folder, names.add(basename(file)));
-    if (!this.#watchers.has(folder)) this.#watch(folder, names);
+    this.#files.add(file);
+    this.#watch(dirname(file));
+    // It is added after it was read: what came between must not be lost.
+    if (this.#changed.has(file)) this.#settle();
   }
 
   /** Watches what is there by the names of the folders: one may have been put in the place of another. */
   renew(): void {
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
-    for (const [folder, names] of this.#folders) this.#watch(folder, names);
+    this.#changed.clear();
+    for (const file of this.#files) this.#watch(dirname(file));
   }
 
-  #watch(folder: string, names: ReadonlySet<string>): void {
+  #watch(folder: string): void {
+    if (this.#watchers.has(folder)) return;
     const onEvent = (_event: string, name: string | null) => {
-      if (name !== null && !names.has(name)) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(this.#onChange, QUIET_MS);
+      const file = join(folder, name ?? '');
+      this.#changed.add(file);
+      if (name === null || this.#files.has(file)) this.#settle();
     };
     try {
       // Of a folder that goes away its files go first, which is a change.
@@ -48,5 +52,10 @@ export class FileWatcher {
     } catch (error) {
       if (Reflect.get(Object(error), 'code') !== 'ENOENT') throw error;
     }
+  }
+
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onChange, QUIET_MS);
   }
 }
