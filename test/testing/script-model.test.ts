@@ -22,6 +22,6 @@ test('a script that is used up is named by its answers: to who runs it, and in t
   const runs = new Runs({ db });
   const started = await runs.start({ agent, userId: newUser(), input: 'Hi', log });
   await expect(started.result()).rejects.toMatchObject(refusal);
-  await runs.close();
+  await runs.close(0);
   expect(JSON.stringify(logged)).toContain(JSON.stringify(words));
 });
