@@ -8,17 +8,26 @@ const QUOTING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'invalid_ite
  * written, or the diagnosis that was made of it.
  */
 export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof QuestlogError)) return describeForeign(error, true);
+  return describe(error, true, MAX_CAUSES);
+}
+
+function describe(error: unknown, withStack: boolean, causes: number): Record<string, unknown> {
+  return error instanceof QuestlogError
+    ? describeOwn(error, causes)
+    : describeForeign(error, withStack, causes);
+}
+
+function describeOwn({ code, message, cause, diagnosis }: QuestlogError, causes: number) {
   return {
-    code: error.code,
-    ...(QUOTING.has(error.code) ? {} : { message: error.message }),
-    ...describeCause(error),
+    code,
+    ...(QUOTING.has(code) ? {} : { message }),
+    ...(diagnosis === undefined ? describeCause(cause, WITH_STACK.has(code), causes) : { cause: diagnosis }),
   };
 }
 
-function describeCause({ code, cause, diagnosis }: QuestlogError): Record<string, unknown> {
-  if (diagnosis !== undefined) return { cause: diagnosis };
-  return cause === undefined ? {} : { cause: describeForeign(cause, WITH_STACK.has(code)) };
+/** Nothing where there is none, or too many stand before it. */
+function describeCause(cause: unknown, withStack: boolean, causes: number): Record<string, unknown> {
+  return cause === undefined || causes === 0 ? {} : { cause: describe(cause, withStack, causes - 1) };
 }
 
 /** Mistakes in a program, ours or the embedder's. */
@@ -36,20 +45,17 @@ const CODES = [
   'constraint',
 ] as const;
 
-/** Of `fetch` it is the cause that says what went wrong. */
-const MAX_CAUSES = 2;
+/** Of `fetch` it is the cause that says what went wrong, below an error of ours. Of a chain that is a circle there is no end. */
+const MAX_CAUSES = 3;
 
-function describeForeign(error: unknown, withStack: boolean, causes = MAX_CAUSES): Record<string, unknown> {
-  if (error instanceof QuestlogError) return describeError(error);
+function describeForeign(error: unknown, withStack: boolean, causes: number): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const known: Record<string, unknown> = { type: error.name };
   for (const name of CODES) {
     const value = Reflect.get(error, name);
     if (typeof value === 'string' || typeof value === 'number') known[name] = value;
   }
-  if (causes > 0 && error.cause !== undefined) {
-    known.cause = describeForeign(error.cause, withStack, causes - 1);
-  }
+  Object.assign(known, describeCause(error.cause, withStack, causes));
   // The first line repeats the message.
   if (withStack) known.stack = error.stack?.split('\n').filter((line) => line.startsWith('    at '));
   return known;

@@ -63,16 +63,26 @@ export function checkOptions<Options>(
 ): void {
   assertObject(name, options, code);
   const known = Object.keys(checks);
-  const unknown = Object.keys(options).filter((option) => !known.includes(option));
+  const unknown = Object.keys(options)
+    .filter((option) => !known.includes(option))
+    .slice(0, MAX_UNKNOWN);
   const errors = [...unknown, ...known].flatMap((option) => {
     const check = Object.hasOwn(checks, option) ? checks[option as keyof Options] : undefined;
     const message =
       check === undefined ? describeUnknown(option, known) : check(Reflect.get(options, option));
-    return message === undefined ? [] : [{ field: `${prefix}${option}`, message }];
+    return message === undefined ? [] : [{ field: `${prefix}${shorten(option)}`, message }];
   });
   if (errors.length === 0) return;
   const text = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw new QuestlogError(code, text, { errors });
+}
+
+/** An app may pass on what a request holds: of that no more than a person reads is told. */
+const MAX_UNKNOWN = 10;
+const MAX_NAME_LENGTH = 64;
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH).toWellFormed()}…` : name;
 }
 
 const MAX_EDITS = 3;
@@ -83,7 +93,8 @@ const MAX_EDITS = 3;
  * @param prefix what stands before all of them, and makes none more like another.
  */
 export function describeUnknown(name: string, names: readonly string[], prefix = ''): string {
-  const near = names.flatMap((known) => {
+  const alike = names.filter((known) => Math.abs(known.length - name.length) <= MAX_EDITS);
+  const near = alike.flatMap((known) => {
     const edits = countEdits(name.toLowerCase(), known.toLowerCase());
     return edits <= Math.min(MAX_EDITS, Math.max(name.length, known.length) / 3) ? [{ known, edits }] : [];
   });

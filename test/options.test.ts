@@ -85,3 +85,23 @@ test('a slip is told which option it is near to, and of none where there is none
     expect(told(other)).toBe(`${other} is not known`);
   }
 });
+
+test('what an app passes on from a request is refused at once, in words that a person can read', () => {
+  const checks = { userId: isAnything, projectId: isAnything };
+  const body = Object.fromEntries(
+    Array.from({ length: 50 }, (_, index) => [`${index}${'😀'.repeat(500_000)}`, 1]),
+  );
+  const refusal = catchError(() => checkOptions(body, checks));
+  expect(refusal.message.length).toBeLessThan(1_500);
+  expect(refusal.message.isWellFormed()).toBe(true);
+  expect(refusal).toMatchObject({ errors: { length: 10 } });
+});
+
+function catchError(work: () => void): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it was not refused');
+}

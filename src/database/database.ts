@@ -7,6 +7,8 @@ import type {
   Statement,
   Transaction,
 } from '../driver/driver.ts';
+import { invalidField } from '../errors.ts';
+import type { Check } from '../options.ts';
 import { Turns } from '../turns.ts';
 import { AppendBatcher } from './append-batcher.ts';
 import { ChangeListeners } from './change-listeners.ts';
@@ -52,7 +54,7 @@ export class Database implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return this.turns.run(statement, () => this.#driver.query(statement));
+    return refuseOther(statement) ?? this.turns.run(statement, () => this.#driver.query(statement));
   }
 
   exec(script: string): Promise<void> {
@@ -70,7 +72,7 @@ export class Database implements Driver {
       // What an earlier attempt changed was rolled back.
       changes = [];
       return work({
-        query: (statement) => tx.query(statement),
+        query: (statement) => refuseOther(statement) ?? tx.query(statement),
         exec: (script) => tx.exec(script),
         changes: sink,
       });
@@ -87,6 +89,12 @@ export class Database implements Driver {
   }
 }
 
+/** Of what is no `Statement`, such as SQL alone, a driver would send nothing, or fail in words of its own. */
+function refuseOther(statement: Statement): Promise<never> | undefined {
+  if (typeof Object(statement).text === 'string') return undefined;
+  return Promise.reject(invalidField('text', 'must be the SQL of a statement: query({ text, values })'));
+}
+
 /** Does `work` on a chat after what this process does to it already; on a connection of the caller's, at once. */
 export async function doInOrder<Result>(
   db: Queryable,
@@ -96,6 +104,10 @@ export async function doInOrder<Result>(
 ): Promise<Result> {
   return isDatabase(db) ? db.chats[access](chatId, work) : work();
 }
+
+/** Of an option. */
+export const mustBeDatabase: Check = (value) =>
+  isDatabase(Object(value)) ? undefined : 'must be a Database, of openDatabase';
 
 /** Whether it is a whole database, and not a transaction or connection of the caller's. */
 export function isDatabase(db: Queryable): db is Database {

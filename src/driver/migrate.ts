@@ -1,6 +1,7 @@
 import { QuestlogError } from '../errors.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
 import { type Migration, readMigrations } from './migrations.ts';
+import { assertVisible } from './rights.ts';
 import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
 
@@ -27,7 +28,7 @@ const CREATE_TABLE = `create table if not exists questlog_migrations (
  *
  * @returns the names of the migrations that were applied now.
  * @throws QuestlogError `database_newer` when a later version of Questlog has been here; `database_failed`, which names the
- * migrations, when there are some that this role may not apply.
+ * migrations, when there are some that this role may not apply, or the schema that it may not use.
  */
 export async function migrate(db: Driver): Promise<string[]> {
   const migrations = await readMigrations();
@@ -123,6 +124,7 @@ async function createSchema(tx: Transaction, schema: string): Promise<void> {
 /** Those that the database has not seen. */
 async function findPending(db: Queryable, migrations: readonly Migration[]): Promise<Migration[]> {
   const applied = await findApplied(db);
+  if (applied.size === 0) await assertVisible(db);
   assertNotNewer(migrations, applied);
   return migrations.filter(({ number }) => !applied.has(number));
 }

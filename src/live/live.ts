@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../database/database.ts';
+import { type Database, mustBeDatabase } from '../database/database.ts';
 import { singleFlight } from '../database/single-flight.ts';
 import { newId } from '../ids.ts';
-import { type Checks, checkOptions, has, isAmount, isFunction, optional } from '../options.ts';
+import { type Checks, checkOptions, isAmount, isFunction, optional } from '../options.ts';
 import {
   deleteOldRemovals,
   getChangedChats,
@@ -30,7 +30,7 @@ export interface LiveOptions {
 }
 
 const OPTIONS: Checks<LiveOptions> = {
-  db: has('a Database, of openDatabase', 'query', 'transaction'),
+  db: mustBeDatabase,
   bus: optional(isFunction),
   pollMs: optional(isAmount),
   removalsMs: optional(isAmount),

@@ -1,4 +1,4 @@
-import { isDatabase as isOpen } from '../database/database.ts';
+import { mustBeDatabase } from '../database/database.ts';
 import { assertId } from '../ids.ts';
 import {
   type Check,
@@ -45,8 +45,6 @@ const RUN_OPTIONS: Checks<RunOptions> = {
   toolNameCollisionPolicy: isAnything,
 };
 
-export const isDatabase: Check = (value) =>
-  isOpen(Object(value)) ? undefined : 'must be a Database, of openDatabase';
 export const isRuns = has('a Runs', 'start', 'follow');
 const isAgent = has('an Agent of the SDK', 'getSystemPrompt');
 const isInput: Check = (value) =>
@@ -54,7 +52,7 @@ const isInput: Check = (value) =>
 const isLog = has('a log, such as a pino', 'info', 'warn', 'child');
 
 export const RUNS_OPTIONS: Checks<RunsOptions> = {
-  db: isDatabase,
+  db: mustBeDatabase,
   runner: isAnything,
   runOptions: isAnything,
   timeoutMs: optional(isAmount),

@@ -14,6 +14,7 @@ import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
+import { addVary } from '../http/replies/vary.ts';
 import { sendProblem } from '../http/router.ts';
 import { APP_OPTIONS, serveRouters } from '../http/routers.ts';
 import { healthRouter } from '../http/routes/health.ts';
@@ -43,6 +44,9 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
 }
 
+/** To whom slips in the name of one. */
+const MAX_NAMED_AGENTS = 10;
+
 /** The ready server, not yet listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, db, authenticate, model } = options;
@@ -70,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
   refuseForeignWrites(app, config.corsOrigins);
   const page = readPage(config.signIn);
-  refuseUnknown(app, limitUnknown, page);
+  refuseUnknown(app, limitUnknown, page, options.agents);
   await compressReplies(app);
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
@@ -137,11 +141,20 @@ function refuseForeignWrites(app: FastifyInstance, origins: readonly string[]): 
 }
 
 /** What is not there is so before its body is read. People are told by the page. */
-function refuseUnknown(app: FastifyInstance, limit: RateLimit, page: Page | undefined): void {
+function refuseUnknown(
+  app: FastifyInstance,
+  limit: RateLimit,
+  page: Page | undefined,
+  agents: readonly ServedAgent[],
+): void {
+  const places = agents.slice(0, MAX_NAMED_AGENTS).map(({ path }) => path);
+  if (agents.length > places.length) places.push('…');
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit(request);
+    addVary(reply, 'accept');
     if (page !== undefined && isNavigation(request)) return sendPage(reply.code(404), page);
-    throw new QuestlogError('not_found', 'there is nothing here; the routes are listed at /docs');
+    const where = request.url.startsWith('/agents/') ? ` the agents are at ${places.join(', ')};` : '';
+    throw new QuestlogError('not_found', `there is nothing here;${where} the routes are listed at /docs`);
   };
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return refuse(request, reply);

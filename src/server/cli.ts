@@ -2,34 +2,69 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { QuestlogError } from '../errors.ts';
-import { type Command, checkArguments } from './commands/command.ts';
+import { type Command, callOf, readArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
 import { dev } from './commands/dev.ts';
 import { fail } from './commands/fail.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { serve } from './commands/serve.ts';
+import { VERSION } from './openapi.ts';
 
-const COMMANDS: readonly Command[] = [serve, dev, init, migrate, copy];
+const help: Command = {
+  name: 'help',
+  takes: '[COMMAND]',
+  summary: 'say how questlog, or one of its commands, is called',
+  async run([name]) {
+    process.stdout.write(`${name === undefined ? usage() : usageOf(findCommand(name))}\n`);
+  },
+};
 
-async function main([name = serve.name, ...args]: readonly string[]): Promise<void> {
-  if (['help', '--help', '-h'].includes(name)) {
-    process.stdout.write(`${usage()}\n`);
-    return;
-  }
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) {
-    throw new QuestlogError('invalid_request', `unknown command ${name}\n${usage()}`);
-  }
-  checkArguments(command, args);
+const version: Command = {
+  name: 'version',
+  takes: '',
+  summary: 'print the version',
+  async run() {
+    process.stdout.write(`${VERSION}\n`);
+  },
+};
+
+const COMMANDS: readonly Command[] = [serve, dev, init, migrate, copy, help, version];
+
+/** Options in place of a command. */
+const ALIASES: ReadonlyMap<string, Command> = new Map([
+  ['--help', help],
+  ['-h', help],
+  ['--version', version],
+  ['-v', version],
+]);
+
+async function main([name = serve.name, ...typed]: readonly string[]): Promise<void> {
+  const command = ALIASES.get(name) ?? findCommand(name);
+  const { args, options } = readArguments(command, typed);
+  if (options.has('help')) return help.run([command.name], options);
   if (existsSync('.env')) loadEnvFile('.env');
-  await command.run(args);
+  await command.run(args, options);
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  throw new QuestlogError('invalid_request', `unknown command ${name}\n${usage()}`);
 }
 
 function usage(): string {
-  const rows = COMMANDS.map(({ name, takes, summary }) => [`questlog ${name} ${takes}`, summary] as const);
-  const width = Math.max(...rows.map(([call]) => call.length)) + 2;
-  return ['usage:', ...rows.map(([call, summary]) => `  ${call.padEnd(width)}${summary}`)].join('\n');
+  return ['usage:', ...inColumns(COMMANDS.map((command) => [callOf(command), command.summary]))].join('\n');
+}
+
+function usageOf(command: Command): string {
+  const options = Object.entries(command.options ?? {}).map(([name, does]) => [`--${name}`, does] as const);
+  return [`usage: ${callOf(command)}`, `  ${command.summary}`, ...inColumns(options)].join('\n');
+}
+
+function inColumns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
 }
 
 main(process.argv.slice(2)).catch(fail);

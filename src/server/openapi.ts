@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
+/** Of this server, and of what it documents. */
+export const VERSION = '0.1.0';
+
 /** OpenAPI 3.1 at `/openapi.json`, readable at `/docs`. Call it before the routes are registered. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -9,7 +12,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Questlog',
-        version: '0.1.0',
+        version: VERSION,
         description:
           'Chats of AI agents: `/chats` owns conversations, `/chat` executes the agent. Every route needs a user; ' +
           'a chat that belongs to another user answers exactly as one that does not exist.',

@@ -6,6 +6,9 @@ import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
 import { migrate, planMigrations } from '../driver/migrate.ts';
+import { toFolder } from '../driver/open.ts';
+import { hasCluster } from '../driver/pglite/pglite-driver.ts';
+import { assertRights } from '../driver/rights.ts';
 import { QuestlogError } from '../errors.ts';
 import type { ServedAgent } from '../http/agents/read-agents.ts';
 import { createModel } from '../models/model.ts';
@@ -27,10 +30,15 @@ export interface RunningServer {
 /**
  * Opens the database, brings it up to date and listens.
  *
+ * @param say tells people what takes some time.
  * @throws QuestlogError with one clear sentence; nothing is left open.
  */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, say: (line: string) => void): Promise<RunningServer> {
   await assertFree(config);
+  const folder = toFolder(config.database);
+  if (folder !== undefined && !(await hasCluster(folder))) {
+    say(`creating the database in ${folder}, which takes some seconds`);
+  }
   const log = createLog(config.logLevel);
   const model = await createModel(config.model);
   const db = await openDatabase(config.database, {
@@ -41,6 +49,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let app: FastifyInstance | undefined;
   try {
     await (config.migrates ? migrate(db) : assertMigrated(db));
+    await assertRights(db);
     const agents =
       config.agents === undefined
         ? exampleAgents({ db, model: model.model })

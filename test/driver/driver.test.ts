@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { atomically, type Queryable, query } from '../../src/driver/driver.ts';
+import { atomically, type Queryable, query, type Statement } from '../../src/driver/driver.ts';
 import { QuestlogError } from '../../src/errors.ts';
 import { newId } from '../../src/ids.ts';
 import { createPostgresDatabase, DATABASES, newPGliteFolder } from '../support/databases.ts';
@@ -50,6 +50,16 @@ describe.each(DATABASES)('a database on $name', ({ name, open: openShared }) => 
       values: [json, ['{"x":"\\"}', '', 'NULL', '{}']],
     });
     expect(rows).toEqual([{ json, texts: ['{"x":"\\"}', '', 'NULL', '{}'] }]);
+  });
+
+  it('refuses what is no statement, such as its SQL alone, by the name of what is missing', async () => {
+    const db = await open();
+    const refusal = { code: 'invalid_request', errors: [{ field: 'text' }] };
+    for (const other of ['select 1', undefined, null, {}, { text: 1 }, ['select 1']]) {
+      await expect(db.query(other as unknown as Statement)).rejects.toMatchObject(refusal);
+      const asked = db.transaction((tx) => tx.query(other as unknown as Statement));
+      await expect(asked).rejects.toMatchObject(refusal);
+    }
   });
 
   it('commits a transaction with the result of its work', async () => {

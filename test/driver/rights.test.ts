@@ -13,7 +13,7 @@ import {
 import { userSays } from '../session/items.ts';
 import { closedAfterTest, createPostgresDatabase, newUser } from '../support/databases.ts';
 import { asAdmin } from '../support/postgres-server.ts';
-import { startCliServer } from '../support/server.ts';
+import { startCli, startCliServer } from '../support/server.ts';
 
 /** A database that its owner has migrated, or not yet, and a role with the rights that the README grants. */
 async function stage({ isMigratedBefore = true } = {}) {
@@ -30,7 +30,7 @@ async function stage({ isMigratedBefore = true } = {}) {
     await owner.exec(`drop owned by ${role}`);
     await asAdmin(inject('postgres').url, (client) => client.query(`drop role ${role}`));
   });
-  return { owner, asRole: Object.assign(new URL(url), { username: role, password: 'pw' }).href };
+  return { owner, role, asRole: Object.assign(new URL(url), { username: role, password: 'pw' }).href };
 }
 
 describe('a role that may only read and write rows', () => {
@@ -74,5 +74,41 @@ describe('a role that may only read and write rows', () => {
     await owner.exec('delete from questlog_migrations where number = 9');
     await expect(migrate(db)).rejects.toMatchObject(refusal('\\(0009-search-path.sql\\)'));
     expect(await isMigrated(db)).toBe(false);
+  });
+
+  it('is told which right it lacks', { timeout: 240_000 }, async () => {
+    const { owner, role, asRole } = await stage();
+    const start = async () => {
+      const program = startCli({ DATABASE_URL: asRole });
+      expect(await program.exited).toEqual({ code: 1, signal: null });
+      return program.output();
+    };
+    await owner.exec(`revoke delete on chats, runs from ${role}; revoke insert on chats from ${role}`);
+    expect(await start()).toBe(
+      `questlog: the role ${role} lacks rights: grant it insert, delete on chats; delete on runs\n`,
+    );
+    await owner.exec(`revoke all on all tables in schema public from ${role};
+      grant select on questlog_migrations to ${role}`);
+    const all = 'select, insert, update, delete';
+    expect(await start()).toMatch(
+      new RegExp(
+        `^questlog: the role ${role} lacks rights: grant it ${all} on archived_items; .* on runs\n$`,
+      ),
+    );
+    await owner.exec(`revoke usage on schema public from ${role}, public`);
+    expect(await start()).toMatch(
+      /^questlog: the role \w+ may not use the schema public, .*: grant usage on/,
+    );
+  });
+
+  it('is told so of a schema of its own, and not of one that is of others', async () => {
+    const { owner, role, asRole } = await stage({ isMigratedBefore: false });
+    await owner.exec(`create schema theirs; create table theirs.questlog_migrations (number int)`);
+    const theirs = closedAfterTest(await openDatabase(asRole, { schema: 'theirs' }));
+    await expect(migrate(theirs)).rejects.toMatchObject({
+      message: `the role ${role} may not use the schema theirs, where the tables are: grant usage on schema theirs to ${role}`,
+    });
+    const db = closedAfterTest(await openDatabase(asRole));
+    await expect(migrate(db)).rejects.toMatchObject({ message: expect.stringContaining('may not apply') });
   });
 });

@@ -19,16 +19,19 @@ test('a router that lacks what it needs is refused when it is registered, with t
     ['authenticate', createAgentRouter],
     ['agent', createAgentRouter],
   ] as const) {
-    const given = { ...needed, [field]: undefined } as never;
-    const app = Fastify();
-    const made = plugin === createAgentRouter ? createAgentRouter(given) : plugin;
-    void app.register(made as never, given);
-    await expect(
-      app.ready().then(() => 'ready'),
-      `${plugin.name} ${field}`,
-    ).rejects.toMatchObject({
-      code: 'invalid_request',
-      errors: [{ field }],
-    });
+    // Such as a pool, of which some requests would work.
+    for (const other of [undefined, { query: async () => ({ rows: [] }) }]) {
+      const given = { ...needed, [field]: other } as never;
+      const app = Fastify();
+      const made = plugin === createAgentRouter ? createAgentRouter(given) : plugin;
+      void app.register(made as never, given);
+      await expect(
+        app.ready().then(() => 'ready'),
+        `${plugin.name} ${field}`,
+      ).rejects.toMatchObject({
+        code: 'invalid_request',
+        errors: [{ field }],
+      });
+    }
   }
 });

@@ -29,7 +29,7 @@ const PLUGINS = `
   import { chatStorageRouter, localUser } from 'questlog/fastify';
   const app = Fastify();
   try {
-    await app.register(chatStorageRouter, { prefix: '/chats', db: { query() {} }, authenticate: localUser });
+    await app.register(chatStorageRouter, { prefix: '/chats', db: { query() {}, transaction() {}, chats: {} }, authenticate: localUser });
     console.log(app.hasRoute({ method: 'POST', url: '/chats/' }) ? '/chats' : 'no route');
   } catch (error) {
     console.log(error.code, error.message);

@@ -37,6 +37,11 @@ describe.each([
       expect(server.program.lines()).toContain(
         '  agents          Support (/agents/support), Café No. 2 (/agents/cafe-no-2)',
       );
+      expect(await (await server.ask('GET', '/agents/Support/info')).json()).toMatchObject({
+        code: 'not_found',
+        detail:
+          'there is nothing here; the agents are at /agents/support, /agents/cafe-no-2; the routes are listed at /docs',
+      });
       const model = { name: 'offline', offline: true };
       expect(await (await server.ask('GET', '/agents')).json()).toEqual({
         agents: [

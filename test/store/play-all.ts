@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import type { Database } from '../../src/database/database.ts';
 import { atomically, type Queryable } from '../../src/driver/driver.ts';
+import { assertRights } from '../../src/driver/rights.ts';
 import { newId } from '../../src/ids.ts';
 import { compactChat, DatabaseSession, keepWindow, migrate } from '../../src/index.ts';
 import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src/store/campaign-notes.ts';
@@ -26,6 +27,7 @@ import { liveOn, Watcher } from '../support/watching.ts';
  */
 export async function playAll(db: Database, target: Database): Promise<ReadonlySet<string>> {
   await migrate(db);
+  await assertRights(db);
   const server = await serverOn(db);
   expect((await server.inject('/ready')).statusCode).toBe(200);
   const users = [newUser(), newUser(), newUser(), newUser()] as const;

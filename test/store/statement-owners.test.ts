@@ -7,6 +7,8 @@ import { playAll } from './play-all.ts';
 /** The statements that are of no one user, and why. */
 const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^select 1 from pg_class where oid = to_regclass/, 'the tables of Questlog'],
+  [/^select n.nspname as schema/, 'the tables of Questlog'],
+  [/^select t.name as "table", string_agg/, 'the tables of Questlog'],
   [/^select number from questlog_migrations/, 'the tables of Questlog'],
   [/^create table if not exists questlog_migrations/, 'the tables of Questlog'],
   [/^insert into questlog_migrations/, 'the tables of Questlog'],

@@ -19,6 +19,9 @@ describe('the page', () => {
     }
     const nowhere = await fetch(`${url}/nowhere`);
     expect([nowhere.status, ((await nowhere.json()) as { code: string }).code]).toEqual([404, 'not_found']);
+    const html = await fetch(`${url}/nowhere`, { headers: { accept: 'text/html,*/*' } });
+    expect([html.status, html.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    for (const { headers } of [nowhere, html]) expect(headers.get('vary')).toMatch(/(^|, )accept(,|$)/);
     expect((await fetch(`${url}/docs`)).status).toBe(200);
   });
 

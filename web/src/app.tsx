@@ -3,6 +3,7 @@ import type { Account } from './auth/auth-provider.ts';
 import { watchChanges } from './changes.ts';
 import { DeletedView } from './chats/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
+import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
 import { useObservable } from './observable.ts';
 import { focusMessageBox } from './thread/composer/message-box.tsx';
@@ -95,17 +96,13 @@ function View({ place, navigation, children }: ViewProps) {
       );
     case 'nowhere':
       return (
-        <main className="main" id="main" tabIndex={-1}>
-          <header className="bar">
-            {children}
-            <h1>Nothing here</h1>
-          </header>
+        <MainView title="Nothing here" menu={children}>
           <Notice title="There is nothing at this address">
             <button type="button" className="button" onClick={() => navigation.goToNewChat()}>
               New chat
             </button>
           </Notice>
-        </main>
+        </MainView>
       );
   }
 }

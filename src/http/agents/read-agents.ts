@@ -3,6 +3,7 @@ import { QuestlogError } from '../../errors.ts';
 import { assertSameSdk } from '../../run/assert-same-sdk.ts';
 import type { ChatAgent } from '../../run/types.ts';
 import type { AgentSummary } from '../../wire/agents.ts';
+import { toSlug } from './slug.ts';
 
 /** An agent with what its people read of it. */
 export interface DescribedAgent {
@@ -32,7 +33,8 @@ export interface ServedAgent {
 const FIELDS = ['agent', 'title', 'description', 'suggestions'];
 
 /**
- * Reads one agent or a list: what a module of agents exports, or a handler is given; each an `Agent`, or `{ agent, title, description, suggestions }`.
+ * Reads one agent or a list: what a module of agents exports, or a handler is given. Each is an `Agent`, or
+ * `{ agent, title, description, suggestions }`.
  *
  * @throws QuestlogError `invalid_configuration` that says which is wrong, and how.
  */
@@ -61,7 +63,7 @@ function readAgent(entry: unknown, where: string): ServedAgent {
   assertSameSdk({ agent });
   return {
     agent,
-    path: `/agents/${toSlug(agent.name, where)}`,
+    path: toPath(agent.name, where),
     title: readText(title, `the title of ${where}`) ?? agent.name,
     description: readText(description, `the description of ${where}`) ?? null,
     suggestions: readTexts(suggestions, `the suggestions of ${where}`),
@@ -83,14 +85,9 @@ function isAgent(value: unknown): value is Agent {
   );
 }
 
-/** `Café Größe 2` → `cafe-grosse-2`. */
-function toSlug(name: string, where: string): string {
-  const letters = name.normalize('NFKD').replaceAll('ß', 'ss').replace(/\p{M}/gu, '');
-  const slug = letters
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  if (slug !== '') return slug;
+function toPath(name: string, where: string): string {
+  const slug = toSlug(name);
+  if (slug !== '') return `/agents/${slug}`;
   const advice = 'name it with Latin letters or digits, and give people its name as `title`';
   throw wrong(`the name of ${where}, ${quote(name)}, cannot stand in a URL: ${advice}`);
 }

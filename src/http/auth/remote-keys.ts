@@ -18,16 +18,17 @@ export function remoteKeys(url: URL, fetch: typeof globalThis.fetch): JWTVerifyG
     cacheMaxAge: 600_000,
     [customFetch]: fetch,
   });
-  let failedAt = Number.NEGATIVE_INFINITY;
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
   return async (header, token) => {
     // A service that is away is not asked by every request; keys that are known need not be asked for.
-    if (Date.now() < failedAt + RETRY_MS && !keys.fresh) throw authUnavailable(undefined);
+    if (failure !== undefined && Date.now() < failure.until && !keys.fresh)
+      throw authUnavailable(failure.error);
     try {
       return await keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
       if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      failedAt = Date.now();
+      failure = { error, until: Date.now() + RETRY_MS };
       throw authUnavailable(error);
     }
   };

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Database } from '../../database/database.ts';
+import { type Database, mustBeDatabase } from '../../database/database.ts';
 import { type Check, type Checks, has, isAmount, isFunction, isMatch, optional } from '../../options.ts';
-import { isDatabase, isRuns } from '../../run/run-options.ts';
+import { isRuns } from '../../run/run-options.ts';
 import type { Runs } from '../../run/runs.ts';
 import type { ChatAgent } from '../../run/types.ts';
 import type { DescribedAgent } from '../agents/read-agents.ts';
@@ -29,7 +29,7 @@ const isAgents: Check = (value) =>
 
 /** What a handler of any host takes. */
 export const HANDLER_OPTIONS: Checks<HandlerOptions> = {
-  db: isDatabase,
+  db: mustBeDatabase,
   runs: isRuns,
   agents: isAgents,
   authenticate: isFunction,

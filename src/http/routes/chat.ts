@@ -65,8 +65,20 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
 function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
   const { db, runner, runOptions, secrets, maxItemBytes, history, compaction, leaseMs, eventsMs } = options;
   const { runTimeoutMs: timeoutMs, shutdownMs } = options;
-  const own = { db, runner, runOptions, timeoutMs, secrets, maxItemBytes, history };
-  const runs = new Runs({ ...own, compaction, leaseMs, eventsMs });
+  const own = {
+    db,
+    runner,
+    runOptions,
+    timeoutMs,
+    secrets,
+    maxItemBytes,
+    history,
+    compaction,
+    leaseMs,
+    eventsMs,
+  };
+  // Of every option that there is.
+  const runs = new Runs(own satisfies Record<keyof RunsOptions, unknown>);
   fastify.addHook('onReady', () => runs.recover());
   fastify.addHook('preClose', () => runs.close(shutdownMs ?? DEFAULT_SHUTDOWN_MS));
   return runs;

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { type Database, mustBeDatabase } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { checkOptions, has } from '../../options.ts';
+import { checkOptions } from '../../options.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
 import { getChatCount } from '../../store/chats/chat-counts.ts';
 import { type ChatCursor, getChatPage } from '../../store/chats/chat-list.ts';
@@ -37,7 +38,7 @@ import { routeRuns } from './chat-runs.ts';
 /** Whose chats are served, and within which limits. */
 export interface ChatStorageOptions extends RouterOptions {
   /** Where the chats are. */
-  readonly db: Queryable;
+  readonly db: Database;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
 }
@@ -50,7 +51,7 @@ export interface ChatStorageOptions extends RouterOptions {
  */
 export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
   const { bodyMemory = new BodyMemory(), maxItemBytes, db } = options;
-  checkOptions({ db }, { db: has('a Database, of openDatabase', 'query') });
+  checkOptions({ db }, { db: mustBeDatabase });
   const router = prepareRouter(fastify, { ...options, bodyMemory });
   const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);

@@ -1,28 +1,58 @@
+import { parseArgs } from 'node:util';
 import { QuestlogError } from '../../errors.ts';
 
 /** What `questlog` does when its first argument is `name`. */
 export interface Command {
   readonly name: string;
-  /** The arguments after it, such as `FROM TO`. In brackets: what can be left out, options as they are typed. */
+  /** The arguments after it, such as `FROM TO`. In brackets: what can be left out. */
   readonly takes: string;
+  /** What each option does, by its name without `--`. None takes a value. Default: there are none. */
+  readonly options?: Readonly<Record<string, string>>;
   /** For people, in a line. */
   readonly summary: string;
-  /** @param args as many as it takes, and no option that it does not. */
-  run(args: readonly string[]): Promise<void>;
+  /**
+   * @param args as many as it takes, and none of them empty.
+   * @param options the names of those that are given.
+   */
+  run(args: readonly string[], options: ReadonlySet<string>): Promise<void>;
 }
 
-/** @throws QuestlogError `invalid_request` that says how the command is called. */
-export function checkArguments({ name, takes }: Command, args: readonly string[]): void {
-  const words = takes.split(' ').filter((word) => word !== '');
+/** How a command is called, without what it does. */
+export function callOf({ name, takes, options = {} }: Command): string {
+  const optional = Object.keys(options).map((option) => `[--${option}]`);
+  return ['questlog', name, ...optional, takes].join(' ').trimEnd();
+}
+
+/**
+ * Reads what was typed after the name of a command; `help` is an option of each.
+ *
+ * @throws QuestlogError `invalid_request` that says what is wrong with it, and how the command is called.
+ */
+export function readArguments(
+  command: Command,
+  typed: readonly string[],
+): { readonly args: readonly string[]; readonly options: ReadonlySet<string> } {
+  const { values, positionals: args } = parse(command, typed);
+  const words = command.takes.split(' ').filter((word) => word !== '');
   const required = words.filter((word) => !word.startsWith('['));
-  const unknown = args.find((arg) => arg.startsWith('-') && !words.includes(`[${arg}]`));
-  if (
-    unknown !== undefined ||
-    args.includes('') ||
-    args.length < required.length ||
-    args.length > words.length
-  ) {
-    const problem = unknown === undefined ? '' : `unknown option ${unknown}; `;
-    throw new QuestlogError('invalid_request', `${problem}usage: questlog ${name} ${takes}`.trimEnd());
+  const options = new Set(Object.keys(values));
+  const isRight = args.length >= required.length && args.length <= words.length && !args.includes('');
+  if (isRight || options.has('help')) return { args, options };
+  throw new QuestlogError('invalid_request', `usage: ${callOf(command)}`);
+}
+
+function parse(command: Command, typed: readonly string[]) {
+  const names = Object.keys(command.options ?? {});
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+  try {
+    return parseArgs({
+      args: [...typed],
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    // Its first sentence: the others tell of `--`.
+    const [problem] = String(Reflect.get(Object(error), 'message')).split('. ');
+    throw new QuestlogError('invalid_request', `${problem}; usage: ${callOf(command)}`);
   }
 }

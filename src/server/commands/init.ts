@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { makeFolder } from '../../driver/pglite/make-folder.ts';
 import { QuestlogError } from '../../errors.ts';
+import { toSlug } from '../../http/agents/slug.ts';
 import type { Command } from './command.ts';
 
 export const init: Command = {
@@ -39,11 +40,7 @@ function toFiles(folder: string): Readonly<Record<string, string>> {
 function toManifest(name: string): object {
   return {
     // npm takes no others in a name.
-    name:
-      name
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, '') || 'my-agent',
+    name: toSlug(name) || 'my-agent',
     private: true,
     type: 'module',
     scripts: { dev: 'questlog dev ./agents.ts', start: 'questlog serve ./agents.ts' },

@@ -5,14 +5,15 @@ import type { Command } from './command.ts';
 
 export const migrate: Command = {
   name: 'migrate',
-  takes: '[--dry-run] [--sql]',
-  summary: 'bring the tables up to date; only name what is to be done, or print it as SQL for psql',
-  async run(options) {
+  takes: '',
+  options: { 'dry-run': 'only name what is to be done', sql: 'only print it, as SQL for psql' },
+  summary: 'bring the tables up to date',
+  async run(_args, options) {
     const config = readConfig(process.env);
     const db = await openDatabase(config.database, { schema: config.schema });
     try {
-      if (options.includes('--sql')) process.stdout.write((await planMigrations(db)).script);
-      else if (options.includes('--dry-run')) report('to apply', (await planMigrations(db)).names);
+      if (options.has('sql')) process.stdout.write((await planMigrations(db)).script);
+      else if (options.has('dry-run')) report('to apply', (await planMigrations(db)).names);
       else report('applied', await applyMigrations(db));
     } finally {
       await db.close();

@@ -11,8 +11,9 @@ export const serve: Command = {
   summary: 'serve the agents of a module, such as ./agents.ts; without one, as questlog alone: the example',
   async run([agents = process.env.QUESTLOG_AGENTS]) {
     const config = readConfig({ ...process.env, QUESTLOG_AGENTS: agents });
-    const server = await startServer(config);
-    process.stdout.write(`${server.summary.join('\n')}\n`);
+    const say = (line: string) => void process.stdout.write(`${line}\n`);
+    const server = await startServer(config, say);
+    server.summary.forEach(say);
     let stopping = false;
     const stopOnce = () => {
       if (!stopping) stop(server, config);

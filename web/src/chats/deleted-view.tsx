@@ -1,5 +1,6 @@
 import type { ChatSummary } from 'questlog/client';
 import { type ReactNode, useEffect, useState } from 'react';
+import { MainView } from '../main-view.tsx';
 import { pathOfChat } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
 import { Confirm } from '../ui/confirm.tsx';
@@ -25,11 +26,7 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
     navigation.goTo(pathOfChat(chat.chat_id));
   };
   return (
-    <main className="main" id="main" tabIndex={-1}>
-      <header className="bar">
-        {children}
-        <h1>Deleted chats</h1>
-      </header>
+    <MainView title="Deleted chats" menu={children}>
       <div className="deleted" data-scrolls>
         {state.phase === 'loading' && <Notice title="Looking for deleted chats…" />}
         {state.phase === 'failed' && <Notice icon="warning" title={state.error ?? 'Something went wrong'} />}
@@ -69,6 +66,6 @@ export function DeletedView({ children }: { readonly children: ReactNode }) {
           }}
         />
       )}
-    </main>
+    </MainView>
   );
 }
