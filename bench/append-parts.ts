@@ -21,7 +21,7 @@ interface Part {
 const INSERT = `insert into chat_items (chat_id, position, user_id, item)
   select $1, $2::bigint + place - 1, 'bench', value from json_array_elements($3::json) with ordinality as e(value, place)`;
 
-const FOREIGN_KEY = 'alter table chat_items drop constraint chat_items_chat_id_fkey;';
+const FOREIGN_KEY = 'alter table chat_items drop constraint chat_items_of_chat;';
 const TRIGGER = 'drop trigger touch_updated_at on chats;';
 const INDEXES = `drop index idx_user_chats; drop index idx_active_chats; drop index idx_recent_chats;
   drop index idx_deleted_chats; alter table chats drop column updated_minute;`;

@@ -9,8 +9,8 @@ create table archived_items (
   created_at timestamp with time zone not null,
   archived_at timestamp with time zone default clock_timestamp() not null,
   is_blocked boolean default false not null,
-  constraint archived_items_pkey PRIMARY KEY (chat_id, "position"),
-  constraint archived_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+  constraint archived_items_pkey PRIMARY KEY (user_id, chat_id, "position"),
+  constraint archived_items_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 create table campaign_notes (
@@ -19,8 +19,8 @@ create table campaign_notes (
   user_id text not null,
   text text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint campaign_notes_pkey PRIMARY KEY (chat_id, note_id),
-  constraint campaign_notes_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+  constraint campaign_notes_pkey PRIMARY KEY (user_id, chat_id, note_id),
+  constraint campaign_notes_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 create table chat_counts (
@@ -41,8 +41,8 @@ create table chat_items (
   run_id text,
   created_at timestamp with time zone default clock_timestamp() not null,
   is_blocked boolean default false not null,
-  constraint chat_items_pkey PRIMARY KEY (chat_id, "position"),
-  constraint chat_items_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+  constraint chat_items_pkey PRIMARY KEY (user_id, chat_id, "position"),
+  constraint chat_items_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 CREATE TRIGGER note_deletion AFTER DELETE ON chat_items REFERENCING OLD TABLE AS rewritten FOR EACH STATEMENT EXECUTE FUNCTION note_rewrite();
@@ -75,7 +75,7 @@ CREATE TRIGGER count_new_chat AFTER INSERT ON chats FOR EACH ROW EXECUTE FUNCTIO
 CREATE TRIGGER count_removed_chat AFTER DELETE ON chats FOR EACH ROW EXECUTE FUNCTION count_chat();
 CREATE TRIGGER forget_chat_counts AFTER TRUNCATE ON chats FOR EACH STATEMENT EXECUTE FUNCTION forget_chat_counts();
 CREATE TRIGGER note_removal AFTER DELETE ON chats REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removal();
-CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW WHEN ((new.updated_at >= (old.updated_at + '00:00:00.000001'::interval) AND new.updated_at <= clock_timestamp()) IS NOT TRUE OR new.is_active <> old.is_active OR new.rewritten_at IS DISTINCT FROM old.rewritten_at) EXECUTE FUNCTION touch_updated_at();
 
 create table history_operations (
   chat_id text not null,
@@ -83,8 +83,8 @@ create table history_operations (
   user_id text not null,
   fingerprint text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint history_operations_pkey PRIMARY KEY (chat_id, operation_id),
-  constraint history_operations_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE
+  constraint history_operations_pkey PRIMARY KEY (user_id, chat_id, operation_id),
+  constraint history_operations_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 create table idempotency_keys (
@@ -94,7 +94,7 @@ create table idempotency_keys (
   run_id text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
   constraint idempotency_keys_pkey PRIMARY KEY (user_id, idempotency_key),
-  constraint idempotency_keys_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+  constraint idempotency_keys_of_run FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 CREATE INDEX idx_idempotency_age ON idempotency_keys USING btree (created_at);
@@ -122,7 +122,7 @@ create table run_events (
   last_event bigint not null,
   events json not null,
   constraint run_events_pkey PRIMARY KEY (user_id, run_id, first_event),
-  constraint run_events_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+  constraint run_events_of_run FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 create table run_states (
@@ -130,7 +130,7 @@ create table run_states (
   run_id text not null,
   state text not null,
   constraint run_states_pkey PRIMARY KEY (user_id, run_id),
-  constraint run_states_user_id_run_id_fkey FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON DELETE CASCADE
+  constraint run_states_of_run FOREIGN KEY (user_id, run_id) REFERENCES runs(user_id, run_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
 create table runs (
@@ -151,7 +151,7 @@ create table runs (
   started_at timestamp with time zone default clock_timestamp() not null,
   ended_at timestamp with time zone,
   constraint runs_pkey PRIMARY KEY (user_id, run_id),
-  constraint runs_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(chat_id) ON DELETE CASCADE,
+  constraint runs_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE,
   constraint runs_status_check CHECK (status = ANY (ARRAY['running'::text, 'awaiting_approval'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text]))
 );
 

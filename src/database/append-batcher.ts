@@ -1,13 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Driver, Queryable } from '../driver/driver.ts';
 import { Shares } from '../driver/shares.ts';
-import {
-  type Append,
-  appendItems,
-  appendItemsOrCreate,
-  appendToFreeChats,
-  appendToNewChat,
-} from '../store/items/append-items.ts';
+import { type Append, appendItems, appendToFreeChats, appendToNewChat } from '../store/items/append-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { countBatch, isRefused, splitBatch } from './batch.ts';
 import { Semaphore } from './semaphore.ts';
@@ -49,13 +43,15 @@ export class AppendBatcher {
     this.#shares = new Shares(places, SHARE_TIMEOUT_MS);
   }
 
-  /** @returns false when there is no such chat of this user. */
+  /** @returns false when the chat is another user's. */
   async append(chatId: string, append: Append): Promise<boolean> {
     const slices = append.items.toSlices();
     if (slices.length > 1) {
       const write = () => this.#appendSlices(chatId, append.userId, slices);
       return this.#shares.run(append, () => this.#locking.run(write));
     }
+    // The rows of several users are on several nodes: there is nothing to save.
+    if (this.#db.isDistributed) return appendOrCreate(this.#db, chatId, append);
     if (this.#isWritingSingle) {
       return new Promise((resolve) => {
         this.#waiting.push({ ...append, chatId, resolve });
@@ -71,7 +67,7 @@ export class AppendBatcher {
   }
 
   /** All of them or none, while the process gets to everybody else between two. */
-  #appendSlices(chatId: string, userId: string | null, slices: readonly EncodedItems[]): Promise<boolean> {
+  #appendSlices(chatId: string, userId: string, slices: readonly EncodedItems[]): Promise<boolean> {
     return this.#db.transaction(async (tx) => {
       for (const items of slices) {
         if (!(await appendOrCreate(tx, chatId, { userId, items }))) return false;
@@ -106,25 +102,23 @@ export class AppendBatcher {
 
   /** Appends what a batch left out: to a chat that is not there, or that another transaction has locked. */
   async #appendSingle(chatId: string, append: Append): Promise<boolean> {
-    const { userId, items } = append;
     const db = this.#db;
-    if (userId !== null && (await this.#creating.run(() => appendToNewChat(db, chatId, userId, items)))) {
-      return true;
-    }
+    if (await this.#creating.run(() => appendToNewChat(db, chatId, append))) return true;
     return this.#locking.run(() => appendOrCreate(db, chatId, append));
   }
 }
 
 /**
- * Appends to a chat, which is made when a user is named and it does not exist. Most chats exist: to find that one does
- * not costs less than to be ready for it each time.
+ * Appends to a chat, which is made when it does not exist. Most do: to find that one does not costs less than to be ready
+ * for it each time.
  *
- * @returns false when there is no such chat of this user.
+ * @returns false when the chat is another user's.
  */
 export async function appendOrCreate(db: Queryable, chatId: string, append: Append): Promise<boolean> {
-  const { userId, items } = append;
   if (await appendItems(db, chatId, append)) return true;
-  return userId !== null && appendItemsOrCreate(db, chatId, userId, items);
+  if (await appendToNewChat(db, chatId, append)) return true;
+  // Made by somebody else since: by another process of this user, or by another user.
+  return appendItems(db, chatId, append);
 }
 
 /** Half of the pool is for everybody else, as far as it has halves; one of the other half is for the single append. */

@@ -89,7 +89,7 @@ export class ChatQueues {
   }
 
   async #writeBatch(chatId: string, batch: readonly WaitingAppend[]): Promise<void> {
-    const userId = batch[0]?.userId ?? null;
+    const userId = batch[0]?.userId as string;
     const items = new EncodedItems(batch.flatMap((append) => append.items.texts));
     const written = this.#batcher.append(chatId, { userId, items });
     if ((await isRefused(written)) && batch.length > 1) {
@@ -124,7 +124,7 @@ function takeWork(waiting: Waiting[], first: WaitingWork): WaitingWork[] {
 }
 
 /** Takes the first appends of one owner, at least one. */
-function takeBatch(waiting: Waiting[], userId: string | null): WaitingAppend[] {
+function takeBatch(waiting: Waiting[], userId: string): WaitingAppend[] {
   const isMine = (next: Waiting): next is WaitingAppend => 'items' in next && next.userId === userId;
   const mine = takeWhile(waiting, isMine);
   const batch = mine.slice(0, countBatch(mine));

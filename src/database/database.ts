@@ -30,10 +30,12 @@ export class Database implements Driver {
   readonly executingRuns = new Set<string>();
   /** In which the large work of users is done. */
   readonly turns = new Turns();
+  readonly isDistributed: boolean;
   readonly #driver: Driver;
 
   constructor(driver: Driver) {
     this.#driver = driver;
+    this.isDistributed = driver.isDistributed ?? false;
     this.chats = new ChatQueues(new AppendBatcher(this));
   }
 
@@ -75,6 +77,7 @@ export class Database implements Driver {
         query: (statement) => refuseOther(statement) ?? tx.query(statement),
         exec: (script) => tx.exec(script),
         changes: sink,
+        isDistributed: this.isDistributed,
       });
     };
     const result = await this.turns.run({ userId, isLarge }, () =>

@@ -52,6 +52,11 @@ export interface Queryable {
   // The row type cannot be checked at run time: each store function states it beside its SQL.
   /** Runs one statement. */
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>>;
+  /**
+   * Whether the tables are distributed by user: chat ids are one user's there. A connection that the caller brought does
+   * not say.
+   */
+  readonly isDistributed?: boolean;
   /** Notified of what a statement changed. A connection that the caller brought has none. */
   readonly changes?: ChangeSink;
 }

@@ -6,6 +6,7 @@ import { type Checks, checkOptions, isAmount, isFunction, optional } from '../op
 import {
   deleteOldRemovals,
   getChangedChats,
+  getChangedChatsOfMany,
   getWatermark,
   type Moment,
 } from '../store/chats/changed-chats.ts';
@@ -198,7 +199,7 @@ export class Live {
     const since = this.#watermark - WATERMARK_OVERLAP;
     for (let first = 0; first < users.length; first += MAX_USERS_PER_QUERY) {
       const some = users.slice(first, first + MAX_USERS_PER_QUERY);
-      const changed = await getChangedChats(this.#options.db, some, since, MAX_CHANGED_CHATS);
+      const changed = await getChangedChatsOfMany(this.#options.db, some, since, MAX_CHANGED_CHATS);
       const counts = new Map<string, number>();
       for (const chat of changed) {
         const count = (counts.get(chat.userId) ?? 0) + 1;

@@ -5,6 +5,7 @@ import { QuestlogError } from '../errors.ts';
 import { type Command, callOf, readArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
 import { dev } from './commands/dev.ts';
+import { distribute } from './commands/distribute.ts';
 import { fail } from './commands/fail.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
@@ -29,7 +30,7 @@ const version: Command = {
   },
 };
 
-const COMMANDS: readonly Command[] = [serve, dev, init, migrate, copy, help, version];
+const COMMANDS: readonly Command[] = [serve, dev, init, migrate, distribute, copy, help, version];
 
 /** Options in place of a command. */
 const ALIASES: ReadonlyMap<string, Command> = new Map([

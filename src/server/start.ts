@@ -12,6 +12,7 @@ import { assertRights } from '../driver/rights.ts';
 import { QuestlogError } from '../errors.ts';
 import type { ServedAgent } from '../http/agents/read-agents.ts';
 import { createModel } from '../models/model.ts';
+import { planDistribution } from '../store/distribution/distribute.ts';
 import { exampleAgents } from './agents/example.ts';
 import { loadAgents } from './agents/load-agents.ts';
 import { buildApp } from './app.ts';
@@ -49,6 +50,7 @@ export async function startServer(config: Config, say: (line: string) => void): 
   let app: FastifyInstance | undefined;
   try {
     await (config.migrates ? migrate(db) : assertMigrated(db));
+    if (db.isDistributed) await assertDistributed(db);
     await assertRights(db);
     const agents =
       config.agents === undefined
@@ -71,6 +73,16 @@ async function assertMigrated(db: Database): Promise<void> {
   throw new QuestlogError(
     'invalid_configuration',
     `the database lacks migrations (${names.join(', ')}), and QUESTLOG_MIGRATE is off: run questlog migrate`,
+  );
+}
+
+/** A database that was distributed by another version, or not to its end. */
+async function assertDistributed(db: Database): Promise<void> {
+  const steps = await planDistribution(db);
+  if (steps.length === 0) return;
+  throw new QuestlogError(
+    'invalid_configuration',
+    `the database is not distributed to its end (${steps.length} steps are left): run questlog distribute`,
   );
 }
 

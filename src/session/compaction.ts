@@ -11,14 +11,14 @@ import {
   isFunction,
   optional,
 } from '../options.ts';
-import { isChatOf } from '../store/chats/chats.ts';
+import { getChat } from '../store/chats/chats.ts';
 import { insertItems, type StoredItem } from '../store/items/chat-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { archiveItems, moveItems } from '../store/items/history.ts';
 import { decodeItem, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { getStoredItems } from '../store/items/read-items.ts';
-import { changeChat, chatNotFound } from './change-chat.ts';
+import { changeChat, chatNotFound, ownerOf } from './change-chat.ts';
 import { forModel } from './for-model.ts';
 import { estimateTokens, findLastTurns } from './turns.ts';
 
@@ -99,14 +99,14 @@ const TIMEOUT_MS = 120_000;
  * appended meanwhile stays, behind the replacement.
  *
  * @param db a `Database`: the model is asked before the transaction, and not inside one of the caller's.
- * @param userId the owner; null trusts the caller to have checked it.
+ * @param owner null trusts the caller to have checked whose it is.
  * @throws QuestlogError `chat_not_found`, `invalid_request`, `invalid_item`; `compaction_failed`, with what the compaction
  * threw as `cause`. Nothing has changed.
  */
 export async function compactChat(
   db: Queryable,
   chatId: string,
-  userId: string | null,
+  owner: string | null,
   compaction: Compaction,
   options: CompactOptions = {},
 ): Promise<CompactionResult> {
@@ -114,8 +114,10 @@ export async function compactChat(
   const { force = false, run, signal, maxItemBytes } = options;
   checkCompaction(compaction);
   const { keepTurns = 1, when = isLarge } = compaction;
+  const userId = owner ?? (await ownerOf(db, chatId));
   const read = await doInOrder(db, chatId, 'read', () => getStoredItems(db, { chatId, userId }));
-  if (read.length === 0 && !(await isChatOf(db, chatId, userId))) throw chatNotFound(chatId);
+  if (read.length === 0 && !(await getChat(db, chatId, userId, { activeOnly: false })))
+    throw chatNotFound(chatId);
   const items = read.map(({ text }) => forModel(decodeItem(text)));
   const cut = findLastTurns(items, keepTurns);
   const prefix = items.slice(0, cut);

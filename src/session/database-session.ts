@@ -9,12 +9,10 @@ import type {
   SessionHistoryTransactionArgs,
   SessionHistoryTransactionAwareSession,
 } from '@openai/agents-core';
-import { appendOrCreate } from '../database/append-batcher.ts';
-import { doInOrder, isDatabase } from '../database/database.ts';
+import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField } from '../errors.ts';
 import { assertChatId, assertId } from '../ids.ts';
-import type { Append } from '../store/items/append-items.ts';
 import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { archiveItems, deleteArchive, forgetOperations } from '../store/items/history.ts';
@@ -22,7 +20,7 @@ import { decodeItem, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { popItem } from '../store/items/pop-item.ts';
 import { getItems } from '../store/items/read-items.ts';
-import { assertMine, changeChat, changeOrCreateChat, chatNotFound } from './change-chat.ts';
+import { appendToChat, assertMine, changeChat, changeOrCreateChat, ownerOf } from './change-chat.ts';
 import { type Compaction, checkCompaction, compactChat } from './compaction.ts';
 import { forModel } from './for-model.ts';
 import { replaceFunctionCalls } from './history-mutations.ts';
@@ -81,20 +79,18 @@ export class DatabaseSession<TContext = unknown>
 
   /**
    * The history, oldest item first: all of it, or the newest `limit` items (a fraction counts as the next whole number,
-   * zero and less as none). One statement. What was stored as a plain text of the assistant comes as a list of parts,
-   * which is what the SDK reads.
+   * zero and less as none). One statement. What was stored as a plain text of the assistant comes as a list of parts, which
+   * is what the SDK reads.
    */
   async getItems(limit?: number, run?: RunContext<TContext>): Promise<AgentInputItem[]> {
     if (limit !== undefined && (typeof limit !== 'number' || Number.isNaN(limit))) {
       throw invalidField('limit', 'must be a number');
     }
-    const userId = this.#userId(run);
     const newest = limit === undefined ? undefined : Math.min(Math.ceil(limit), Number.MAX_SAFE_INTEGER);
-    return this.#inOrder('read', async () => {
+    return this.#inOrder('read', run, async (userId) => {
+      const range = { limit: newest, forModel: true };
       const items =
-        newest !== undefined && !(newest > 0)
-          ? []
-          : await getItems(this.#db, this.#chatId, userId, { limit: newest, forModel: true });
+        newest === undefined || newest > 0 ? await getItems(this.#db, this.#chatId, userId, range) : [];
       if (items.length === 0) await assertMine(this.#db, this.#chatId, userId);
       return items.map(forModel);
     });
@@ -104,15 +100,12 @@ export class DatabaseSession<TContext = unknown>
   async addItems(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
     const userId = this.#userId(run);
     const encoded = this.#encode(items);
-    if (encoded.texts.length === 0) return;
-    const appended = await this.#append({ userId, items: encoded });
-    if (!appended) throw chatNotFound(this.#chatId);
+    if (encoded.texts.length > 0) await appendToChat(this.#db, this.#chatId, userId, encoded);
   }
 
   /** Removes and returns the newest item. Two callers never get the same one. One statement, mostly. */
   async popItem(run?: RunContext<TContext>): Promise<AgentInputItem | undefined> {
-    const userId = this.#userId(run);
-    return this.#inOrder('change', async () => {
+    return this.#inOrder('change', run, async (userId) => {
       const popped = await popItem(this.#db, this.#chatId, userId);
       if (popped !== undefined) return forModel(decodeItem(popped));
       return changeChat(this.#db, this.#chatId, userId, async (tx, chat) => {
@@ -149,11 +142,12 @@ export class DatabaseSession<TContext = unknown>
   /** Makes `items` the history and moves what was there to the archive (`archived_items`), in one transaction. */
   async replaceHistoryWithCompaction(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
     const encoded = this.#encode(items);
-    await this.#changeOrCreate(run, async (tx, chat) => {
+    const replace = async (tx: Queryable, chat: LockedChat) => {
       await archiveItems(tx, chat);
       await insertItems(tx, chat, encoded);
       await moveNextPosition(tx, chat, encoded.texts.length);
-    });
+    };
+    await this.#change(run, replace, changeOrCreateChat);
   }
 
   /** Replaces stored function calls, as the SDK's `applySessionHistoryMutations` does. */
@@ -179,7 +173,7 @@ export class DatabaseSession<TContext = unknown>
     run?: RunContext<TContext>,
   ): Promise<void> {
     const transaction = readTransaction(args, this.#options.maxItemBytes);
-    await this.#changeOrCreate(run, (tx, chat) => applyTransaction(tx, chat, transaction));
+    await this.#change(run, (tx, chat) => applyTransaction(tx, chat, transaction), changeOrCreateChat);
   }
 
   /** The SDK compares what it was given with what it has itself, which may be a plain message of the assistant. */
@@ -195,7 +189,13 @@ export class DatabaseSession<TContext = unknown>
     const { maxItemBytes, onCompactionError } = this.#options;
     try {
       const options = { force, run, maxItemBytes };
-      const { usage } = await compactChat(this.#db, this.#chatId, this.#userId(run), compaction, options);
+      const { usage } = await compactChat(
+        this.#db,
+        this.#chatId,
+        this.#userId(run) ?? null,
+        compaction,
+        options,
+      );
       return usage === undefined
         ? null
         : { usage: { ...usage, inputTokensDetails: {}, outputTokensDetails: {}, endpoint: 'compaction' } };
@@ -205,44 +205,38 @@ export class DatabaseSession<TContext = unknown>
     }
   }
 
-  /** In a transaction of the caller's, nothing may be written with what others commit, or wait for it. */
-  #append(append: Append): Promise<boolean> {
-    const db = this.#db;
-    return isDatabase(db) ? db.chats.append(this.#chatId, append) : appendOrCreate(db, this.#chatId, append);
-  }
-
-  async #inOrder<Result>(access: 'read' | 'change', work: () => Promise<Result>): Promise<Result> {
-    return doInOrder(this.#db, this.#chatId, access, work);
+  async #inOrder<Result>(
+    access: 'read' | 'change',
+    run: RunContext<TContext> | undefined,
+    work: (userId: string) => Promise<Result>,
+  ): Promise<Result> {
+    const userId = this.#userId(run);
+    return doInOrder(this.#db, this.#chatId, access, async () =>
+      work(userId ?? (await ownerOf(this.#db, this.#chatId))),
+    );
   }
 
   #encode(items: readonly unknown[]): EncodedItems {
     return encodeItems(items, { maxItemBytes: this.#options.maxItemBytes });
   }
 
-  #userId(run: RunContext<TContext> | undefined): string | null {
+  /** Undefined: the caller is trusted to have checked whose chat it is. */
+  #userId(run: RunContext<TContext> | undefined): string | undefined {
     const { userId } = this.#options;
-    if (typeof userId !== 'function') return userId ?? null;
+    if (typeof userId !== 'function') return userId;
     if (run === undefined) throw invalidField('user_id', NO_RUN);
     const fromRun = userId(run);
     assertId('user_id', fromRun);
     return fromRun;
   }
 
-  /** Locks the chat and changes it. A chat that this user has not begun has nothing to change. */
+  /** @param change default: a chat that this user has not begun has nothing to change. */
   async #change(
     run: RunContext<TContext> | undefined,
     work: (tx: Queryable, chat: LockedChat) => Promise<void>,
+    change: typeof changeChat<void> | typeof changeOrCreateChat = changeChat,
   ): Promise<void> {
-    const userId = this.#userId(run);
-    await this.#inOrder('change', () => changeChat(this.#db, this.#chatId, userId, work));
-  }
-
-  async #changeOrCreate(
-    run: RunContext<TContext> | undefined,
-    work: (tx: Queryable, chat: LockedChat) => Promise<void>,
-  ): Promise<void> {
-    const userId = this.#userId(run);
-    await this.#inOrder('change', () => changeOrCreateChat(this.#db, this.#chatId, userId, work));
+    await this.#inOrder('change', run, (userId) => change(this.#db, this.#chatId, userId, work));
   }
 }
 

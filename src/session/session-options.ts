@@ -6,7 +6,8 @@ import type { Compaction } from './compaction.ts';
 export interface DatabaseSessionOptions<TContext = unknown> {
   /**
    * Whose chat it is, or how to tell it from the run's context. With it, the first write creates the chat, and
-   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted.
+   * another user's chat is refused. Without it the chat must exist, and a caller that has its id is trusted: each call asks
+   * first whose it is, with one statement more. On a distributed database it has to be given.
    * A function is for who passes the context: the SDK's runner does, its compaction session does not, and nobody is
    * remembered from one call to the next.
    */

@@ -154,8 +154,8 @@ describe.each(DATABASES)('appends of one process to one chat, at once, on $name'
         };
       },
     });
-    const { chatId } = await createChat(db, newUser(), { conversation: [userSays('0')] });
-    const session = new DatabaseSession(chatId, new Database(slow));
+    const { chatId, userId } = await createChat(db, newUser(), { conversation: [userSays('0')] });
+    const session = new DatabaseSession(chatId, new Database(slow), { userId });
     const early = [session.getItems(), session.getItems()];
     const append = session.addItems([userSays('1')]);
     const late = [session.getItems(), session.getItems()];

@@ -2,12 +2,12 @@ import { Agent, type AgentInputItem, user } from '@openai/agents-core';
 import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { appendOrCreate } from '../../src/database/append-batcher.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import type { RunsOptions } from '../../src/run/runs-options.ts';
 import type { Run } from '../../src/run/types.ts';
-import { appendItemsOrCreate } from '../../src/store/items/append-items.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
 import { getItems } from '../../src/store/items/read-items.ts';
 import { getRun } from '../../src/store/runs/runs.ts';
@@ -35,7 +35,7 @@ async function stage(options: Omit<RunsOptions, 'db'> = {}) {
   const { api, model } = await strictModel(callsThenAnswers);
   const { add, ran } = countedAddTool();
   const talk = new Talk(db, runsOn(db, options));
-  await appendItemsOrCreate(whole, talk.chatId, talk.userId, encodeItems([user('earlier')]));
+  await appendOrCreate(whole, talk.chatId, { userId: talk.userId, items: encodeItems([user('earlier')]) });
   return { proxy, db, whole, api, ran, talk, agent: new Agent({ name: 'A', model, tools: [add] }) };
 }
 

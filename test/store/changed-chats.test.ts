@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Database, migrate, openDatabase, type Statement } from '../../src/index.ts';
-import { getChangedChats } from '../../src/store/chats/changed-chats.ts';
+import { getChangedChatsOfMany } from '../../src/store/chats/changed-chats.ts';
 import { createPostgresDatabase } from '../support/databases.ts';
 
 const SINCE = Date.parse('2026-11-22T00:30:00Z') * 1_000;
@@ -29,12 +29,12 @@ describe('the look for changed chats, among many', () => {
   it('finds what is newer, oldest change first, and of each user no more than was asked for', async () => {
     const db = await open();
     const users = ['user-1', 'user-2'];
-    const found = await getChangedChats(db, users, SINCE, 1_000);
+    const found = await getChangedChatsOfMany(db, users, SINCE, 1_000);
     expect(found.filter(({ isRemoved }) => isRemoved)).toHaveLength(8);
     const versions = found.map(({ version }) => version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect(Math.min(...versions)).toBeGreaterThan(SINCE);
-    const some = await getChangedChats(db, users, SINCE, 3);
+    const some = await getChangedChatsOfMany(db, users, SINCE, 3);
     // Of each: three active, three soft-deleted, three removed.
     expect(some).toHaveLength(18);
     expect(some.at(-1)).toEqual(found.at(-1));
@@ -49,7 +49,7 @@ async function planOf(db: Database, mode: string): Promise<string> {
       return { rows: [] };
     },
   };
-  await getChangedChats(spy, ['user-1', 'user-2'], SINCE, 500);
+  await getChangedChatsOfMany(spy, ['user-1', 'user-2'], SINCE, 500);
   return db.transaction(async (tx) => {
     await tx.query({ text: `set local plan_cache_mode = ${mode}` });
     await tx.query({ text: `prepare look as ${sent[0]?.text}` });

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { appendOrCreate } from '../../src/database/append-batcher.ts';
 import type { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/ids.ts';
 import { createChat } from '../../src/store/chats/chats.ts';
-import {
-  appendItems,
-  appendItemsOrCreate,
-  appendToFreeChats,
-  appendToNewChat,
-} from '../../src/store/items/append-items.ts';
+import { appendItems, appendToFreeChats, appendToNewChat } from '../../src/store/items/append-items.ts';
 import { insertItems } from '../../src/store/items/chat-items.ts';
 import { EncodedItems } from '../../src/store/items/encoded-items.ts';
 import { lockChat, moveNextPosition } from '../../src/store/items/locked-chat.ts';
@@ -39,8 +35,8 @@ const text = fc.oneof(
 const WAYS: Readonly<Record<string, (db: Database, place: Place, items: EncodedItems) => Promise<unknown>>> =
   {
     append: (db, { chatId, userId }, items) => appendItems(db, chatId, { userId, items }),
-    appendOrCreate: (db, { chatId, userId }, items) => appendItemsOrCreate(db, chatId, userId, items),
-    appendToNew: (db, { userId }, items) => appendToNewChat(db, newId(), userId, items),
+    appendOrCreate: (db, { chatId, userId }, items) => appendOrCreate(db, chatId, { userId, items }),
+    appendToNew: (db, { userId }, items) => appendToNewChat(db, newId(), { userId, items }),
     create: (db, { userId }, items) => createChat(db, userId, { conversation: items }),
     insert: (db, { chatId, userId }, items) =>
       db.transaction(async (tx) => {
@@ -86,7 +82,7 @@ describe.each(DATABASES)('a text that is handed to the store as an item ($name)'
     const texts = fc.array(text, { minLength: 1, maxLength: 4 });
     const property = fc.asyncProperty(fc.constantFrom(...Object.keys(WAYS)), texts, async (way, given) => {
       const place = { chatId: newId(), userId: newUser() };
-      await appendItemsOrCreate(db, place.chatId, place.userId, new EncodedItems(['{"n":0}']));
+      await appendOrCreate(db, place.chatId, { userId: place.userId, items: new EncodedItems(['{"n":0}']) });
       const items = new EncodedItems(given);
       const isWritten = await isFulfilled(WAYS[way]?.(db, place, items));
       const kept = await readAll(db, place.userId);
@@ -104,7 +100,7 @@ describe.each(DATABASES)('a text that is handed to the store as an item ($name)'
       for (const [index, { chatId, userId }] of places.entries()) {
         // What is not there is left out of the statement, with its texts.
         if (index === nth && !isFree) continue;
-        await appendItemsOrCreate(db, chatId, userId, new EncodedItems(['{"n":0}']));
+        await appendOrCreate(db, chatId, { userId, items: new EncodedItems(['{"n":0}']) });
       }
       const appends = places.map(({ chatId, userId }, index) => {
         return [chatId, { userId, items: index === nth ? new EncodedItems(given) : OTHERS }] as const;

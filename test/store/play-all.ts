@@ -6,12 +6,14 @@ import type { Database } from '../../src/database/database.ts';
 import { atomically, type Queryable } from '../../src/driver/driver.ts';
 import { assertRights } from '../../src/driver/rights.ts';
 import { newId } from '../../src/ids.ts';
-import { compactChat, DatabaseSession, keepWindow, migrate } from '../../src/index.ts';
+import { compactChat, createChat, DatabaseSession, keepWindow, migrate } from '../../src/index.ts';
 import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src/store/campaign-notes.ts';
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
+import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
 import { copyChats } from '../../src/store/copy.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
-import { beginRun } from '../../src/store/runs/begin-run.ts';
+import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
+import { appendRunEvents } from '../../src/store/runs/run-events.ts';
 import { agentSays, userSays } from '../session/items.ts';
 import { type Ask, serverOn } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
@@ -35,6 +37,7 @@ export async function playAll(db: Database, target: Database): Promise<ReadonlyS
   await playSession(db, users[1]);
   await playRuns(db, users[2]);
   await playRest(db, target, users[3]);
+  await playDistributed(db, users[3]);
   return new Set(users);
 }
 
@@ -179,6 +182,16 @@ async function playRest(db: Database, target: Database, userId: string): Promise
   await deleteOldRemovals(db, 0);
   await migrate(target);
   await copyChats(db, target);
+}
+
+/** What is of several users is done for one after the other where tables are distributed; the statements work everywhere. */
+async function playDistributed(db: Database, userId: string): Promise<void> {
+  const spread: Queryable = { query: (statement) => db.query(statement), isDistributed: true };
+  await createChat(db, userId);
+  expect(await mergeChatCounts(spread, 10)).toBeGreaterThan(0);
+  const run = { runId: newId(), userId, agent: 'A', leaseMs: 60_000 };
+  const { lease } = await beginRunWithoutChat(db, run);
+  expect(await appendRunEvents(spread, [{ lease, first: 1, texts: ['{}'] }])).toEqual(new Set([run.runId]));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a reply of any route.

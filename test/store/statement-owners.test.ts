@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { DATABASES, type TestDatabases } from '../support/databases.ts';
 import { recording, type Sent } from '../support/recording-driver.ts';
+import { findUnnamed } from './named-tables.ts';
 import { playAll } from './play-all.ts';
 
 /** The statements that are of no one user, and why. */
@@ -20,9 +21,14 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^with found as materialized/, 'a poll for all who watch, one at a time'],
   [/^delete from removed_chats where removed_at/, 'a sweep'],
   [/^with change as \( select user_id, change_id from chat_counts/, 'a sweep'],
+  [/^select distinct user_id as "userId" from chat_counts/, 'a sweep'],
   [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
   [/^delete from run_events e using runs/, 'a sweep'],
   [/^delete from idempotency_keys where created_at/, 'a sweep'],
+  [
+    /^select user_id as "userId" from chats where chat_id = \$1$/,
+    'whose chat it is, for a session that was not told',
+  ],
   [/^select chat_id as "chatId" from chats order by chat_id/, '`questlog copy`'],
   [/^select 1 from chats limit 1/, '`questlog copy`'],
   [/^select c.relname as "table"/, '`questlog copy`'],
@@ -46,6 +52,11 @@ describe.each(DATABASES)('a statement that Questlog sends to $name', ({ openEmpt
     expect(inTransactions.filter(({ owner, userId }) => owner && userId && userId !== owner)).toEqual([]);
 
     const texts = all.map(({ text }) => toLine(text));
+    for (const { userId, ...statement } of all.filter(
+      (one) => one.userId && db.kind === 'postgres' && !db.isDistributed,
+    )) {
+      expect(await findUnnamed(db, statement), toLine(statement.text)).toEqual([]);
+    }
     const unseen = (await readStatements()).filter((pattern) => !texts.some((text) => pattern.test(text)));
     expect(unseen, 'statements that are not played').toEqual([]);
   });

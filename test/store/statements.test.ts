@@ -27,11 +27,9 @@ describe.each(DATABASES)('the statements that a session sends to $name', ({ open
     const db = await open();
     const userId = newUser();
     const { chatId } = await createChat(db, userId);
-    for (const options of [{}, { userId }]) {
-      const { sent, spy } = spyOn(db);
-      await new DatabaseSession(chatId, spy, options).addItems(Array.from({ length: 50 }, () => said('x')));
-      expect(sent).toHaveLength(1);
-    }
+    const { sent, spy } = spyOn(db);
+    await new DatabaseSession(chatId, spy, { userId }).addItems(Array.from({ length: 50 }, () => said('x')));
+    expect(sent).toHaveLength(1);
   });
 
   it('to append nothing are none', async () => {
@@ -61,10 +59,24 @@ describe.each(DATABASES)('the statements that a session sends to $name', ({ open
     const db = await open();
     const userId = newUser();
     const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
-    for (const options of [{}, { userId }]) {
+    const { sent, spy } = spyOn(db);
+    const session = new DatabaseSession(chatId, spy, { userId });
+    expect(await session.popItem()).toMatchObject({ role: 'user' });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are one more where the session was not told whose chat it is', async () => {
+    const db = await open();
+    const { chatId } = await createChat(db, newUser(), { conversation: [said('a'), said('b')] });
+    const ways: ((session: DatabaseSession) => Promise<unknown>)[] = [
+      (session) => session.addItems([said('c')]),
+      (session) => session.getItems(),
+      (session) => session.popItem(),
+    ];
+    for (const work of ways) {
       const { sent, spy } = spyOn(db);
-      expect(await new DatabaseSession(chatId, spy, options).popItem()).toMatchObject({ role: 'user' });
-      expect(sent).toHaveLength(1);
+      await work(new DatabaseSession(chatId, spy));
+      expect(sent).toHaveLength(2);
     }
   });
 
@@ -89,15 +101,15 @@ describe('the plans of PostgreSQL for many chats', () => {
   afterAll(async () => (await prepared)?.close());
 
   it.each<[string, string, (db: Queryable) => Promise<unknown>]>([
-    ['append', 'chats_pkey', (db) => new DatabaseSession('chat-7', db).addItems([said('x')])],
+    ['find the owner', 'chats_pkey', (db) => new DatabaseSession('chat-7', db).addItems([said('x')])],
     [
-      'append as a user',
-      'chats_pkey',
+      'append',
+      'chats_of_user',
       (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).addItems([said('x')]),
     ],
     [
       'append to several',
-      'chats_pkey',
+      'chats_',
       (db) =>
         appendToFreeChats(
           db,
@@ -107,8 +119,16 @@ describe('the plans of PostgreSQL for many chats', () => {
           ]),
         ),
     ],
-    ['read all', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems()],
-    ['read the newest', 'chat_items_pkey', (db) => new DatabaseSession('chat-7', db).getItems(5)],
+    [
+      'read all',
+      'chat_items_pkey',
+      (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).getItems(),
+    ],
+    [
+      'read the newest',
+      'chat_items_pkey',
+      (db) => new DatabaseSession('chat-7', db, { userId: 'user-1' }).getItems(5),
+    ],
     ['list', 'idx_recent_chats', (db) => getUserChats(db, 'user-1', { limit: 20 })],
     [
       'list on',
@@ -170,10 +190,12 @@ describe('the plans of PostgreSQL for many chats', () => {
 
   it('to pop use the key of the items and read no table from end to end, also where somebody was faster', async () => {
     const db = await open();
-    const [alone] = await sentBy(db, (spy) => new DatabaseSession('chat-8', spy).popItem());
+    const [alone] = await sentBy(db, (spy) =>
+      new DatabaseSession('chat-8', spy, { userId: 'user-2' }).popItem(),
+    );
     const locking = await db.transaction((tx) =>
       // Of an empty chat, as of one that was changed meanwhile.
-      sentBy(tx, (spy) => new DatabaseSession('chat-3000', spy).popItem()),
+      sentBy(tx, (spy) => new DatabaseSession('chat-3000', spy, { userId: 'user-0' }).popItem()),
     );
     const statements = [alone as Statement, ...locking.filter(({ values }) => values !== undefined)];
     expect(statements.length).toBeGreaterThan(3);

@@ -5,12 +5,13 @@ import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
+import { createDistributed } from './citus.ts';
 import { copyPGlite } from './pglite-template.ts';
 import { asAdmin } from './postgres-server.ts';
 
 /** One engine to test on, for `describe.each(DATABASES)('$name', ({ open }) => …)`. */
 export interface TestDatabases {
-  readonly name: 'PGlite' | 'PostgreSQL';
+  readonly name: 'PGlite' | 'PostgreSQL' | 'Citus';
   /**
    * The migrated database that all tests of a worker share. Isolate by data (`newUser`), and do not close it.
    */
@@ -19,7 +20,7 @@ export interface TestDatabases {
   readonly openEmpty: () => Promise<Database>;
 }
 
-export const DATABASES: readonly TestDatabases[] = [
+const EMBEDDED_AND_SERVER: readonly TestDatabases[] = [
   { name: 'PGlite', open: once(() => openMigrated(newPGliteFolder())), openEmpty: emptyPGlite },
   {
     name: 'PostgreSQL',
@@ -27,6 +28,18 @@ export const DATABASES: readonly TestDatabases[] = [
     openEmpty: async () => closedAfterTest(await openDatabase(await createPostgresDatabase())),
   },
 ];
+
+/** A cluster on which nothing else runs takes the place of both: `npm run test:citus`. */
+export const DATABASES = process.env.CITUS_URL ? [onCluster(process.env.CITUS_URL)] : EMBEDDED_AND_SERVER;
+
+function onCluster(url: string): TestDatabases {
+  const { prefix } = inject('postgres');
+  return {
+    name: 'Citus',
+    open: once(() => openDatabase(inject('cluster') ?? '')),
+    openEmpty: async () => closedAfterTest(await openDatabase(await createDistributed(url, prefix))),
+  };
+}
 
 /**
  * Creates an empty database on the run's PostgreSQL, gone when the run ends.

@@ -13,6 +13,7 @@ export class RecordingDriver implements Driver {
   readonly location: string;
   readonly schema: string | undefined;
   readonly connections: number;
+  readonly isDistributed: boolean;
   readonly sent: Sent[] = [];
   readonly #driver: Driver;
 
@@ -22,6 +23,7 @@ export class RecordingDriver implements Driver {
     this.location = driver.location;
     this.schema = driver.schema;
     this.connections = driver.connections;
+    this.isDistributed = driver.isDistributed ?? false;
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {

@@ -10,7 +10,7 @@ import { Connection, destroyWhenSilent } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { HostPools, splitHosts } from './pool.ts';
 import { repeat } from './repeat.ts';
-import { addStartupOptions, inspectServer, isOptionsRefusal, type SettingsMode } from './settings.ts';
+import { addStartupOptions, inspectServer, isOptionsRefusal, type ServerFacts } from './settings.ts';
 import { StatementNames } from './statement-names.ts';
 
 /** How a PostgreSQL is opened. */
@@ -75,9 +75,10 @@ class PostgresDriver implements Driver {
   readonly location: string;
   readonly connections: number;
   readonly schema: string | undefined;
+  readonly isDistributed: boolean;
   readonly #pool: ConnectionPool;
   readonly #end: () => Promise<void>;
-  readonly #settings: SettingsMode;
+  readonly #settings: ServerFacts;
   readonly #names = new StatementNames();
   readonly #inFlight: InFlight;
 
@@ -85,13 +86,14 @@ class PostgresDriver implements Driver {
     pool: ConnectionPool,
     { location, end }: typeof CALLERS,
     schema: string | undefined,
-    settings: SettingsMode,
+    settings: ServerFacts,
   ) {
     this.#pool = pool;
     this.#end = end;
     this.#settings = settings;
     this.location = location;
     this.schema = schema;
+    this.isDistributed = settings.isDistributed;
     this.connections = pool.options?.max ?? DEFAULT_POOL_SIZE;
     this.#inFlight = new InFlight(this.connections, CONNECTION_TIMEOUT_MS);
   }

@@ -26,6 +26,12 @@ export interface SettingsMode {
   readonly areEverywhere: boolean;
 }
 
+/** What there is to know of a server before it is used. */
+export interface ServerFacts extends SettingsMode {
+  /** Whether the tables are distributed by user. */
+  readonly isDistributed: boolean;
+}
+
 const INSPECT = `
   select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
     -- What a session has set holds there alone, and a pooler has many.
@@ -36,11 +42,14 @@ const INSPECT = `
       when 'search_path' then $1::text is null or trim('"' from setting) = $1
       else setting = 'read committed' end) as "areEverywhere",
     -- A standby is read-only whatever is set, and refuses to be told otherwise.
-    current_setting('default_transaction_read_only')::bool and not pg_is_in_recovery() as "isReadOnly"
+    current_setting('default_transaction_read_only')::bool and not pg_is_in_recovery() as "isReadOnly",
+    -- Where each user has chat ids of their own, the key has two columns.
+    exists (select from pg_constraint where contype = 'p' and cardinality(conkey) = 2
+      and conrelid = to_regclass(coalesce('"' || $1 || '".', '') || 'chats')) as "isDistributed"
   from pg_settings where name in ('default_transaction_isolation', 'default_transaction_read_only',
     'statement_timeout', 'lock_timeout', case when $1::text is null then '' else 'search_path' end)`;
 
-interface Inspection extends Pick<SettingsMode, 'areEverywhere'> {
+interface Inspection extends Omit<ServerFacts, 'begin'> {
   readonly version: number;
   readonly encoding: string;
   /** Whether transactions have to say that they write. */
@@ -68,17 +77,21 @@ export function isOptionsRefusal(error: unknown): boolean {
 /**
  * Makes sure that a supported PostgreSQL answers, and that it, or the pooler before it, has transactions.
  *
- * @returns whether the settings are in effect: poolers may drop start-up options without a word.
+ * @returns also whether the settings are in effect: poolers may drop start-up options without a word.
  */
-export async function inspectServer(pool: ConnectionPool, schema: string | undefined): Promise<SettingsMode> {
-  const { version, encoding, areEverywhere, isReadOnly } = await askInTransaction(pool, schema);
+export async function inspectServer(pool: ConnectionPool, schema: string | undefined): Promise<ServerFacts> {
+  const { version, encoding, areEverywhere, isReadOnly, isDistributed } = await askInTransaction(
+    pool,
+    schema,
+  );
   if (version < MIN_SERVER_VERSION) {
     throw new QuestlogError('database_failed', 'Questlog needs PostgreSQL 14 or newer');
   }
   if (encoding !== 'UTF8') {
     throw new QuestlogError('database_failed', `the database must be encoded in UTF8, not ${encoding}`);
   }
-  return { begin: areEverywhere ? BEGIN : beginWithSettings(schema, isReadOnly), areEverywhere };
+  const begin = areEverywhere ? BEGIN : beginWithSettings(schema, isReadOnly);
+  return { begin, areEverywhere, isDistributed };
 }
 
 function beginWithSettings(schema: string | undefined, isReadOnly: boolean): string {

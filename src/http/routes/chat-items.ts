@@ -1,7 +1,7 @@
 import { atomically, type Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
-import { getChat, isChatOf } from '../../store/chats/chats.ts';
+import { getChat } from '../../store/chats/chats.ts';
 import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
@@ -39,7 +39,7 @@ function routePage(router: Router, db: Queryable): void {
       const userId = userOf(request);
       const chat = await getChat(db, chatId, userId, { activeOnly });
       const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit }));
-      const isThere = page && (page.items.length > 0 || (await isChatOf(db, chatId, userId)));
+      const isThere = page && (page.items.length > 0 || (await getChat(db, chatId, userId, { activeOnly })));
       if (!isThere) throw new QuestlogError('chat_not_found', 'there is no such chat');
       const [large] = page.items.filter(({ text }) => text === null);
       const next = large && readLargeItem(db, userId, chatId, large.position);

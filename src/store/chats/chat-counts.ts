@@ -1,4 +1,4 @@
-import { type Queryable, query } from '../../driver/driver.ts';
+import { type Queryable, query, type Statement } from '../../driver/driver.ts';
 import { assertId } from '../../ids.ts';
 import { type ChatFilter, countChats } from './chat-list.ts';
 
@@ -18,30 +18,68 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
   return (filter.activeOnly ?? true) ? active : active + inactive;
 }
 
+/** $1 limit. */
+const MERGE_CHAT_COUNTS = `
+  with change as (
+    select user_id, change_id from chat_counts
+    where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
+  ), deleted as (
+    delete from chat_counts c using change
+    where c.user_id = change.user_id and c.change_id = change.change_id
+    returning c.user_id, c.active, c.inactive
+  ), merged as (
+    insert into chat_counts as c (user_id, change_id, active, inactive)
+    select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive)
+    from deleted group by user_id order by user_id
+    on conflict (user_id, change_id) do update
+      set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
+  )
+  select count(*)::int as merged from deleted`;
+
+/** $1 limit, $2 user_id. */
+const MERGE_COUNTS_OF_USER = `
+  with change as (
+    select change_id from chat_counts
+    where user_id = $2 and change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
+  ), deleted as (
+    delete from chat_counts c using change
+    where c.user_id = $2 and c.change_id = change.change_id
+    returning c.user_id, c.active, c.inactive
+  ), merged as (
+    insert into chat_counts as c (user_id, change_id, active, inactive)
+    select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive)
+    from deleted group by user_id
+    on conflict (user_id, change_id) do update
+      set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
+  )
+  select count(*)::int as merged from deleted`;
+
+/** So many at a time, where each has a statement. */
+const MAX_USERS = 1_000;
+
 /**
  * Adds changes up to one row a user, whose `change_id` is the nil UUID, which later counts read faster; no count
  * changes. Processes that do it at once take different changes.
  *
- * @param limit how many changes, at most.
+ * @param limit how many changes, at most: of each user, where the tables are distributed.
  * @returns how many there were.
  */
 export async function mergeChatCounts(db: Queryable, limit: number): Promise<number> {
-  const rows = await query<{ merged: number }>(db, {
+  if (!db.isDistributed) return merge(db, { userId: null, text: MERGE_CHAT_COUNTS, values: [limit] });
+  const users = await query<{ userId: string }>(db, {
     userId: null,
-    text: `with change as (
-        select user_id, change_id from chat_counts where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
-      ), deleted as (
-        delete from chat_counts c using change
-        where c.user_id = change.user_id and c.change_id = change.change_id
-        returning c.user_id, c.active, c.inactive
-      ), merged as (
-        insert into chat_counts as c (user_id, change_id, active, inactive)
-        select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive) from deleted group by user_id order by user_id
-        on conflict (user_id, change_id) do update
-          set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
-      )
-      select count(*)::int as merged from deleted`,
-    values: [limit],
+    text: `select distinct user_id as "userId" from chat_counts
+      where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1`,
+    values: [MAX_USERS],
   });
+  let merged = 0;
+  for (const { userId } of users) {
+    merged += await merge(db, { userId, text: MERGE_COUNTS_OF_USER, values: [limit, userId] });
+  }
+  return merged;
+}
+
+async function merge(db: Queryable, statement: Statement): Promise<number> {
+  const rows = await query<{ merged: number }>(db, statement);
   return rows[0]?.merged ?? 0;
 }

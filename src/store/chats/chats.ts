@@ -36,7 +36,7 @@ export interface ChatWithConversation extends Chat {
 /** The columns of a `Chat`, for a select or a returning. */
 export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
   created_at as "createdAt", updated_at as "updatedAt",
-  (extract(epoch from updated_at) * 1000000)::bigint::text as version`;
+  (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as version`;
 
 /** Creates a chat for a user, with its first items if there are any: in several statements where they are long. */
 export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
@@ -78,7 +78,7 @@ async function insertChat(
 export async function createChatIfMissing(db: Queryable, chatId: string, userId: string): Promise<void> {
   await query(db, {
     userId,
-    text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict (chat_id) do nothing',
+    text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict do nothing',
     values: [chatId, userId],
   });
 }
@@ -112,23 +112,15 @@ export async function getChat(
   return rows[0];
 }
 
-/**
- * Whether a chat is this user's; undefined when there is no such chat.
- *
- * @param userId the owner; null trusts the caller to have checked it.
- */
-export async function isChatOf(
-  db: Queryable,
-  chatId: string,
-  userId: string | null,
-): Promise<boolean | undefined> {
-  const rows = await query<{ isTheirs: boolean }>(db, {
-    userId,
-    name: 'is_chat_of',
-    text: 'select user_id = coalesce($2, user_id) as "isTheirs" from chats where chat_id = $1',
-    values: [chatId, userId],
+/** Whose a chat is, whichever user asks: undefined when there is no such chat. */
+export async function findOwner(db: Queryable, chatId: string): Promise<string | undefined> {
+  const rows = await query<{ userId: string }>(db, {
+    userId: null,
+    name: 'find_owner',
+    text: 'select user_id as "userId" from chats where chat_id = $1',
+    values: [chatId],
   });
-  return rows[0]?.isTheirs;
+  return rows[0]?.userId;
 }
 
 /** The chat with its conversation, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
@@ -142,7 +134,8 @@ export async function getChatById(
   if (chat === undefined) return undefined;
   const conversation = await getItems(db, chatId, userId);
   // None: it may have been removed since its row was read.
-  if (conversation.length === 0 && !(await isChatOf(db, chatId, userId))) return undefined;
+  if (conversation.length === 0 && (await getChat(db, chatId, userId, options)) === undefined)
+    return undefined;
   return { ...chat, conversation };
 }
 

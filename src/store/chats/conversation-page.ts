@@ -46,16 +46,19 @@ const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract
  */
 const SELECT_PAGE = `
   with recursive page as (
-      select 0 as nth, null::chats as chat, null::bigint as after, null::bigint as last, 0::bigint as bytes,
+      select 0 as nth, null as chat_id, null::json as chat, null::bigint as after, null::bigint as last, 0::bigint as bytes,
         true as is_whole
     union all
-      select page.nth + 1, c.chat, c.after, next.last, page.bytes + coalesce(next.bytes, 0), next.is_whole
+      select page.nth + 1, c.chat_id, c.chat, c.after, next.last, page.bytes + coalesce(next.bytes, 0), next.is_whole
       from page
       left join lateral (
-        select chats as chat, chat_id, user_id, case page.nth when 0 then $3::bigint else -1 end as after,
+        select chat_id, to_json(found) as chat, case page.nth when 0 then $3::bigint else -1 end as after,
           least(next_position, case page.nth when 0 then $4::bigint end) as before,
           case when page.nth = 0 and $5 > 1 then 1 else 2000 end as most
-        from chats where chat_id = ($2::text[])[page.nth + 1] and user_id = $1
+        from chats cross join lateral (
+          select ${CHAT_COLUMNS}, ${HISTORY} as history, next_position as "nextPosition"
+        ) as found
+        where chat_id = ($2::text[])[page.nth + 1] and user_id = $1
       ) as c on true
       cross join lateral (
         select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
@@ -70,11 +73,11 @@ const SELECT_PAGE = `
             from (
               select position, packed, size, sum(size) over (order by position rows unbounded preceding) - size as stored
               from (
-                select position, user_id, pg_column_size(item) as size,
+                select position, pg_column_size(item) as size,
                   case when pg_column_compression(item) is not null then item end as packed
-                from chat_items where chat_id = c.chat_id and position > c.after and position < c.before
+                from chat_items where user_id = $1 and chat_id = c.chat_id and position > c.after and position < c.before
                 order by position limit c.most
-              ) as i where i.user_id = c.user_id
+              ) as i
             ) as measured
             window items as (order by position rows unbounded preceding)
           ) as summed
@@ -82,24 +85,19 @@ const SELECT_PAGE = `
       ) as next
       where page.is_whole and page.nth < cardinality($2::text[])
   )
-  select page.nth, to_json(found) as found, -1 as position, null::json as item
-  from page cross join lateral (
-    select ${CHAT_COLUMNS}, ${HISTORY} as history, next_position as "nextPosition", page.last as last,
-      page.is_whole as "isWhole", (
-        select substr(i.item::text, $5, ${PIECE_CHARACTERS}) from chat_items i
-        where i.chat_id = c.chat_id and i.user_id = c.user_id and i.position = page.last and page.bytes > $6
-      ) as piece
-    from (select (page.chat).*) as c
-  ) as found
-  where (page.chat).chat_id is not null
+  select page.nth, json_build_object('chat', page.chat, 'last', page.last, 'isWhole', page.is_whole, 'piece', (
+      select substr(i.item::text, $5, ${PIECE_CHARACTERS}) from chat_items i
+      where i.user_id = $1 and i.chat_id = page.chat_id and i.position = page.last and page.bytes > $6
+    )) as found, -1 as position, null::json as item
+  from page where page.chat_id is not null
   union all
   select page.nth, null, i.position, i.item
   from page cross join lateral (
-    select position, user_id, item from chat_items
-    where chat_id = (page.chat).chat_id and position > page.after and position <= page.last
+    select position, item from chat_items
+    where user_id = $1 and chat_id = page.chat_id and position > page.after and position <= page.last
     order by position limit 2000
   ) as i
-  where page.bytes <= $6 and i.user_id = $1`;
+  where page.bytes <= $6`;
 
 const AS_TEXT = readJson((text) => text);
 
@@ -134,7 +132,8 @@ export async function selectPage(
 }
 
 function readFound(json: string): Found {
-  const { history, nextPosition, last, isWhole, piece, ...chat } = JSON.parse(json);
+  const { chat: row, last, isWhole, piece } = JSON.parse(json);
+  const { history, nextPosition, ...chat } = row;
   const dates = { createdAt: new Date(chat.createdAt), updatedAt: new Date(chat.updatedAt) };
   return { chat: { ...chat, ...dates }, history, nextPosition, last, isWhole, piece, texts: [] };
 }

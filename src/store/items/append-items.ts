@@ -1,53 +1,76 @@
-import { type Queryable, query, type Statement } from '../../driver/driver.ts';
+import { type Queryable, query } from '../../driver/driver.ts';
+import { type Callable, textFor } from '../callable.ts';
 import { assertWritten, EncodedItems, toJsonTexts } from './encoded-items.ts';
 
 /** Items for the end of a chat: at least one. */
 export interface Append {
-  /** The owner; null trusts the caller to have checked it. */
-  readonly userId: string | null;
+  /** The owner. */
+  readonly userId: string;
   readonly items: EncodedItems;
 }
 
-/** A row for each item that was written. */
-interface Written {
-  readonly userId: string;
-}
+// Both: $1 chat_id, $2 user_id, $3 count of items, $4 items.
 
-// All three: $1 chat_id, $2 user_id (null: the caller is trusted), $3 count of items, $4 items.
-
-const APPEND_ITEMS = `
+export const APPEND_ITEMS: Callable = {
+  name: 'append_items',
+  takes: ['text', 'text', 'bigint', 'json'],
+  user: 2,
+  gives: 'written boolean',
+  text: `
   with chat as (
-    update chats set next_position = next_position + $3
-    where chat_id = $1 and user_id = coalesce($2, user_id)
+    update chats set next_position = next_position + $3,
+      updated_at = statement_timestamp()
+    where chat_id = $1 and user_id = $2
     returning chat_id, user_id, next_position - $3 as first
   )
   insert into chat_items (chat_id, position, user_id, item)
   select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
   from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
-  returning user_id as "userId"`;
+  returning true as written`,
+  body: `
+    declare
+      start bigint;
+      entry record;
+    begin
+      update chats set next_position = next_position + $3, updated_at = statement_timestamp()
+      where chat_id = $1 and user_id = $2 returning next_position - $3 into start;
+      if not found then return; end if;
+      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
+        insert into chat_items (chat_id, position, user_id, item)
+        values ($1, start + entry.place - 1, $2, entry.value::json);
+        return next;
+      end loop;
+    end`,
+};
 
-const APPEND_ITEMS_OR_CREATE = `
+export const APPEND_TO_NEW_CHAT: Callable = {
+  name: 'append_to_new_chat',
+  takes: ['text', 'text', 'bigint', 'json'],
+  user: 2,
+  gives: 'written boolean',
+  text: `
   with chat as (
     insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
-    on conflict (chat_id) do update set next_position = chats.next_position + $3
-      where chats.user_id = excluded.user_id
+    on conflict do nothing
     returning chat_id, user_id, next_position - $3 as first
   )
   insert into chat_items (chat_id, position, user_id, item)
   select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
   from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
-  returning user_id as "userId"`;
-
-const APPEND_TO_NEW_CHAT = `
-  with chat as (
-    insert into chats (chat_id, user_id, next_position) values ($1, $2, $3)
-    on conflict (chat_id) do nothing
-    returning chat_id, user_id, next_position - $3 as first
-  )
-  insert into chat_items (chat_id, position, user_id, item)
-  select chat.chat_id, chat.first + e.place - 1, chat.user_id, e.value::json
-  from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
-  returning user_id as "userId"`;
+  returning true as written`,
+  body: `
+    declare
+      entry record;
+    begin
+      insert into chats (chat_id, user_id, next_position) values ($1, $2, $3) on conflict do nothing;
+      if not found then return; end if;
+      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
+        insert into chat_items (chat_id, position, user_id, item)
+        values ($1, entry.place - 1, $2, entry.value::json);
+        return next;
+      end loop;
+    end`,
+};
 
 /**
  * Appends items to a chat: one statement, whose row lock on the chat gives concurrent writers their order.
@@ -55,22 +78,7 @@ const APPEND_TO_NEW_CHAT = `
  * @returns false when there is no such chat of this user.
  */
 export function appendItems(db: Queryable, chatId: string, append: Append): Promise<boolean> {
-  return writeAppend(db, { name: 'append_items', text: APPEND_ITEMS }, chatId, append);
-}
-
-/**
- * Appends items to a chat of this user, made when it does not exist.
- *
- * @returns false when the chat belongs to another user.
- */
-export function appendItemsOrCreate(
-  db: Queryable,
-  chatId: string,
-  userId: string,
-  items: EncodedItems,
-): Promise<boolean> {
-  const statement = { name: 'append_items_or_create', text: APPEND_ITEMS_OR_CREATE };
-  return writeAppend(db, statement, chatId, { userId, items });
+  return writeAppend(db, APPEND_ITEMS, chatId, append);
 }
 
 /**
@@ -78,27 +86,21 @@ export function appendItemsOrCreate(
  *
  * @returns false when the chat exists, whichever user it belongs to.
  */
-export function appendToNewChat(
-  db: Queryable,
-  chatId: string,
-  userId: string,
-  items: EncodedItems,
-): Promise<boolean> {
-  return writeAppend(db, { name: 'append_to_new_chat', text: APPEND_TO_NEW_CHAT }, chatId, { userId, items });
+export function appendToNewChat(db: Queryable, chatId: string, append: Append): Promise<boolean> {
+  return writeAppend(db, APPEND_TO_NEW_CHAT, chatId, append);
 }
 
 /** @returns false when the statement found no chat to append to. */
 async function writeAppend(
   db: Queryable,
-  statement: Pick<Statement, 'name' | 'text'>,
+  statement: Callable,
   chatId: string,
   { userId, items }: Append,
 ): Promise<boolean> {
   const values = [chatId, userId, items.texts.length, toJsonTexts(items)];
-  const rows = await query<Written>(db, { ...statement, userId, values });
-  const [first] = rows;
-  if (first === undefined) return false;
-  db.changes?.notify({ userId: first.userId });
+  const rows = await query(db, { name: statement.name, text: textFor(db, statement), userId, values });
+  if (rows.length === 0) return false;
+  db.changes?.notify({ userId });
   assertWritten(rows.length, items);
   return true;
 }
@@ -118,14 +120,16 @@ export async function appendToFreeChats(
     userId: null,
     name: 'append_to_free_chats',
     text: `with free as (
-        select c.chat_id, w.count, w.nth
+        select c.chat_id, c.user_id, w.count, w.nth
         -- With ten rows at the least PostgreSQL keeps one plan: for fewer it would make a new one each time.
         from rows from (unnest($1::text[]), unnest($2::text[]), unnest($3::int[]), generate_series(1, 10))
           with ordinality as w(chat_id, user_id, count, unused, nth)
-        join chats c on c.chat_id = w.chat_id and c.user_id = coalesce(w.user_id, c.user_id)
+        join chats c on c.chat_id = w.chat_id and c.user_id = w.user_id
         for no key update of c skip locked
       ), chat as (
-        update chats c set next_position = c.next_position + free.count from free where c.chat_id = free.chat_id
+        update chats c set next_position = c.next_position + free.count,
+          updated_at = statement_timestamp()
+        from free where c.chat_id = free.chat_id and c.user_id = free.user_id
         returning c.chat_id, c.user_id, c.next_position - free.count as first, free.nth, free.count
       ), inserted as (
         insert into chat_items (chat_id, position, user_id, item)

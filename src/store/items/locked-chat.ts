@@ -14,21 +14,19 @@ export interface LockedChat {
 /**
  * The first statement of every change that is more than an append. A change written as one statement would read the
  * items as they were before it had to wait for the lock, and break the chat.
- *
- * @param userId the owner; null trusts the caller to have checked it.
  */
 export async function lockChat(
   tx: Queryable,
   chatId: string,
-  userId: string | null,
+  userId: string,
 ): Promise<LockedChat | undefined> {
   const rows = await query<LockedChat>(tx, {
     userId,
     name: 'lock_chat',
     text: `select chat_id as "chatId", user_id as "userId", is_active as "isActive",
         next_position::float8 as "nextPosition", active_run as "activeRun",
-        (extract(epoch from updated_at) * 1000000)::bigint::text as version
-      from chats where chat_id = $1 and user_id = coalesce($2, user_id) for update`,
+        (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as version
+      from chats where chat_id = $1 and user_id = $2 for update`,
     values: [chatId, userId],
   });
   return rows[0];

@@ -18,27 +18,19 @@ const LARGE_HISTORY = 1_000;
 
 const AS_ITEMS = readJson(decodeItem);
 
-/**
- * A chat's items, oldest first: all of them, or the newest `limit`, or those before a position.
- *
- * The owner is compared outside: all items of a chat have one, but PostgreSQL, which thinks that few rows match both,
- * would read the whole chat and sort it.
- *
- * @param userId the owner; null trusts the caller to have checked it.
- */
+/** A chat's items, oldest first: all of them, or the newest `limit`, or those before a position. */
 export async function getItems(
   db: Queryable,
   chatId: string,
-  userId: string | null,
+  userId: string,
   { limit, before, forModel = false }: ItemRange = {},
 ): Promise<AgentInputItem[]> {
   const rows = await query<{ item: AgentInputItem }>(db, {
     userId,
     name: 'get_items',
-    text: `select i.item from (
-        select user_id, position, item from chat_items
-        where chat_id = $1 and position < $3 and not (is_blocked and $5) order by position desc limit $4
-      ) as i where i.user_id = coalesce($2, i.user_id) order by i.position desc`,
+    text: `select item from chat_items
+      where chat_id = $1 and user_id = $2 and position < $3 and not (is_blocked and $5)
+      order by position desc limit $4`,
     values: [chatId, userId, before ?? Number.MAX_SAFE_INTEGER, limit ?? null, forModel],
     types: AS_ITEMS,
     isLarge: before !== undefined && before > LARGE_HISTORY,
@@ -59,7 +51,7 @@ export interface PagedItem {
   readonly isBlocked: boolean;
 }
 
-// Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit. The owner is compared outside, as above.
+// Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit.
 // Sizes are looked at as they are stored, and what is compressed is unpacked as far as a page can reach, before any item
 // is read. Each counts for a hundred bytes more than it has.
 
@@ -76,10 +68,11 @@ const PAGE_AFTER = `
         from (
           select position, packed, size, sum(size) over (order by position rows unbounded preceding) - size as stored
           from (
-            select position, user_id, pg_column_size(item) as size,
+            select position, pg_column_size(item) as size,
               case when pg_column_compression(item) is not null then item end as packed
-            from chat_items where chat_id = $1 and position > $3 and position < $4 order by position limit $5 + 1
-          ) as i where i.user_id = $2
+            from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
+            order by position limit $5 + 1
+          ) as i
         ) as measured
         window items as (order by position rows unbounded preceding)
       ) as summed
@@ -102,10 +95,11 @@ const PAGE_BEFORE = `
         from (
           select position, packed, size, sum(size) over (order by position desc rows unbounded preceding) - size as stored
           from (
-            select position, user_id, pg_column_size(item) as size,
+            select position, pg_column_size(item) as size,
               case when pg_column_compression(item) is not null then item end as packed
-            from chat_items where chat_id = $1 and position > $3 and position < $4 order by position desc limit $5 + 1
-          ) as i where i.user_id = $2
+            from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
+            order by position desc limit $5 + 1
+          ) as i
         ) as measured
         window items as (order by position desc rows unbounded preceding)
       ) as summed
@@ -139,19 +133,15 @@ export async function getItemPage(
   return { items: rows, hasMore: rows[0]?.hasMore ?? false };
 }
 
-/**
- * The items that a model gets of a chat, with their positions, oldest first: all but what an input guardrail refused.
- *
- * @param userId the owner; null trusts the caller to have checked it.
- */
+/** The items that a model gets of a chat, with their positions, oldest first: all but what an input guardrail refused. */
 export async function getStoredItems(
   db: Queryable,
-  { chatId, userId }: { readonly chatId: string; readonly userId: string | null },
+  { chatId, userId }: { readonly chatId: string; readonly userId: string },
 ): Promise<StoredItem[]> {
   return query<StoredItem>(db, {
     userId,
     text: `select position::float8 as position, item::text as text from chat_items
-      where chat_id = $1 and user_id = coalesce($2, user_id) and not is_blocked order by chat_items.position`,
+      where chat_id = $1 and user_id = $2 and not is_blocked order by chat_items.position`,
     values: [chatId, userId],
   });
 }

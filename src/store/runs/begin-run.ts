@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
+import { type Callable, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease } from './runs.ts';
 
@@ -29,18 +30,23 @@ export interface BegunRun {
  * $1 chat_id, $2 user_id, $3 count of items, $4 items, $5 run_id, $6 title, $7 agent, $8 lease in ms,
  * $9 idempotency key, $10 its fingerprint.
  */
-const BEGIN_RUN = `
+export const BEGIN_RUN: Callable = {
+  name: 'begin_run',
+  takes: ['text', 'text', 'bigint', 'json', 'text', 'text', 'text', 'float8', 'text', 'text'],
+  user: 2,
+  gives: 'begin_at float8, in_epoch float8, written int',
+  text: `
   with chat as (
     insert into chats as c (chat_id, user_id, next_position, title, active_run, run_epoch)
     values ($1, $2, $3::bigint, $6, $5::text, 1)
-    on conflict (chat_id) do update set next_position = c.next_position + $3::bigint,
+    on conflict on constraint chats_pkey do update set next_position = c.next_position + $3::bigint,
       title = coalesce(c.title, excluded.title), active_run = excluded.active_run, run_epoch = c.run_epoch + 1
       where c.user_id = excluded.user_id and c.is_active and c.active_run is null
     returning chat_id, user_id, next_position - $3::bigint as first, run_epoch
   ), run as (
     insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
     select user_id, $5::text, chat_id, $7::text, 'running', run_epoch, first + $3::bigint,
-      clock_timestamp() + $8 * interval '1 millisecond'
+      statement_timestamp() + $8 * interval '1 millisecond'
     from chat
   ), key as (
     insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id)
@@ -51,14 +57,40 @@ const BEGIN_RUN = `
     from chat, json_array_elements_text($4::json) with ordinality as e(value, place)
     returning 1
   )
-  select first::float8 as first, run_epoch::float8 as epoch, (select count(*) from inserted)::int as count
-  from chat`;
+  select first::float8 as begin_at, run_epoch::float8 as in_epoch, (select count(*) from inserted)::int as written
+  from chat`,
+  body: `
+    declare
+      entry record;
+    begin
+      insert into chats as c (chat_id, user_id, next_position, title, active_run, run_epoch)
+      values ($1, $2, $3, $6, $5, 1)
+      on conflict on constraint chats_pkey do update set next_position = c.next_position + $3,
+        title = coalesce(c.title, excluded.title), active_run = excluded.active_run, run_epoch = c.run_epoch + 1
+        where c.is_active and c.active_run is null
+      returning next_position - $3, run_epoch into begin_at, in_epoch;
+      if not found then return; end if;
+      insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
+      values ($2, $5, $1, $7, 'running', in_epoch, begin_at + $3,
+        statement_timestamp() + $8 * interval '1 millisecond');
+      if $9 is not null then
+        insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id) values ($2, $9, $10, $5);
+      end if;
+      written := 0;
+      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
+        insert into chat_items (chat_id, position, user_id, item, run_id)
+        values ($1, begin_at + entry.place - 1, $2, entry.value::json, $5);
+        written := written + 1;
+      end loop;
+      return next;
+    end`,
+};
 
 /** $1 user_id, $2 run_id, $3 agent, $4 lease in ms, $5 idempotency key, $6 its fingerprint. */
 const BEGIN_RUN_WITHOUT_CHAT = `
   with run as (
     insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
-    values ($1, $2, null, $3, 'running', 1, null, clock_timestamp() + $4 * interval '1 millisecond')
+    values ($1, $2, null, $3, 'running', 1, null, statement_timestamp() + $4 * interval '1 millisecond')
     returning user_id
   )
   insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id)
@@ -71,10 +103,10 @@ const BEGIN_RUN_WITHOUT_CHAT = `
  */
 export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun | undefined> {
   const { chatId, userId, runId, input, idempotency } = run;
-  const rows = await query<{ first: number; epoch: number; count: number }>(db, {
+  const rows = await query<{ begin_at: number; in_epoch: number; written: number }>(db, {
     userId,
-    name: 'begin_run',
-    text: BEGIN_RUN,
+    name: BEGIN_RUN.name,
+    text: textFor(db, BEGIN_RUN),
     values: [
       chatId,
       userId,
@@ -91,8 +123,8 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   const begun = rows[0];
   if (begun === undefined) return undefined;
   db.changes?.notify({ userId });
-  assertWritten(begun.count, input);
-  const { first, epoch } = begun;
+  assertWritten(begun.written, input);
+  const { begin_at: first, in_epoch: epoch } = begun;
   const lease = { runId, userId, chatId, epoch };
   return { lease, inputPosition: first, input };
 }

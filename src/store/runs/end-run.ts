@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
+import { type Callable, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
@@ -32,7 +33,7 @@ export interface RunEnd {
 const END_RUN_WITHOUT_CHAT = `
   with run as (
     update runs set status = $5::text, usage = $6::json, outcome = $7::json, error = $8::json, pending = $9::json,
-      last_event = $11::bigint, ended_at = case when $5::text <> 'awaiting_approval' then clock_timestamp() end
+      last_event = $11::bigint, ended_at = statement_timestamp() + case when $5::text <> 'awaiting_approval' then interval '0' end
     where user_id = $1 and run_id = $2::text and epoch = $3 and status = $4
     returning user_id, run_id
   ), events as (
@@ -41,7 +42,7 @@ const END_RUN_WITHOUT_CHAT = `
     on conflict (user_id, run_id, first_event)
       do update set last_event = excluded.last_event, events = excluded.events
   )
-  select 0 as count from run`;
+  select 0 as written from run`;
 
 /**
  * $1 to $12 as above; $13 chat_id, $14 count of items, $15 items, $16 position from which they replace the journal
@@ -50,9 +51,18 @@ const END_RUN_WITHOUT_CHAT = `
  * Only this run writes its journal, so no other statement can add to it while this one runs. If the run goes on, its
  * next journal begins behind the items that took this one's place.
  */
-const END_RUN = `
+export const END_RUN: Callable = {
+  name: 'end_run',
+  takes: [
+    ...['text', 'text', 'bigint', 'text', 'text', 'json', 'json', 'json', 'json', 'bigint', 'bigint', 'json'],
+    ...['text', 'bigint', 'json', 'bigint', 'bigint'],
+  ],
+  user: 1,
+  gives: 'written int',
+  text: `
   with chat as (
     update chats set next_position = next_position + $14::bigint,
+      updated_at = statement_timestamp(),
       active_run = case when $5::text = 'awaiting_approval' then active_run end
     where chat_id = $13 and user_id = $1 and active_run = $2::text and run_epoch = $3
     returning chat_id, user_id, next_position - $14::bigint as first
@@ -70,7 +80,7 @@ const END_RUN = `
     returning 1
   ), run as (
     update runs set status = $5::text, usage = $6::json, outcome = $7::json, error = $8::json, pending = $9::json,
-      last_event = $11::bigint, ended_at = case when $5::text <> 'awaiting_approval' then clock_timestamp() end,
+      last_event = $11::bigint, ended_at = statement_timestamp() + case when $5::text <> 'awaiting_approval' then interval '0' end,
       journal_from = case when $16::bigint is null then journal_from else chat.first + $14::bigint end
     from chat
     where runs.user_id = $1 and runs.run_id = $2::text and runs.epoch = $3 and runs.status = $4
@@ -81,7 +91,43 @@ const END_RUN = `
     on conflict (user_id, run_id, first_event)
       do update set last_event = excluded.last_event, events = excluded.events
   )
-  select (select count(*) from inserted)::int as count from run`;
+  select (select count(*) from inserted)::int as written from run`,
+  body: `
+    declare
+      start bigint;
+      entry record;
+    begin
+      update chats set next_position = next_position + $14, updated_at = statement_timestamp(),
+        active_run = case when $5 = 'awaiting_approval' then active_run end
+      where chat_id = $13 and user_id = $1 and active_run = $2 and run_epoch = $3
+      returning next_position - $14 into start;
+      if not found then return; end if;
+      if $16 is not null then
+        delete from chat_items where user_id = $1 and chat_id = $13 and run_id = $2 and position >= $16;
+      end if;
+      if $17 is not null then
+        update chat_items set is_blocked = true
+        where user_id = $1 and chat_id = $13 and run_id = $2 and position >= $17 and position < $16;
+      end if;
+      written := 0;
+      for entry in select value, place from json_array_elements_text($15) with ordinality as e(value, place) loop
+        insert into chat_items (chat_id, position, user_id, item, run_id)
+        values ($13, start + entry.place - 1, $1, entry.value::json, $2);
+        written := written + 1;
+      end loop;
+      update runs set status = $5, usage = $6, outcome = $7, error = $8, pending = $9, last_event = $11,
+        ended_at = statement_timestamp() + case when $5 <> 'awaiting_approval' then interval '0' end,
+        journal_from = case when $16 is null then journal_from else start + $14 end
+      where user_id = $1 and run_id = $2 and epoch = $3 and status = $4;
+      if not found then return; end if;
+      if $11 >= $10 then
+        insert into run_events (user_id, run_id, first_event, last_event, events) values ($1, $2, $10, $11, $12)
+        on conflict (user_id, run_id, first_event)
+          do update set last_event = excluded.last_event, events = excluded.events;
+      end if;
+      return next;
+    end`,
+};
 
 /**
  * Ends a run: its items, its last events and its state, all in one statement.
@@ -114,14 +160,14 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
     return rows.length > 0;
   }
   const { items, replaceFrom = null, blockFrom = null } = end;
-  const rows = await query<{ count: number }>(db, {
+  const rows = await query<{ written: number }>(db, {
     userId,
-    name: 'end_run',
-    text: END_RUN,
+    name: END_RUN.name,
+    text: textFor(db, END_RUN),
     values: [...values, chatId, items.texts.length, toJsonTexts(items), replaceFrom, blockFrom],
   });
   if (rows[0] === undefined) return false;
   db.changes?.notify({ userId });
-  assertWritten(rows[0].count, items);
+  assertWritten(rows[0].written, items);
   return true;
 }

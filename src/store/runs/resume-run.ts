@@ -26,7 +26,7 @@ export async function resumeRun(
     userId,
     text: `with run as (
         update runs set status = 'running', epoch = epoch + 1, pending = null, cancel_requested = false,
-          lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+          lease_until = statement_timestamp() + $3 * interval '1 millisecond'
         where user_id = $1 and run_id = $2 and status = 'awaiting_approval'
         returning user_id, run_id, chat_id, epoch, journal_from, last_event
       ), chat as (

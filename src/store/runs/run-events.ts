@@ -8,38 +8,65 @@ export interface EventBatch {
   readonly texts: readonly string[];
 }
 
+/** $1 user_ids, $2 run_ids, $3 epochs, $4 and $5 first and last events, $6 events. */
+const APPEND_RUN_EVENTS = `
+  with batch as (
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+      as b(user_id, run_id, epoch, first_event, last_event, events)
+  ), mine as (
+    select r.user_id, r.run_id from runs r join batch b using (user_id, run_id)
+    where r.epoch = b.epoch and r.status = 'running' for share of r
+  )
+  insert into run_events (user_id, run_id, first_event, last_event, events)
+  select b.user_id, b.run_id, b.first_event, b.last_event, b.events::json
+  from batch b join mine using (user_id, run_id)
+  -- A batch whose write had no answer comes again, with more events: it takes the place of what was written.
+  on conflict (user_id, run_id, first_event)
+    do update set last_event = excluded.last_event, events = excluded.events
+  returning run_id as "runId"`;
+
+/** As above, of one run. */
+const APPEND_EVENTS_OF_RUN = `
+  insert into run_events (user_id, run_id, first_event, last_event, events)
+  select user_id, run_id, $4::bigint, $5::bigint, $6::json from runs
+  where user_id = $1 and run_id = $2 and epoch = $3 and status = 'running' for share
+  on conflict (user_id, run_id, first_event)
+    do update set last_event = excluded.last_event, events = excluded.events
+  returning run_id as "runId"`;
+
+/** Of a batch, in the order of the parameters. */
+function toValues({ lease, first, texts }: EventBatch): unknown[] {
+  const { userId, runId, epoch } = lease;
+  return [userId, runId, epoch, first, first + texts.length - 1, `[${texts.join(',')}]`];
+}
+
+/** In one statement where the rows of all users are in one place. */
+async function writeBatches(db: Queryable, batches: readonly EventBatch[]): Promise<{ runId: string }[]> {
+  if (db.isDistributed) {
+    const name = 'append_events_of_run';
+    const written = batches.map((batch) => {
+      const { userId } = batch.lease;
+      return query<{ runId: string }>(db, {
+        userId,
+        name,
+        text: APPEND_EVENTS_OF_RUN,
+        values: toValues(batch),
+      });
+    });
+    return (await Promise.all(written)).flat();
+  }
+  const rows = batches.map(toValues);
+  const columns = [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column]));
+  return query(db, { userId: null, name: 'append_run_events', text: APPEND_RUN_EVENTS, values: columns });
+}
+
 /**
- * Writes the new events of a process's runs, all in one statement. A run that is no longer this process's gets none.
+ * Writes the new events of a process's runs. A run that is no longer this process's gets none.
  *
  * @returns the ids of the runs that were written.
  */
 export async function appendRunEvents(db: Queryable, batches: readonly EventBatch[]): Promise<Set<string>> {
-  const rows = await query<{ runId: string }>(db, {
-    userId: null,
-    name: 'append_run_events',
-    text: `with batch as (
-        select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-          as b(user_id, run_id, epoch, first_event, last_event, events)
-      ), mine as (
-        select r.user_id, r.run_id from runs r join batch b using (user_id, run_id)
-        where r.epoch = b.epoch and r.status = 'running' for share of r
-      )
-      insert into run_events (user_id, run_id, first_event, last_event, events)
-      select b.user_id, b.run_id, b.first_event, b.last_event, b.events::json
-      from batch b join mine using (user_id, run_id)
-      -- A batch whose write had no answer comes again, with more events: it takes the place of what was written.
-      on conflict (user_id, run_id, first_event)
-        do update set last_event = excluded.last_event, events = excluded.events
-      returning run_id as "runId"`,
-    values: [
-      batches.map(({ lease }) => lease.userId),
-      batches.map(({ lease }) => lease.runId),
-      batches.map(({ lease }) => lease.epoch),
-      batches.map(({ first }) => first),
-      batches.map(({ first, texts }) => first + texts.length - 1),
-      batches.map(({ texts }) => `[${texts.join(',')}]`),
-    ],
-  });
+  const rows = await writeBatches(db, batches);
   const written = new Set(rows.map(({ runId }) => runId));
   for (const { lease, first, texts } of batches) {
     const { userId, runId, chatId } = lease;

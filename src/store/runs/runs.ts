@@ -43,7 +43,7 @@ export interface RunLease {
 }
 
 const RUN_COLUMNS = `run_id as "runId", user_id as "userId", chat_id as "chatId", agent, status,
-  epoch::float8 as epoch, lease_until < clock_timestamp() as "leaseExpired",
+  epoch::float8 as epoch, lease_until < statement_timestamp() as "leaseExpired",
   journal_from::float8 as "journalFrom", last_event::float8 as "lastEvent", usage::text as usage,
   outcome::text as outcome, error::text as error, pending::text as pending,
   started_at as "startedAt", ended_at as "endedAt"`;
@@ -149,7 +149,7 @@ export async function renewLeases(
   return query<RenewedLease>(db, {
     userId: null,
     name: 'renew_leases',
-    text: `update runs set lease_until = clock_timestamp() + $4 * interval '1 millisecond'
+    text: `update runs set lease_until = statement_timestamp() + $4 * interval '1 millisecond'
       from unnest($1::text[], $2::text[], $3::bigint[]) as mine(user_id, run_id, epoch)
       where runs.user_id = mine.user_id and runs.run_id = mine.run_id and runs.epoch = mine.epoch
         and runs.status = 'running'
@@ -182,7 +182,7 @@ export async function getAbandonedRuns(
   return query(db, {
     userId: null,
     text: `select run_id as "runId", user_id as "userId" from runs
-      where status = 'running' and (lease_until < clock_timestamp() or $1) order by lease_until limit 1000`,
+      where status = 'running' and (lease_until < statement_timestamp() or $1) order by lease_until limit 1000`,
     values: [all],
   });
 }
@@ -192,12 +192,12 @@ export async function deleteExpired(db: Queryable, eventsMs: number, keysMs: num
   await query(db, {
     userId: null,
     text: `delete from run_events e using runs r where r.user_id = e.user_id and r.run_id = e.run_id
-      and r.ended_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+      and r.ended_at < statement_timestamp() - $1 * interval '1 millisecond'`,
     values: [eventsMs],
   });
   await query(db, {
     userId: null,
-    text: `delete from idempotency_keys where created_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    text: `delete from idempotency_keys where created_at < statement_timestamp() - $1 * interval '1 millisecond'`,
     values: [keysMs],
   });
 }
