@@ -107,21 +107,6 @@ describe.each(DATABASES)('a reply of several pages ($name)', ({ open }) => {
     }
   });
 
-  test('is no large work of its user when it is short: one statement, which waits for none', async () => {
-    const { db, userId, ask, create } = await stage(open);
-    const id = await create([said('short')]);
-    let end = () => {};
-    const work = db.turns.run(
-      { userId, isLarge: true },
-      () => new Promise<void>((resolve) => (end = resolve)),
-    );
-    const pages = countPages(db);
-    expect((await ask('GET', `/chats/${id}`)).json()).toMatchObject({ conversation: [said('short')] });
-    expect(pages.read()).toBe(1);
-    end();
-    await work;
-  });
-
   test('holds no place of the database while nobody reads it, and is whole when it is read, beside others of its user', {
     timeout: 120_000,
   }, async () => {

@@ -3,8 +3,6 @@ import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
 /** A page ends before the item with which it would have more bytes: so many keep nobody else from the event loop for long. */
 const PAGE_BYTES = 250_000;
-/** Of the first page, in which most chats end: no more than other statements read, so it waits for no other page. */
-const FIRST_PAGE_BYTES = 100_000;
 /** An item that is larger than a page is read in pieces. */
 export const PIECE_CHARACTERS = 250_000;
 
@@ -37,12 +35,12 @@ export interface Found {
 const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract(epoch from rewritten_at))`;
 
 /**
- * $1 user_id, $2 chat_ids; in the first one: $3 position after which, $4 before which (null: to its end), $5 character;
- * $6 bytes of the page.
+ * $1 user_id, $2 chat_ids; in the first one: $3 position after which, $4 before which (null: to its end), $5 character.
  *
  * Goes from chat to chat until the page is full: looks at the sizes of the next two thousand items as they are stored, and
  * unpacks what is compressed as far as a page can reach. Of an item that is read in pieces it looks at no other. Each
- * item counts for a hundred bytes more than it has.
+ * item counts for a hundred bytes more than it has. The items are read with a limit, or PostgreSQL might join the page with
+ * all items of the user.
  */
 const SELECT_PAGE = `
   with recursive page as (
@@ -62,13 +60,13 @@ const SELECT_PAGE = `
       ) as c on true
       cross join lateral (
         select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
-          coalesce(bool_and(page.bytes + bytes <= $6) and count(*) < c.most, true) as is_whole
+          coalesce(bool_and(page.bytes + bytes <= ${PAGE_BYTES}) and count(*) < c.most, true) as is_whole
         from (
-          select position, bytes, page.bytes + bytes <= $6 or (page.bytes = 0 and place = 1) as fits
+          select position, bytes, page.bytes + bytes <= ${PAGE_BYTES} or (page.bytes = 0 and place = 1) as fits
           from (
             select position, row_number() over items as place,
               sum(100 + case
-                when stored > $6 or packed is null then size
+                when stored > ${PAGE_BYTES} or packed is null then size
                 else octet_length(packed::text) end) over items as bytes
             from (
               select position, packed, size, sum(size) over (order by position rows unbounded preceding) - size as stored
@@ -87,7 +85,7 @@ const SELECT_PAGE = `
   )
   select page.nth, json_build_object('chat', page.chat, 'last', page.last, 'isWhole', page.is_whole, 'piece', (
       select substr(i.item::text, $5, ${PIECE_CHARACTERS}) from chat_items i
-      where i.user_id = $1 and i.chat_id = page.chat_id and i.position = page.last and page.bytes > $6
+      where i.user_id = $1 and i.chat_id = page.chat_id and i.position = page.last and page.bytes > ${PAGE_BYTES}
     )) as found, -1 as position, null::json as item
   from page where page.chat_id is not null
   union all
@@ -97,28 +95,23 @@ const SELECT_PAGE = `
     where user_id = $1 and chat_id = page.chat_id and position > page.after and position <= page.last
     order by position limit 2000
   ) as i
-  where page.bytes <= $6`;
+  where page.bytes <= ${PAGE_BYTES}`;
 
 const AS_TEXT = readJson((text) => text);
 
-/**
- * What the next page has of each chat, in the order asked for. It begins with `place` in the first one.
- *
- * @param isFirst whether it is the first page of a reply, which is smaller. Default: false.
- */
+/** What the next page has of each chat, in the order asked for. It begins with `place` in the first one. */
 export async function selectPage(
   db: Queryable,
   userId: string,
   chatIds: readonly string[],
   { after = -1, end, from = 1 }: Partial<Place> = {},
-  isFirst = false,
 ): Promise<Found[]> {
   const rows = await query<{ nth: string; found: string | null; position: string; item: string }>(db, {
     userId,
     name: 'get_conversations',
     text: SELECT_PAGE,
-    values: [userId, chatIds, after, end ?? null, from, isFirst ? FIRST_PAGE_BYTES : PAGE_BYTES],
-    isLarge: !isFirst,
+    values: [userId, chatIds, after, end ?? null, from],
+    isLarge: true,
     types: AS_TEXT,
   });
   // The rows of a union have no order. A chat's own is its first: position -1.

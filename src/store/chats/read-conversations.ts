@@ -23,7 +23,7 @@ export interface ConversationPage {
 export type NextPage = () => Promise<ConversationPage>;
 
 /**
- * The conversations of a user's chats in pages, each one statement. Chats that are not there are left out. A
+ * The conversations of a user's chats in pages of a quarter of a megabyte, each one statement. Chats that are not there are left out. A
  * conversation is as it was when its first part was read, whatever is appended meanwhile.
  *
  * @returns what rejects with QuestlogError `history_conflict` when a conversation was changed or removed between two of
@@ -32,10 +32,8 @@ export type NextPage = () => Promise<ConversationPage>;
 export function readConversations(db: Queryable, userId: string, chatIds: readonly string[]): NextPage {
   let left = chatIds;
   let place: Place | undefined;
-  let isFirst = true;
   return async () => {
-    const page = await selectPage(db, userId, left, place, isFirst);
-    isFirst = false;
+    const page = await selectPage(db, userId, left, place);
     if (place !== undefined && page[0]?.history !== place.history) throw changedMeanwhile();
     const parts: ConversationPart[] = [];
     left = [];
