@@ -1,6 +1,6 @@
 import { type Callable, nameFunction } from '../callable.ts';
 import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../items/append-items.ts';
-import { BEGIN_RUN } from '../runs/begin-run.ts';
+import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../runs/begin-run.ts';
 import { END_RUN } from '../runs/end-run.ts';
 import { APPEND_RUN_ITEMS } from '../runs/run-items.ts';
 
@@ -86,7 +86,14 @@ end $$`,
   when (old.is_active is distinct from new.is_active) execute function count_chat()`,
 ];
 
-const CALLABLES = [APPEND_ITEMS, APPEND_TO_NEW_CHAT, APPEND_RUN_ITEMS, BEGIN_RUN, END_RUN];
+const CALLABLES = [
+  APPEND_ITEMS,
+  APPEND_TO_NEW_CHAT,
+  APPEND_RUN_ITEMS,
+  BEGIN_RUN,
+  BEGIN_RUN_WITHOUT_CHAT,
+  END_RUN,
+];
 
 /** How far the distribution of a database is. */
 export interface Progress {

@@ -87,14 +87,29 @@ export const BEGIN_RUN: Callable = {
 };
 
 /** $1 user_id, $2 run_id, $3 agent, $4 lease in ms, $5 idempotency key, $6 its fingerprint. */
-const BEGIN_RUN_WITHOUT_CHAT = `
+export const BEGIN_RUN_WITHOUT_CHAT: Callable = {
+  name: 'begin_run_without_chat',
+  takes: ['text', 'text', 'text', 'float8', 'text', 'text'],
+  user: 1,
+  gives: 'begun boolean',
+  text: `
   with run as (
     insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
     values ($1, $2, null, $3, 'running', 1, null, statement_timestamp() + $4 * interval '1 millisecond')
     returning user_id
   )
   insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id)
-  select user_id, $5::text, $6::text, $2::text from run where $5::text is not null`;
+  select user_id, $5::text, $6::text, $2::text from run where $5::text is not null`,
+  body: `
+    begin
+      insert into runs (user_id, run_id, chat_id, agent, status, epoch, journal_from, lease_until)
+      values ($1, $2, null, $3, 'running', 1, null, statement_timestamp() + $4 * interval '1 millisecond');
+      if $5 is not null then
+        insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id) values ($1, $5, $6, $2);
+      end if;
+      return next;
+    end`,
+};
 
 /**
  * Begins a run on a chat, made when it does not exist: its input is stored and the chat is busy, or nothing happened.
@@ -134,7 +149,8 @@ export async function beginRunWithoutChat(db: Queryable, run: NewRun): Promise<B
   const { userId, runId, agent, leaseMs, idempotency } = run;
   await query(db, {
     userId,
-    text: BEGIN_RUN_WITHOUT_CHAT,
+    name: BEGIN_RUN_WITHOUT_CHAT.name,
+    text: textFor(db, BEGIN_RUN_WITHOUT_CHAT),
     values: [userId, runId, agent, leaseMs, idempotency?.key ?? null, idempotency?.fingerprint ?? null],
   });
   return { lease: { runId, userId, chatId: null, epoch: 1 }, inputPosition: 0 };
