@@ -3,7 +3,7 @@ import { newId } from '../../src/ids.ts';
 import { createChat, type Database, DatabaseSession, migrate, openDatabase } from '../../src/index.ts';
 import { userSays } from '../session/items.ts';
 import { counting } from '../support/counting-database.ts';
-import { closedAfterTest, createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
+import { closedAfterTest, createPostgresDatabase, DATABASES, newUser, SERVER } from '../support/databases.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 /** Ids of new chats of the user. */
@@ -127,7 +127,7 @@ describe.each(DATABASES)('appends of one process to many chats, at once, on $nam
   });
 });
 
-const postgres = DATABASES[1] as (typeof DATABASES)[0];
+const postgres = SERVER;
 
 it.each([0, 1, 2])('wait for nobody’s chat but their own (number %s of three is held)', async (held) => {
   const db = await postgres.open();

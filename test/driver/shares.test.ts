@@ -10,6 +10,7 @@ import {
   DATABASES,
   newPGliteFolder,
   newUser,
+  SERVER,
   type TestDatabases,
 } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
@@ -140,7 +141,7 @@ it('PGlite answers a user before all but one of the fifty statements that anothe
 
 describe('PostgreSQL', () => {
   it('serves others while fifty changes of one user wait for a lock', async () => {
-    const db = await (DATABASES[1] as TestDatabases).open();
+    const db = await SERVER.open();
     const [greedy, other] = [newUser(), newUser()];
     const { chatId } = await createChat(db, greedy);
     // No wait is over, however slow the machine.

@@ -6,7 +6,7 @@ import type { Problem } from '../../src/wire/problem-schema.ts';
 import { startOpenAiStub } from '../models/openai-stub.ts';
 import { historyOf, textOf } from '../support/agents.ts';
 import { agentTest, asUser, serverOn } from '../support/app.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { newUser, SERVER } from '../support/databases.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';
 import { type ProviderReply, startProvider } from '../support/provider.ts';
 import { readEvents } from '../support/sse.ts';
@@ -158,10 +158,9 @@ const TROUBLES: readonly Trouble[] = [
 
 /** The ready server with this provider, and what it logs. */
 async function serverWith(baseUrl: string, api: (typeof APIS)[number]) {
-  const [, postgres] = DATABASES;
   const model = await createModel({ apiKey: KEY, baseUrl, api, model: 'x' });
   const log: string[] = [];
-  const app = await serverOn(await (postgres as (typeof DATABASES)[0]).open(), {
+  const app = await serverOn(await SERVER.open(), {
     model,
     env: { OPENAI_API_KEY: KEY, QUESTLOG_RUN_TIMEOUT: '2' },
     onLog: (line) => log.push(line),

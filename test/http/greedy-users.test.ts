@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lockChat } from '../../src/store/items/locked-chat.ts';
 import { userSays } from '../session/items.ts';
 import { asUser, serverOn } from '../support/app.ts';
-import { DATABASES, newUser, type TestDatabases } from '../support/databases.ts';
+import { DATABASES, newUser, SERVER, type TestDatabases } from '../support/databases.ts';
 
 const LARGE = Array.from({ length: 300 }, (_, n) => userSays(`${n}`.padEnd(200)));
 
@@ -33,7 +33,7 @@ describe('twenty replacements of one large chat at once', () => {
   });
 
   it('do not keep another user waiting on PostgreSQL, not even when none gets on', async () => {
-    const { db, userId, chatId, put, list } = await stage(DATABASES[1] as TestDatabases);
+    const { db, userId, chatId, put, list } = await stage(SERVER);
     const statuses: number[] = [];
     const puts = await db.transaction(async (tx) => {
       await lockChat(tx, chatId, userId);

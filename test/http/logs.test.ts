@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createStackAuth } from '../../src/http/auth/stack.ts';
 import { createModel } from '../../src/models/model.ts';
 import { asUser, serverOn } from '../support/app.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { newUser, SERVER } from '../support/databases.ts';
 import { startStackAuthStub } from '../support/stack-auth.ts';
 
 interface LogLine {
@@ -68,8 +68,7 @@ async function exercise(ask: ReturnType<typeof asUser>): Promise<void> {
 async function logged(
   work: (ask: ReturnType<typeof asUser>) => Promise<void>,
 ): Promise<{ text: string; user: string }> {
-  const [, postgres] = DATABASES;
-  const db = await (postgres as (typeof DATABASES)[0]).open();
+  const db = await SERVER.open();
   const model = { ...(await createModel({})), model: scripted(), name: 'scripted', offline: false };
   let text = '';
   const app = await serverOn(db, {
@@ -157,8 +156,7 @@ test('no log holds a token, whichever header it came in, valid or not', async ()
   const stack = await startStackAuthStub();
   try {
     let text = '';
-    const [, postgres] = DATABASES;
-    const db = await (postgres as (typeof DATABASES)[0]).open();
+    const db = await SERVER.open();
     const app = await serverOn(db, {
       authenticate: createStackAuth({ ...stack.options, secretServerKey: stack.secretServerKey }),
       onLog: (line) => {

@@ -3,13 +3,12 @@ import type { Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { asUser, byHeader, onEachDatabase, serverOn } from '../support/app.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { DATABASES, newUser, SERVER } from '../support/databases.ts';
 
 const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 async function anyDatabase(): Promise<Database> {
-  const [, postgres] = DATABASES;
-  return (postgres as (typeof DATABASES)[0]).open();
+  return SERVER.open();
 }
 
 test.each(DATABASES)(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createModel } from '../../src/models/model.ts';
 import { asUser, serverOn } from '../support/app.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { newUser, SERVER } from '../support/databases.ts';
 import { type ProviderReply, startProvider } from '../support/provider.ts';
 import { readEvents } from '../support/sse.ts';
 
@@ -48,9 +48,8 @@ function inStream(data: object): ProviderReply {
 
 /** The ready server of this provider, and what it logs. */
 async function serverOf(baseUrl: string, api: (typeof APIS)[number]) {
-  const [, postgres] = DATABASES;
   const log: string[] = [];
-  const app = await serverOn(await (postgres as (typeof DATABASES)[0]).open(), {
+  const app = await serverOn(await SERVER.open(), {
     model: await createModel({ apiKey: API_KEY, baseUrl, api, model: 'x' }),
     env: {
       OPENAI_API_KEY: API_KEY,

@@ -35,7 +35,7 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     const watcher = await Watcher.of(await liveOn(db, { pollMs: NEVER_MS }), userId);
     const { chatId } = await createChat(db, userId);
     await watcher.signal('chat_created');
-    const session = new DatabaseSession(chatId, db);
+    const session = new DatabaseSession(chatId, db, { userId });
     await session.addItems([said('a'), said('b')]);
     expect(await watcher.signal('items_appended')).toMatchObject({ first: 0, last: 1 });
     await session.addItems([said('c')]);
@@ -180,8 +180,8 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     await deleteOldRemovals(db, 60_000);
     expect(await left()).toHaveLength(1);
     await query(db, {
-      text: `update removed_chats set removed_at = removed_at - interval '2 minutes' where user_id = $1`,
-      values: [userId],
+      text: 'update removed_chats set removed_at = $2 where user_id = $1',
+      values: [userId, new Date(Date.now() - 120_000)],
     });
     await deleteOldRemovals(db, 60_000);
     expect(await left()).toHaveLength(0);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createChat, updateChat } from '../../src/index.ts';
 import { busAt } from '../../src/live/bus-at.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { newUser, SERVER } from '../support/databases.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { liveOn, NEVER_MS, observed, Watcher } from '../support/watching.ts';
 
-const { open } = DATABASES[1] as (typeof DATABASES)[1];
+const { open } = SERVER;
 
 describe('processes that tell each other over NATS', () => {
   test('hear each other, and again after its server was away, with what was missed', async (context) => {

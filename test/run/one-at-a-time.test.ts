@@ -47,6 +47,8 @@ describe.each(DATABASES)('a chat ($name)', ({ open }) => {
 
   test('that is busy does not exist for anybody else', async () => {
     const db = await open();
+    // There it is no other chat's id: each user has ids of their own.
+    if (db.isDistributed) return;
     const { agent, gate } = patientAgent();
     const runs = runsOn(db);
     const talk = new Talk(db, runs);

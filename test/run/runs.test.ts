@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { Runs } from '../../src/run/runs.ts';
+import { getChatById } from '../../src/store/chats/chats.ts';
 import { counting } from '../support/counting-database.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
@@ -93,11 +94,8 @@ test.each(DATABASES)(
     deaf.open();
     const second = await new Runs({ db }).start({ agent, userId, input: 'two', chatId: first.chatId, log });
     await second.result();
-    const { rows } = await db.query({
-      text: 'select conversation(c) as items from chats c where chat_id = $1',
-      values: [first.chatId],
-    });
-    expect(rows[0]?.items).toMatchObject([
+    const chat = await getChatById(db, first.chatId ?? '', userId);
+    expect(chat?.conversation).toMatchObject([
       { content: 'one' },
       { type: 'function_call' },
       { type: 'function_call_result', output: { text: expect.stringContaining('Interrupted') } },

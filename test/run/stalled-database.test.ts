@@ -1,7 +1,7 @@
 import { Agent } from '@openai/agents-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { DATABASES } from '../support/databases.ts';
+import { DATABASES, SERVER } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';
 import { createGate } from '../support/gate.ts';
 import { eventsOf, runsOn, Talk } from '../support/runs.ts';
@@ -20,8 +20,8 @@ function stall(
   const { query } = db;
   const sizes = { lengths: [] as number[], perRun: [] as number[] };
   const spy = vi.spyOn(db, 'query').mockImplementation(async (statement) => {
-    if (statement.name !== 'append_run_events') return query.call(db, statement);
-    const texts = statement.values?.at(-1) as string[];
+    if (!/^append_(run_events|events_of_run)$/.test(statement.name ?? '')) return query.call(db, statement);
+    const texts = [statement.values?.at(-1)].flat() as string[];
     sizes.perRun.push(...texts.map(({ length }) => length));
     sizes.lengths.push(texts.join('').length);
     await opened;
@@ -64,7 +64,7 @@ test(
   'the events of many runs at once go in statements of about a megabyte, each run in each flush',
   TIMEOUT,
   async () => {
-    const db = await (DATABASES[1] as (typeof DATABASES)[0]).open();
+    const db = await SERVER.open();
     const gate = createGate();
     const sizes = stall(db, gate.opened);
     const runs = runsOn(db);
@@ -82,7 +82,7 @@ test(
 );
 
 test('a run that is stopped while it waits for the database ends', TIMEOUT, async () => {
-  const db = await (DATABASES[1] as (typeof DATABASES)[0]).open();
+  const db = await SERVER.open();
   const gate = createGate();
   stall(db, gate.opened);
   const [runs, agent] = [runsOn(db), new Agent({ name: 'A', model: floodModel(PIECES, LETTERS) })];

@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { createChat, type Database, DatabaseSession } from '../../src/index.ts';
-import { DATABASES, newUser } from '../support/databases.ts';
+import { newUser } from '../support/databases.ts';
 import { whileHeld } from '../support/lock.ts';
 
 const said = (content: string) => ({ role: 'user' as const, content });
-const [, postgres] = DATABASES;
 
 async function chatOfTwo() {
-  const db = (await postgres?.open()) as Database;
+  const db = await SERVER.open();
   const userId = newUser();
   const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
   return { db, chatId, session: new DatabaseSession(chatId, db, { userId }) };

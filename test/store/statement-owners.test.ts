@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { DATABASES, type TestDatabases } from '../support/databases.ts';
+import { DATABASES, SERVER } from '../support/databases.ts';
 import { recording, type Sent } from '../support/recording-driver.ts';
 import { findUnnamed } from './named-tables.ts';
 import { playAll } from './play-all.ts';
@@ -41,7 +41,7 @@ describe.each(DATABASES)('a statement that Questlog sends to $name', ({ openEmpt
     timeout: 120_000,
   }, async () => {
     const { db, sent } = recording(await openEmpty());
-    const copy = recording(await (DATABASES[1] as TestDatabases).openEmpty());
+    const copy = recording(await SERVER.openEmpty());
     const users = await playAll(db, copy.db);
     const all = [...sent, ...copy.sent];
     expect(all.filter(({ userId }) => userId === undefined)).toEqual([]);

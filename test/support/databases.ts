@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
-import { createDistributed } from './citus.ts';
+import { createCluster } from './citus.ts';
 import { copyPGlite } from './pglite-template.ts';
 import { asAdmin } from './postgres-server.ts';
 
@@ -32,12 +32,15 @@ const EMBEDDED_AND_SERVER: readonly TestDatabases[] = [
 /** A cluster on which nothing else runs takes the place of both: `npm run test:citus`. */
 export const DATABASES = process.env.CITUS_URL ? [onCluster(process.env.CITUS_URL)] : EMBEDDED_AND_SERVER;
 
+/** The one that is a server: for what is not tried on each. */
+export const SERVER = DATABASES.at(-1) as TestDatabases;
+
 function onCluster(url: string): TestDatabases {
   const { prefix } = inject('postgres');
   return {
     name: 'Citus',
     open: once(() => openDatabase(inject('cluster') ?? '')),
-    openEmpty: async () => closedAfterTest(await openDatabase(await createDistributed(url, prefix))),
+    openEmpty: async () => closedAfterTest(await openDatabase(await createCluster(url, prefix))),
   };
 }
 
