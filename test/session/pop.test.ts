@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createChat, type Database, DatabaseSession } from '../../src/index.ts';
-import { newUser } from '../support/databases.ts';
+import { createChat, DatabaseSession } from '../../src/index.ts';
+import { newUser, SERVER } from '../support/databases.ts';
 import { whileHeld } from '../support/lock.ts';
 
 const said = (content: string) => ({ role: 'user' as const, content });
