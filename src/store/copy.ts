@@ -7,6 +7,12 @@ interface Column {
   readonly type: string;
 }
 
+/** A chat: its id may be that of another one, too, of another user. */
+interface Place {
+  readonly userId: string;
+  readonly chatId: string;
+}
+
 /** Chats come first: everything else refers to them. */
 const CHATS = 'chats';
 
@@ -18,15 +24,15 @@ const CHATS = 'chats';
  */
 export async function copyChats(from: Driver, to: Driver): Promise<number> {
   const columns = await columnsByChat(from);
-  const chats = await query<{ chatId: string }>(from, {
+  const chats = await query<Place>(from, {
     userId: null,
-    text: 'select chat_id as "chatId" from chats order by chat_id',
+    text: 'select user_id as "userId", chat_id as "chatId" from chats order by user_id, chat_id',
   });
   await to.transaction(async (tx) => {
     const existing = await query(tx, { userId: null, text: 'select 1 from chats limit 1' });
     if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
-    for (const { chatId } of chats) {
-      for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, chatId);
+    for (const place of chats) {
+      for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, place);
     }
   }, null);
   return chats.length;
@@ -54,17 +60,18 @@ async function copyRows(
   to: Queryable,
   table: string,
   columns: readonly Column[],
-  chatId: string,
+  { userId, chatId }: Place,
 ): Promise<void> {
   const names = columns.map(({ name }) => name);
   const rows = await query<Record<string, string | null>>(from, {
-    userId: null,
-    text: `select ${names.map((name) => `${name}::text as ${name}`).join(', ')} from ${table} where chat_id = $1`,
-    values: [chatId],
+    userId,
+    text: `select ${names.map((name) => `${name}::text as ${name}`).join(', ')} from ${table}
+      where user_id = $1 and chat_id = $2`,
+    values: [userId, chatId],
   });
   if (rows.length === 0) return;
   await query(to, {
-    userId: null,
+    userId,
     text: `insert into ${table} (${names.join(', ')})
       select ${columns.map(({ name, type }) => `${name}::${type}`).join(', ')}
       from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as t(${names.join(', ')})`,

@@ -29,11 +29,9 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
     /^select user_id as "userId" from chats where chat_id = \$1$/,
     'whose chat it is, for a session that was not told',
   ],
-  [/^select chat_id as "chatId" from chats order by chat_id/, '`questlog copy`'],
+  [/^select user_id as "userId", chat_id as "chatId" from chats order by/, '`questlog copy`'],
   [/^select 1 from chats limit 1/, '`questlog copy`'],
   [/^select c.relname as "table"/, '`questlog copy`'],
-  [/^select \w+::text as \w+, .* where chat_id = \$1$/, '`questlog copy`'],
-  [/^insert into \w+ \(.*\) select .* from unnest/, '`questlog copy`'],
 ];
 
 describe.each(DATABASES)('a statement that Questlog sends to $name', ({ openEmpty }) => {
@@ -95,6 +93,8 @@ async function readStatements(): Promise<RegExp[]> {
       .map(([, , text = '']) => toLine(text))
       // The lock of migrations is a script, which no recorder of statements sees.
       .filter((text) => !text.startsWith('select pg_advisory_xact_lock('))
+      // The call of a function that only a cluster has.
+      .filter((text) => !text.startsWith('select * from ${nameFunction('))
       .filter((text) =>
         /^(select|insert|update|delete|with|create|savepoint|release|rollback) .*\S/.test(text),
       )

@@ -44,8 +44,9 @@ const INSPECT = `
     -- A standby is read-only whatever is set, and refuses to be told otherwise.
     current_setting('default_transaction_read_only')::bool and not pg_is_in_recovery() as "isReadOnly",
     -- Where each user has chat ids of their own, the key has two columns.
-    exists (select from pg_constraint where contype = 'p' and cardinality(conkey) = 2
-      and conrelid = to_regclass(coalesce('"' || $1 || '".', '') || 'chats')) as "isDistributed"
+    exists (select from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+      where k.contype = 'p' and cardinality(k.conkey) = 2 and c.relname = 'chats'
+        and case when $1::text is null then c.oid = to_regclass('chats') else n.nspname = $1 end) as "isDistributed"
   from pg_settings where name in ('default_transaction_isolation', 'default_transaction_read_only',
     'statement_timeout', 'lock_timeout', case when $1::text is null then '' else 'search_path' end)`;
 
