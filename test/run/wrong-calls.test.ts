@@ -59,11 +59,12 @@ describe.each(DATABASES)(
       const told = { code: 'database_failed', message: expect.stringContaining('call migrate(db) first') };
       const calls = [
         () => createChat(db, 'u'),
-        () => new DatabaseSession('c', db).getItems(),
+        () => new DatabaseSession('c', db, { userId: 'u' }).getItems(),
         () => new DatabaseSession('c', db, { userId: 'u' }).addItems([{ role: 'user', content: 'x' }]),
         () => runDurably(agent(), 'hi', { db, userId: 'u', chatId: newId() }),
       ];
-      for (const call of calls) await expect(call()).rejects.toMatchObject(told);
+      const untold = () => new DatabaseSession('c', db).getItems();
+      for (const call of [...calls, untold]) await expect(call()).rejects.toMatchObject(told);
       await db.exec('create table chats (chat_id text primary key, user_id text)');
       for (const call of calls) await expect(call()).rejects.toMatchObject(told);
     });
