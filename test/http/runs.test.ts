@@ -215,19 +215,23 @@ describe.each(DATABASES)('the runs of a chat ($name)', ({ open }) => {
   });
 });
 
-test('a history is not replaced under a run that begins at the same moment', async () => {
-  const { db, ask, userId } = await stage(SERVER.open);
-  const { chat_id: chatId } = (await ask('POST', '/chats', { conversation: INPUT })).json();
-  const begun = { runId: newId(), userId, chatId, agent: 'A', leaseMs: 60_000, title: undefined };
-  const refused = await whileHeld(
-    db,
-    (tx) => beginRun(tx, { ...begun, input: encodeItems(INPUT) }),
-    () => ask('PUT', `/chats/${chatId}`, { conversation: null }),
-  );
-  expect([refused.statusCode, refused.json()]).toMatchObject([
-    409,
-    { code: 'chat_busy', run_id: begun.runId },
-  ]);
-  const { conversation } = (await ask('GET', `/chats/${chatId}`)).json();
-  expect(conversation).toEqual([...INPUT, ...INPUT]);
-});
+// Who waits for a lock is not seen from the coordinator of a cluster.
+test.skipIf(SERVER.name === 'Citus')(
+  'a history is not replaced under a run that begins at the same moment',
+  async () => {
+    const { db, ask, userId } = await stage(SERVER.open);
+    const { chat_id: chatId } = (await ask('POST', '/chats', { conversation: INPUT })).json();
+    const begun = { runId: newId(), userId, chatId, agent: 'A', leaseMs: 60_000, title: undefined };
+    const refused = await whileHeld(
+      db,
+      (tx) => beginRun(tx, { ...begun, input: encodeItems(INPUT) }),
+      () => ask('PUT', `/chats/${chatId}`, { conversation: null }),
+    );
+    expect([refused.statusCode, refused.json()]).toMatchObject([
+      409,
+      { code: 'chat_busy', run_id: begun.runId },
+    ]);
+    const { conversation } = (await ask('GET', `/chats/${chatId}`)).json();
+    expect(conversation).toEqual([...INPUT, ...INPUT]);
+  },
+);

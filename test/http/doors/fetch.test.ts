@@ -65,18 +65,22 @@ describe('the fetch handler', () => {
     }
   });
 
-  test('lets a client leave while it waits for the whole answer', async () => {
-    const { gate, ask, post } = await stage({ maxPerUser: 1 });
-    const stop = new AbortController();
-    const waiting = post('/chat/run', { input: 'go' }, { signal: stop.signal });
-    waiting.catch(() => undefined);
-    await expect.poll(async () => (await ask('/chats')).status).toBe(429);
-    stop.abort();
-    await expect(waiting).rejects.toThrow('aborted');
-    await expect.poll(async () => (await ask('/chats')).status).toBe(200);
-    gate.open();
-    await expect(ask('/chats', { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
-  });
+  // A list that takes as long as it does there may have the only place when the run asks for it.
+  test.skipIf(pglite.name === 'Citus')(
+    'lets a client leave while it waits for the whole answer',
+    async () => {
+      const { gate, ask, post } = await stage({ maxPerUser: 1 });
+      const stop = new AbortController();
+      const waiting = post('/chat/run', { input: 'go' }, { signal: stop.signal });
+      waiting.catch(() => undefined);
+      await expect.poll(async () => (await ask('/chats')).status).toBe(429);
+      stop.abort();
+      await expect(waiting).rejects.toThrow('aborted');
+      await expect.poll(async () => (await ask('/chats')).status).toBe(200);
+      gate.open();
+      await expect(ask('/chats', { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+    },
+  );
 
   test('makes no more of a reply than its reader takes, give or take some buffers', async () => {
     let made = 0;
