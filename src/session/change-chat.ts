@@ -68,7 +68,8 @@ export async function appendToChat(
  * @throws QuestlogError `chat_not_found`.
  */
 export async function assertMine(db: Queryable, chatId: string, userId: string): Promise<void> {
-  const owner = db.isDistributed ? userId : await findOwner(db, chatId);
+  if (db.isDistributed) return;
+  const owner = await findOwner(db, chatId);
   // What nobody has begun may become this user's chat.
   if (owner !== undefined && owner !== userId) throw chatNotFound(chatId);
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Queryable, Statement } from '../driver/driver.ts';
+import { nameByText } from '../driver/postgres/statement-names.ts';
 
 /**
  * A statement of one user that is a function where the tables are distributed: one round trip to the node that has the user's
@@ -16,9 +16,8 @@ export interface Callable extends Required<Pick<Statement, 'name' | 'text'>> {
   readonly body: string;
 }
 
-/** Has a hash of the body: two versions of this program never call each other's function. */
 export function nameFunction({ name, body }: Callable): string {
-  return `${name}_${createHash('sha1').update(body).digest('hex').slice(0, 12)}`;
+  return nameByText(name, body);
 }
 
 /** What to send: the statement, or a call of it. */
@@ -26,4 +25,23 @@ export function textFor(db: Queryable, statement: Callable): string {
   if (!db.isDistributed) return statement.text;
   const parameters = statement.takes.map((type, index) => `$${index + 1}::${type}`);
   return `select * from ${nameFunction(statement)}(${parameters.join(', ')})`;
+}
+
+/** Of items that a function stores: its parameters, and where the first one goes. */
+interface StoredItems {
+  readonly chat: string;
+  readonly user: string;
+  readonly run?: string;
+  readonly items: string;
+  readonly from: string;
+}
+
+/** In PL/pgSQL: stores items one by one, with `entry`, a record, and does `each` for every one. */
+export function storeItems({ chat, user, run = 'null', items, from }: StoredItems, each: string): string {
+  return `
+      for entry in select value, place from json_array_elements_text(${items}) with ordinality as e(value, place) loop
+        insert into chat_items (chat_id, position, user_id, item, run_id)
+        values (${chat}, ${from} + entry.place - 1, ${user}, entry.value::json, ${run});
+        ${each};
+      end loop;`;
 }

@@ -8,6 +8,11 @@ const LOST_STATEMENT_CODES: ReadonlySet<string> = new Set(['26000', '42P05']);
 /** Or planned for an older schema; but unnamed statements have this code, too. */
 const STALE_PLAN_CODE = '0A000';
 
+/** A name with a hash of its text: two versions of this program never run what the other one means by it. */
+export function nameByText(name: string, text: string): string {
+  return `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+}
+
 /**
  * Names of server-side prepared statements. A name holds a hash of its text, so two versions of this program behind
  * one pooler can never run each other's statement.
@@ -36,7 +41,7 @@ export class StatementNames {
     // By its name: to look up a text that was just put together takes longer than to compare it.
     const known = this.#known.get(name);
     if (known?.text === text) return known.name;
-    const made = `${name}_${createHash('sha1').update(text).digest('hex').slice(0, 12)}`;
+    const made = nameByText(name, text);
     this.#known.set(name, { text, name: made });
     return made;
   }

@@ -39,7 +39,7 @@ const SINCE_MINUTE = `date_bin('1 minute', ${SINCE}, timestamptz '1970-01-01 00:
  * @param users where the users come from.
  * @param user one of them, in `found` and behind it.
  */
-const changedChats = (users: string, [user, owner]: readonly [string, string]) => `
+const selectChangedChats = (users: string, [user, owner]: readonly [string, string]) => `
   with found as materialized (
     select ${user} as user_id, c.* from ${users} (
       (select chat_id, updated_at, false as is_removed from chats
@@ -82,15 +82,15 @@ const changedChats = (users: string, [user, owner]: readonly [string, string]) =
   where f.is_removed or c.chat_id is not null
   order by f.updated_at, f.chat_id`;
 
-const GET_CHANGED_CHATS = changedChats('', ['$1::text', '$1::text']);
-const GET_CHANGED_CHATS_OF_MANY = changedChats('unnest($1::text[]) as w(user_id) cross join lateral', [
+const GET_CHANGED_CHATS = selectChangedChats('', ['$1::text', '$1::text']);
+const GET_CHANGED_CHATS_OF_MANY = selectChangedChats('unnest($1::text[]) as w(user_id) cross join lateral', [
   'w.user_id',
   'f.user_id',
 ]);
 
 /**
- * What changed of these users' chats after a moment, oldest change first, by any writer, SQL by hand included. Of each
- * user at most `limit` active, soft-deleted and removed ones, the newest.
+ * What changed of a user's chats after a moment, oldest change first, by any writer, SQL by hand included: at most `limit`
+ * active, soft-deleted and removed ones, the newest.
  */
 export async function getChangedChats(
   db: Queryable,
@@ -128,19 +128,20 @@ export async function getChangedChatsOfMany(
 /**
  * The moment before which nothing can appear any more: each change that is committed from now on has a later one,
  * however long its transaction has been open (15 minutes at most, so that a forgotten one does no harm), and also when
- * its statement has begun but not yet written. Read it before the changes. Transactions of other database roles are seen only by a member of `pg_read_all_stats`.
+ * its statement has begun but not yet written. Read it before the changes. Transactions of other database roles are seen
+ * only by a member of `pg_read_all_stats`.
  */
 export async function getWatermark(db: Queryable): Promise<Moment> {
   const rows = await query<{ watermark: Moment }>(db, {
     userId: null,
     name: 'get_watermark',
-    text: getWatermarkText(db.isDistributed ? 'citus_stat_activity' : 'pg_stat_activity'),
+    text: selectWatermark(db.isDistributed ? 'citus_stat_activity' : 'pg_stat_activity'),
   });
   return rows[0]?.watermark ?? 0;
 }
 
 /** @param activity of this server, or of all nodes of a cluster. */
-function getWatermarkText(activity: 'pg_stat_activity' | 'citus_stat_activity'): string {
+function selectWatermark(activity: 'pg_stat_activity' | 'citus_stat_activity'): string {
   return `select (extract(epoch from greatest(
       least(clock_timestamp(), min(case when backend_xid is null then query_start else xact_start end)),
       clock_timestamp() - interval '15 minutes'

@@ -18,14 +18,19 @@ export async function getChatCount(db: Queryable, userId: string, filter: ChatFi
   return (filter.activeOnly ?? true) ? active : active + inactive;
 }
 
-/** $1 limit. */
-const MERGE_CHAT_COUNTS = `
+/**
+ * $1 limit; $2 user_id, of one user.
+ *
+ * @param condition which changes.
+ * @param user of a change that was taken.
+ */
+const mergeCounts = (condition: string, user: string) => `
   with change as (
     select user_id, change_id from chat_counts
-    where change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
+    where ${condition} change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
   ), deleted as (
     delete from chat_counts c using change
-    where c.user_id = change.user_id and c.change_id = change.change_id
+    where c.user_id = ${user} and c.change_id = change.change_id
     returning c.user_id, c.active, c.inactive
   ), merged as (
     insert into chat_counts as c (user_id, change_id, active, inactive)
@@ -36,23 +41,8 @@ const MERGE_CHAT_COUNTS = `
   )
   select count(*)::int as merged from deleted`;
 
-/** $1 limit, $2 user_id. */
-const MERGE_COUNTS_OF_USER = `
-  with change as (
-    select change_id from chat_counts
-    where user_id = $2 and change_id <> '00000000-0000-0000-0000-000000000000'::uuid limit $1 for update skip locked
-  ), deleted as (
-    delete from chat_counts c using change
-    where c.user_id = $2 and c.change_id = change.change_id
-    returning c.user_id, c.active, c.inactive
-  ), merged as (
-    insert into chat_counts as c (user_id, change_id, active, inactive)
-    select user_id, '00000000-0000-0000-0000-000000000000'::uuid, sum(active), sum(inactive)
-    from deleted group by user_id
-    on conflict (user_id, change_id) do update
-      set active = c.active + excluded.active, inactive = c.inactive + excluded.inactive
-  )
-  select count(*)::int as merged from deleted`;
+const MERGE_CHAT_COUNTS = mergeCounts('', 'change.user_id');
+const MERGE_COUNTS_OF_USER = mergeCounts('user_id = $2 and', '$2');
 
 /** So many at a time, where each has a statement. */
 const MAX_USERS = 1_000;

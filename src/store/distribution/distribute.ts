@@ -18,9 +18,10 @@ const FIND_PLACE = `
     exists (select from pg_extension where extname = 'citus') as "hasCitus",
     exists (select from pg_constraint where contype = 'p' and cardinality(conkey) = 2
       and conrelid = to_regclass('chats')) as "hasKeys",
-    exists (select from pg_constraint where conname = 'idempotency_keys_of_run'
+    -- Those of a plain database follow a change of the owner.
+    exists (select from pg_constraint where conname = 'idempotency_keys_of_run' and confupdtype = 'a'
       and conrelid = to_regclass('idempotency_keys')) as "hasReferences",
-    -- For each row.
+    -- Those of a plain database are for each statement.
     exists (select from pg_trigger where tgname = 'note_replacement' and tgtype & 1 = 1
       and tgrelid = to_regclass('chat_items')) as "hasTriggers"`;
 
@@ -49,10 +50,7 @@ export async function planDistribution(db: Driver): Promise<Step[]> {
   });
   if (!parts?.nodes) throw refusal('Citus has no node that takes rows: citus_add_node first');
   if (!(await isMigrated(db))) throw refusal('the tables are not up to date: questlog migrate first');
-  const { hasKeys, hasReferences, hasTriggers } = place;
-  // What a plain database has by these names is not yet what a distributed one has.
-  const done = hasKeys ? { hasReferences, hasTriggers } : { hasReferences: false, hasTriggers: false };
-  return listSteps({ ...place, ...done, ...parts });
+  return listSteps({ ...place, ...parts });
 }
 
 /**

@@ -36,14 +36,16 @@ const REFERENCES: Readonly<Record<string, readonly [constraint: string, columns:
  */
 const SETTINGS = ['citus.enable_unsafe_triggers', 'citus.allow_nested_distributed_execution'];
 
-/** The key of a distributed table begins with what it is distributed by. Triggers and references come back at the end. */
+/**
+ * The key of a distributed table begins with what it is distributed by. References come back at the end, and so do the
+ * triggers that need another form, or would note the rows that move as new.
+ */
 const TAKE_KEYS_APART = [
   ...Object.entries(REFERENCES).map(
     ([table, [name]]) => `alter table ${table} drop constraint if exists ${name}`,
   ),
   'drop trigger note_deletion on chat_items',
   'drop trigger note_replacement on chat_items',
-  'drop trigger touch_updated_at on chats',
   'drop trigger note_removal on chats',
   'drop trigger count_new_chat on chats',
   'drop trigger count_removed_chat on chats',
@@ -54,7 +56,7 @@ const TAKE_KEYS_APART = [
   'alter table chats drop constraint chats_pkey, add constraint chats_pkey primary key (user_id, chat_id)',
 ];
 
-/** As the migrations make them, but for each row: statements of several rows have no lists of them on a node. */
+/** As the migrations make them, but for each row, since a statement has no list of its rows on a node; a user stays who it is. */
 const MAKE_TRIGGERS = [
   `create or replace function note_rewrite() returns trigger language plpgsql as $$
 declare
@@ -75,10 +77,6 @@ begin
 end $$`,
   `create or replace trigger note_deletion after delete on chat_items for each row execute function note_rewrite()`,
   `create or replace trigger note_replacement after update on chat_items for each row execute function note_rewrite()`,
-  `create or replace trigger touch_updated_at before update on chats for each row
-  when ((new.updated_at between old.updated_at + interval '1 microsecond' and clock_timestamp()) is not true
-    or new.is_active <> old.is_active or new.rewritten_at is distinct from old.rewritten_at)
-  execute function touch_updated_at()`,
   `create or replace trigger note_removal after delete on chats for each row execute function note_removal()`,
   `create or replace trigger count_new_chat after insert on chats for each row execute function count_chat()`,
   `create or replace trigger count_removed_chat after delete on chats for each row execute function count_chat()`,
@@ -147,7 +145,8 @@ export function listSteps(progress: Progress): Step[] {
 const TRIGGER_FUNCTIONS = ['note_rewrite()', 'note_removal()'];
 
 function setEverywhere(database: string, setting: string): string {
-  return `select run_command_on_all_nodes('alter database ${database} set ${setting} = on')`;
+  const command = `alter database ${database} set ${setting} = on`;
+  return `select run_command_on_all_nodes('${command.replaceAll("'", "''")}')`;
 }
 
 function distributeTable(table: string, place: 'none' | 'chats'): string {

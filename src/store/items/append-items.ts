@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { type Callable, textFor } from '../callable.ts';
+import { type Callable, storeItems, textFor } from '../callable.ts';
 import { assertWritten, EncodedItems, toJsonTexts } from './encoded-items.ts';
 
 /** Items for the end of a chat: at least one. */
@@ -35,11 +35,7 @@ export const APPEND_ITEMS: Callable = {
       update chats set next_position = next_position + $3, updated_at = statement_timestamp()
       where chat_id = $1 and user_id = $2 returning next_position - $3 into start;
       if not found then return; end if;
-      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
-        insert into chat_items (chat_id, position, user_id, item)
-        values ($1, start + entry.place - 1, $2, entry.value::json);
-        return next;
-      end loop;
+      ${storeItems({ chat: '$1', user: '$2', items: '$4', from: 'start' }, 'return next')}
     end`,
 };
 
@@ -64,11 +60,7 @@ export const APPEND_TO_NEW_CHAT: Callable = {
     begin
       insert into chats (chat_id, user_id, next_position) values ($1, $2, $3) on conflict do nothing;
       if not found then return; end if;
-      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
-        insert into chat_items (chat_id, position, user_id, item)
-        values ($1, entry.place - 1, $2, entry.value::json);
-        return next;
-      end loop;
+      ${storeItems({ chat: '$1', user: '$2', items: '$4', from: '0' }, 'return next')}
     end`,
 };
 

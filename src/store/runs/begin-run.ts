@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { type Callable, textFor } from '../callable.ts';
+import { type Callable, storeItems, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease } from './runs.ts';
 
@@ -77,11 +77,7 @@ export const BEGIN_RUN: Callable = {
         insert into idempotency_keys (user_id, idempotency_key, fingerprint, run_id) values ($2, $9, $10, $5);
       end if;
       written := 0;
-      for entry in select value, place from json_array_elements_text($4) with ordinality as e(value, place) loop
-        insert into chat_items (chat_id, position, user_id, item, run_id)
-        values ($1, begin_at + entry.place - 1, $2, entry.value::json, $5);
-        written := written + 1;
-      end loop;
+      ${storeItems({ chat: '$1', user: '$2', run: '$5', items: '$4', from: 'begin_at' }, 'written := written + 1')}
       return next;
     end`,
 };

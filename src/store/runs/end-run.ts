@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { type Callable, textFor } from '../callable.ts';
+import { type Callable, storeItems, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease, RunStatus } from './runs.ts';
 
@@ -110,11 +110,7 @@ export const END_RUN: Callable = {
         where user_id = $1 and chat_id = $13 and run_id = $2 and position >= $17 and position < $16;
       end if;
       written := 0;
-      for entry in select value, place from json_array_elements_text($15) with ordinality as e(value, place) loop
-        insert into chat_items (chat_id, position, user_id, item, run_id)
-        values ($13, start + entry.place - 1, $1, entry.value::json, $2);
-        written := written + 1;
-      end loop;
+      ${storeItems({ chat: '$13', user: '$1', run: '$2', items: '$15', from: 'start' }, 'written := written + 1')}
       update runs set status = $5, usage = $6, outcome = $7, error = $8, pending = $9, last_event = $11,
         ended_at = statement_timestamp() + case when $5 <> 'awaiting_approval' then interval '0' end,
         journal_from = case when $16 is null then journal_from else start + $14 end

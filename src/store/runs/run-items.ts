@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
-import { type Callable, textFor } from '../callable.ts';
+import { type Callable, storeItems, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease } from './runs.ts';
 
@@ -29,11 +29,7 @@ export const APPEND_RUN_ITEMS: Callable = {
       where chat_id = $1 and user_id = $2 and active_run = $3 and run_epoch = $4
       returning next_position - $5 into start;
       if not found then return; end if;
-      for entry in select value, place from json_array_elements_text($6) with ordinality as e(value, place) loop
-        insert into chat_items (chat_id, position, user_id, item, run_id)
-        values ($1, start + entry.place - 1, $2, entry.value::json, $3);
-        return next;
-      end loop;
+      ${storeItems({ chat: '$1', user: '$2', run: '$3', items: '$6', from: 'start' }, 'return next')}
     end`,
 };
 
