@@ -6,6 +6,7 @@ import { Sidebar } from './chats/sidebar.tsx';
 import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
 import { useObservable } from './observable.ts';
+import { useTexts } from './texts/texts-provider.tsx';
 import { focusMessageBox } from './thread/composer/message-box.tsx';
 import { ThreadView } from './thread/thread-view.tsx';
 import { IconButton } from './ui/icon-button.tsx';
@@ -23,6 +24,7 @@ interface AppProps {
 
 export function App({ workspace, account }: AppProps) {
   const { navigation } = workspace;
+  const { page } = useTexts();
   const here = useObservable(navigation.place);
   const [isListOpen, setListOpen] = useState(false);
   useEffect(() => {
@@ -46,18 +48,13 @@ export function App({ workspace, account }: AppProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.
   useEffect(() => setListOpen(false), [here]);
   const menu = (
-    <IconButton
-      icon="menu"
-      label="Show the list of chats"
-      className="only-narrow"
-      onClick={() => setListOpen(true)}
-    />
+    <IconButton icon="menu" label={page.showList} className="only-narrow" onClick={() => setListOpen(true)} />
   );
   return (
     <WorkspaceProvider value={workspace}>
       <div className="app" data-list-open={isListOpen}>
         <a className="skip" href="#main">
-          Skip the list of chats
+          {page.skipList}
         </a>
         <Sidebar place={here} onClose={() => setListOpen(false)}>
           {account !== undefined && <AccountRow account={account} />}
@@ -85,6 +82,7 @@ interface ViewProps {
 }
 
 function View({ place, navigation, children }: ViewProps) {
+  const { page, common } = useTexts();
   switch (place.view) {
     case 'deleted':
       return <DeletedView>{children}</DeletedView>;
@@ -96,10 +94,10 @@ function View({ place, navigation, children }: ViewProps) {
       );
     case 'nowhere':
       return (
-        <MainView title="Nothing here" menu={children}>
-          <Notice title="There is nothing at this address">
+        <MainView title={page.nothingHere} menu={children}>
+          <Notice title={page.nothingAtAddress}>
             <button type="button" className="button" onClick={() => navigation.goToNewChat()}>
-              New chat
+              {common.newChat}
             </button>
           </Notice>
         </MainView>
@@ -108,13 +106,14 @@ function View({ place, navigation, children }: ViewProps) {
 }
 
 function AccountRow({ account: { name, signOut } }: { readonly account: Account }) {
+  const { page, signIn } = useTexts();
   return (
     <div className="account">
       <Icon name="user" />
-      <span>{name}</span>
+      <span>{name ?? signIn.nameless}</span>
       {signOut !== undefined && (
         <button type="button" className="link" onClick={() => void signOut()}>
-          Sign out
+          {page.signOut}
         </button>
       )}
     </div>

@@ -7,7 +7,10 @@ import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
 import { TOKEN } from './auth/token-provider.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
+import { SettingsStore } from './settings/settings.ts';
+import { SettingsProvider } from './settings/settings-context.ts';
 import { forgetStored, readStored, store } from './storage.ts';
+import { TextsProvider, useTexts } from './texts/texts-provider.tsx';
 import { Notice } from './ui/notice.tsx';
 import { Workspace } from './workspace.ts';
 
@@ -17,7 +20,15 @@ const PERSON = 'person';
 /** The page: behind a sign-in where there is one. */
 export function Root() {
   const [config] = useState(readPageConfig);
-  return config.kind === 'local' ? <WithoutAccount /> : <WithAccount config={config} />;
+  const [settings] = useState(() => new SettingsStore());
+  useEffect(() => settings.listen(), [settings]);
+  return (
+    <SettingsProvider value={settings}>
+      <TextsProvider>
+        {config.kind === 'local' ? <WithoutAccount /> : <WithAccount config={config} />}
+      </TextsProvider>
+    </SettingsProvider>
+  );
 }
 
 function WithoutAccount() {
@@ -31,18 +42,19 @@ type State =
   | { readonly name: 'signed-in'; readonly account: Account; readonly workspace: Workspace };
 
 function WithAccount({ config }: { readonly config: StackConfig | JwtConfig }) {
+  const { common, signIn } = useTexts();
   const [state, setState] = useState<State>({ name: 'loading' });
   const [loader] = useState(() => new AuthLoader(config));
   const look = useCallback(async () => setState(await findAccount(loader)), [loader]);
   useEffect(() => void look(), [look]);
   switch (state.name) {
     case 'loading':
-      return <Notice title="One moment…" />;
+      return <Notice title={common.loading} />;
     case 'unreachable':
       return (
-        <Notice icon="warning" title="The sign-in service cannot be reached">
+        <Notice icon="warning" title={signIn.unreachable}>
           <button type="button" className="button" onClick={() => location.reload()}>
-            Try again
+            {common.tryAgain}
           </button>
         </Notice>
       );

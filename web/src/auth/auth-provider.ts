@@ -1,9 +1,11 @@
+import type { Failure } from '../failure.ts';
+
 /** Who uses the page. */
 export interface Account {
   /** Nobody else has it. */
   readonly id: string;
-  /** What to call them. */
-  readonly name: string;
+  /** What to call them; undefined: nobody has said. */
+  readonly name: string | undefined;
   readonly getToken: (options: { readonly refresh: boolean }) => Promise<string | null>;
   /** Undefined: not from here. */
   readonly signOut: (() => Promise<void>) | undefined;
@@ -26,9 +28,9 @@ interface Accounts {
 /** People sign in on this page. */
 export interface PasswordProvider extends Accounts {
   readonly kind: 'password';
-  /** @returns what was wrong, for the person; undefined when they are signed in. */
-  signIn(email: string, password: string): Promise<string | undefined>;
-  signUp(email: string, password: string): Promise<string | undefined>;
+  /** @returns what was wrong; undefined when they are signed in. */
+  signIn(email: string, password: string): Promise<Failure | undefined>;
+  signUp(email: string, password: string): Promise<Failure | undefined>;
   elsewhere(): Promise<readonly Elsewhere[]>;
 }
 
@@ -38,5 +40,5 @@ export interface TokenProvider extends Accounts {
   /** Whose tokens the server takes. */
   readonly issuer: string;
   /** @returns what the server says against the token; undefined when its user is signed in. */
-  take(token: string): Promise<string | undefined>;
+  take(token: string): Promise<Failure | undefined>;
 }

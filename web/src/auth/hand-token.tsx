@@ -1,3 +1,5 @@
+import { Filled } from '../texts/filled.tsx';
+import { useTexts } from '../texts/texts-provider.tsx';
 import type { TokenProvider } from './auth-provider.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
@@ -8,38 +10,37 @@ interface HandTokenProps {
 
 /** Says whose token the page needs, how it can be had, and takes it. */
 export function HandToken({ provider, onSignedIn }: HandTokenProps) {
-  const attempt = (form: FormData) =>
-    provider.take(
-      String(form.get('token'))
-        .trim()
-        .replace(/^Bearer\s+/i, ''),
-    );
+  const { token: texts } = useTexts();
+  const attempt = async (form: FormData) => {
+    const token = String(form.get('token')).trim();
+    const refusal = await provider.take(token.replace(/^Bearer\s+/i, ''));
+    // Only the server knows what is wrong with it.
+    return refusal && texts.refused(refusal.detail);
+  };
   const other = (
     <p>
-      Nobody has to paste where a proxy in front of this server signs people in and adds{' '}
-      <code>Authorization: Bearer …</code> to each request.
+      <Filled text={texts.proxy} parts={{ header: <code>Authorization: Bearer …</code> }} />
     </p>
   );
   return (
     <SignInForm
-      title="Bring an access token"
-      action="Use it"
+      title={texts.title}
+      action={texts.action}
       attempt={attempt}
       onSignedIn={onSignedIn}
       below={other}
     >
       <p>
-        People sign in at <strong>{provider.issuer}</strong>. Paste an access token that it has signed for
-        this server; this tab keeps it until it expires or you sign out.
+        <Filled text={texts.where} parts={{ issuer: <strong>{provider.issuer}</strong> }} />
       </p>
       <label>
-        Access token
+        {texts.label}
         <input
           name="token"
           type="password"
           autoComplete="off"
           pattern="\s*([Bb]earer\s+)?[\w\-]+\.[\w\-]+\.[\w\-]+\s*"
-          title="A signed JWT: three parts with dots between them"
+          title={texts.form}
           required
         />
       </label>

@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
 
 interface SignInFormProps {
@@ -15,6 +16,7 @@ interface SignInFormProps {
 }
 
 export function SignInForm({ title, action, attempt, onSignedIn, children, below }: SignInFormProps) {
+  const { common, signIn } = useTexts();
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -27,7 +29,7 @@ export function SignInForm({ title, action, attempt, onSignedIn, children, below
       if (wrong === undefined) onSignedIn();
       else setProblem(wrong);
     } catch {
-      setProblem('The sign-in service cannot be reached. Try again in a moment.');
+      setProblem(signIn.unreachableForNow);
     } finally {
       setBusy(false);
     }
@@ -44,7 +46,7 @@ export function SignInForm({ title, action, attempt, onSignedIn, children, below
           </p>
         )}
         <button type="submit" className="button primary" disabled={isBusy}>
-          {isBusy ? 'One moment…' : action}
+          {isBusy ? common.loading : action}
         </button>
         {below}
       </form>

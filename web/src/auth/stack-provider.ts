@@ -1,5 +1,6 @@
 import { StackClientApp } from '@stackframe/js';
 import type { StackConfig } from '../config.ts';
+import type { Failure } from '../failure.ts';
 import type { Account, Elsewhere, PasswordProvider } from './auth-provider.ts';
 
 /** Where the provider's page sends the person back to. */
@@ -25,7 +26,7 @@ export async function createStackProvider(config: StackConfig): Promise<Password
       if (user === null) return undefined;
       return {
         id: user.id,
-        name: user.displayName ?? user.primaryEmail ?? 'Signed in',
+        name: user.displayName ?? user.primaryEmail ?? undefined,
         getToken: async () => (await user.getAccessToken()) ?? null,
         signOut: async () => {
           await user.signOut({ redirectUrl: '/' }).catch(() => undefined);
@@ -33,10 +34,10 @@ export async function createStackProvider(config: StackConfig): Promise<Password
       };
     },
     async signIn(email, password) {
-      return problemOf(await app.signInWithCredential({ email, password, noRedirect: true }));
+      return refusalOf(await app.signInWithCredential({ email, password, noRedirect: true }));
     },
     async signUp(email, password) {
-      return problemOf(await app.signUpWithCredential({ email, password, noRedirect: true }));
+      return refusalOf(await app.signUpWithCredential({ email, password, noRedirect: true }));
     },
     async elsewhere(): Promise<readonly Elsewhere[]> {
       const { config: project } = await app.getProject();
@@ -50,8 +51,10 @@ async function comeBack(finish: () => Promise<unknown>): Promise<void> {
   history.replaceState(null, '', '/');
 }
 
-function problemOf(
-  result: { readonly status: 'ok' } | { readonly status: 'error'; readonly error: Error },
-): string | undefined {
-  return result.status === 'ok' ? undefined : result.error.message;
+type Result =
+  | { readonly status: 'ok' }
+  | { readonly status: 'error'; readonly error: Error & { readonly errorCode: string } };
+
+function refusalOf(result: Result): Failure | undefined {
+  return result.status === 'ok' ? undefined : { code: result.error.errorCode, detail: result.error.message };
 }

@@ -1,5 +1,6 @@
 import { ApiError, QuestlogClient } from 'questlog/client';
 import type { JwtConfig } from '../config.ts';
+import { type Failure, failureOf } from '../failure.ts';
 import { readStored, store } from '../storage.ts';
 import type { Account, TokenProvider } from './auth-provider.ts';
 
@@ -16,7 +17,7 @@ export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
       if ((await refusalOf(token)) !== undefined) return undefined;
       return {
         id: personOf(token),
-        name: 'Signed in with a token',
+        name: undefined,
         getToken: async ({ refresh }) => {
           if (refresh) startAnew();
           return token;
@@ -52,12 +53,12 @@ function keep(token: string | undefined): void {
 }
 
 /** What the server says against a token, or, with null, against the one that a proxy adds. */
-async function refusalOf(token: string | null): Promise<string | undefined> {
+async function refusalOf(token: string | null): Promise<Failure | undefined> {
   try {
     await new QuestlogClient({ getToken: async () => token }).listChats({ limit: 1 });
     return undefined;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return error.message;
+    if (error instanceof ApiError && error.status === 401) return failureOf(error);
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import type { ChatListResponse, ChatSummary, QuestlogClient } from 'questlog/client';
 import type { Tabs } from '../changes.ts';
-import { messageOf } from '../message-of.ts';
+import { type Failure, failureOf } from '../failure.ts';
 import { Observable } from '../observable.ts';
 
 export interface ChatListState {
   readonly phase: 'loading' | 'ready' | 'failed';
-  readonly error: string | undefined;
+  readonly error: Failure | undefined;
   /** Newest activity first. */
   readonly chats: readonly ChatSummary[];
   readonly total: number;
@@ -59,7 +59,7 @@ export class ChatListStore {
       });
     } catch (error) {
       if (asked !== this.#asked || this.state.get().phase === 'ready') return;
-      this.state.update({ phase: 'failed', error: messageOf(error) });
+      this.state.update({ phase: 'failed', error: failureOf(error) });
     }
   }
 

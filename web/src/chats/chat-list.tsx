@@ -1,5 +1,7 @@
 import { pathOfChat } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
+import { sayFailure } from '../texts/say-failure.ts';
+import { useLocale, useTexts } from '../texts/texts-provider.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { ChatRow, titleOf } from './chat-row.tsx';
@@ -9,6 +11,8 @@ import { useRovingFocus } from './roving-focus.ts';
 /** The chats by day, one stop of the Tab key: arrows, Home and End lead through it. */
 export function ChatList({ currentId }: { readonly currentId: string | undefined }) {
   const { chats, toasts, navigation } = useWorkspace();
+  const texts = useTexts();
+  const locale = useLocale();
   const state = useObservable(chats.state);
   const end = useSeen<HTMLDivElement>(
     () => void chats.loadMore(),
@@ -22,8 +26,8 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       if (wasShown) navigation.goTo(pathOfChat(chatId));
     };
     chats.delete(chatId).then(
-      () => toasts.show(`“${title}” was deleted.`, { label: 'Undo', run: () => void undo() }),
-      () => toasts.show('The chat could not be deleted.'),
+      () => toasts.show(texts.chats.deleted(title), { label: texts.common.undo, run: () => void undo() }),
+      () => toasts.show(texts.chats.notDeleted),
     );
   };
   const roving = useRovingFocus(
@@ -39,7 +43,7 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       onKeyDown={roving.onKeyDown}
       onFocus={roving.onFocus}
     >
-      {groupByDay(state.chats).map(({ label, chats: group }) => (
+      {groupByDay(state.chats, texts.days, locale).map(({ label, chats: group }) => (
         <section key={label} aria-label={label}>
           <h2>{label}</h2>
           <ul>
@@ -50,11 +54,9 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
                 isCurrent={chat.chat_id === currentId}
                 isStop={chat.chat_id === roving.stop}
                 onRename={(title) => {
-                  chats
-                    .rename(chat.chat_id, title)
-                    .catch(() => toasts.show('The chat could not be renamed.'));
+                  chats.rename(chat.chat_id, title).catch(() => toasts.show(texts.chats.notRenamed));
                 }}
-                onDelete={() => remove(chat.chat_id, titleOf(chat))}
+                onDelete={() => remove(chat.chat_id, titleOf(chat, texts))}
               />
             ))}
           </ul>
@@ -68,13 +70,14 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
 
 function ListNote() {
   const { chats } = useWorkspace();
+  const texts = useTexts();
   const { phase, error, query, chats: shown, isLoadingMore } = useObservable(chats.state);
   if (phase === 'failed') {
     return (
       <div className="list-note" role="alert">
-        <p>{error}</p>
+        <p>{error && sayFailure(texts, error)}</p>
         <button type="button" className="button" onClick={() => void chats.refresh()}>
-          Try again
+          {texts.common.tryAgain}
         </button>
       </div>
     );
@@ -88,11 +91,7 @@ function ListNote() {
       </div>
     );
   }
-  if (isLoadingMore) return <p className="list-note">Loading more…</p>;
+  if (isLoadingMore) return <p className="list-note">{texts.chats.loadingMore}</p>;
   if (shown.length > 0) return null;
-  return (
-    <p className="list-note">
-      {query === '' ? 'Your chats will be listed here.' : `No title contains “${query}”.`}
-    </p>
-  );
+  return <p className="list-note">{query === '' ? texts.chats.none : texts.chats.noneFound(query)}</p>;
 }

@@ -1,6 +1,8 @@
 import type { ChatSummary } from 'questlog/client';
 import { useState } from 'react';
 import { pathOfChat } from '../navigation.ts';
+import type { Texts } from '../texts/en.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { isEnter } from '../ui/keys.ts';
 import { useWorkspace } from '../workspace.ts';
@@ -14,22 +16,24 @@ interface ChatRowProps {
   readonly onDelete: () => void;
 }
 
-export function titleOf({ title }: Pick<ChatSummary, 'title'>): string {
-  return title?.trim() || 'Untitled chat';
+export function titleOf({ title }: Pick<ChatSummary, 'title'>, { chats }: Texts): string {
+  return title?.trim() || chats.untitled;
 }
 
 export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRowProps) {
   const { navigation } = useWorkspace();
+  const texts = useTexts();
+  const title = titleOf(chat, texts);
   const [isEditing, setEditing] = useState(false);
-  const end = (title?: string) => {
+  const end = (written?: string) => {
     setEditing(false);
-    if (title !== undefined && title !== chat.title) onRename(title);
+    if (written !== undefined && written !== chat.title) onRename(written);
   };
   const path = pathOfChat(chat.chat_id);
   if (isEditing) {
     return (
       <li className="chat-row" data-chat-id={chat.chat_id}>
-        <TitleInput title={titleOf(chat)} onEnd={end} />
+        <TitleInput title={title} onEnd={end} />
       </li>
     );
   }
@@ -40,7 +44,7 @@ export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRow
         tabIndex={isStop ? 0 : -1}
         href={path}
         aria-current={isCurrent ? 'page' : undefined}
-        title={titleOf(chat)}
+        title={title}
         onDoubleClick={() => setEditing(true)}
         onKeyDown={({ key }) => {
           if (key === 'F2') setEditing(true);
@@ -52,26 +56,27 @@ export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRow
           navigation.goTo(path);
         }}
       >
-        {titleOf(chat)}
+        {title}
       </a>
       <IconButton
         icon="edit"
         tabIndex={-1}
-        label={`Rename ${titleOf(chat)}`}
+        label={texts.chats.rename(title)}
         onClick={() => setEditing(true)}
       />
-      <IconButton icon="trash" tabIndex={-1} label={`Delete ${titleOf(chat)}`} onClick={onDelete} />
+      <IconButton icon="trash" tabIndex={-1} label={texts.chats.delete(title)} onClick={onDelete} />
     </li>
   );
 }
 
 /** Enter and leaving keep the new title, Escape the old one. */
 function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: (title?: string) => void }) {
+  const { chats } = useTexts();
   const [text, setText] = useState(title);
   return (
     <input
       ref={(input) => input?.focus()}
-      aria-label="Title of the chat"
+      aria-label={chats.title}
       dir="auto"
       value={text}
       maxLength={500}

@@ -1,4 +1,5 @@
 import type { ChatSummary } from 'questlog/client';
+import type { Texts } from '../texts/en.ts';
 
 export interface DayGroup {
   readonly label: string;
@@ -8,10 +9,12 @@ export interface DayGroup {
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Chats that are sorted by their last activity, under headings that people think in. */
-export function groupByDay(chats: readonly ChatSummary[], now = new Date()): DayGroup[] {
+export function groupByDay(chats: readonly ChatSummary[], days: Texts['days'], locale: string): DayGroup[] {
+  const now = new Date();
   const groups: { label: string; chats: ChatSummary[] }[] = [];
   for (const chat of chats) {
-    const label = labelOf(new Date(chat.updated_at), now);
+    const date = new Date(chat.updated_at);
+    const label = labelOfDay(date, now, days) ?? labelOfMonth(date, now, locale);
     const last = groups.at(-1);
     if (last?.label === label) last.chats.push(chat);
     else groups.push({ label, chats: [chat] });
@@ -19,14 +22,17 @@ export function groupByDay(chats: readonly ChatSummary[], now = new Date()): Day
   return groups;
 }
 
-function labelOf(date: Date, now: Date): string {
+function labelOfDay(date: Date, now: Date, labels: Texts['days']): string | undefined {
   const days = Math.round((startOfDay(now) - startOfDay(date)) / DAY_MS);
-  if (days <= 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  if (days <= 7) return 'Previous 7 days';
-  if (days <= 30) return 'Previous 30 days';
+  if (days <= 0) return labels.today;
+  if (days === 1) return labels.yesterday;
+  if (days <= 7) return labels.week;
+  return days <= 30 ? labels.month : undefined;
+}
+
+function labelOfMonth(date: Date, now: Date, locale: string): string {
   const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-  return date.toLocaleDateString('en', { month: 'long', ...year });
+  return date.toLocaleDateString(locale, { month: 'long', ...year });
 }
 
 function startOfDay(date: Date): number {

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Place } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -16,22 +17,23 @@ interface SidebarProps {
 /** The chats: new, search, the list by day, the deleted ones. */
 export function Sidebar({ place, onClose, children }: SidebarProps) {
   const { chats, navigation } = useWorkspace();
+  const texts = useTexts();
   const { query } = useObservable(chats.state);
   return (
-    <nav className="sidebar" aria-label="Chats">
+    <nav className="sidebar" aria-label={texts.chats.list}>
       <div className="sidebar-head">
         <span className="brand">
           <img src={favicon} alt="" width="24" height="24" /> Questlog
         </span>
-        <IconButton icon="close" label="Close the list of chats" className="only-narrow" onClick={onClose} />
+        <IconButton icon="close" label={texts.page.closeList} className="only-narrow" onClick={onClose} />
       </div>
       <button
         type="button"
         className="button new-chat"
         onClick={() => navigation.goToNewChat()}
-        title="Ctrl+Shift+O"
+        title={texts.chats.newChatKeys}
       >
-        <Icon name="add" /> New chat
+        <Icon name="add" /> {texts.common.newChat}
       </button>
       <label className="search">
         <Icon name="search" />
@@ -39,9 +41,9 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
           id="search"
           type="search"
           dir="auto"
-          placeholder="Search chats"
-          aria-label="Search chats by title"
-          title="Ctrl+K"
+          placeholder={texts.chats.search}
+          aria-label={texts.chats.searchByTitle}
+          title={texts.chats.searchKeys}
           value={query}
           onChange={(event) => chats.search(event.target.value)}
         />
@@ -54,7 +56,7 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
           aria-current={place.view === 'deleted' ? 'page' : undefined}
           onClick={() => navigation.goTo('/deleted')}
         >
-          <Icon name="trash" /> Deleted chats
+          <Icon name="trash" /> {texts.deletedChats.title}
         </button>
         {children}
       </div>

@@ -1,6 +1,6 @@
 import { ApiError, newId, type QuestlogClient } from 'questlog/client';
 import { type Agents, agentOf } from '../agents.ts';
-import { isMissing } from '../message-of.ts';
+import { isMissing } from '../failure.ts';
 import { KeptMessages } from './kept-messages.ts';
 import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgoing.ts';
 

@@ -1,5 +1,5 @@
 import { type AgentRequest, ApiError } from 'questlog/client';
-import { messageOf } from '../message-of.ts';
+import { type Failure, failureOf } from '../failure.ts';
 
 /** A message on its way to the server. It is kept until the server has it, over reloads and closed tabs. */
 export interface Outgoing {
@@ -24,19 +24,17 @@ export interface Outgoing {
 }
 
 /** What keeps a message from going out. All but a refusal pass by themselves. */
-export interface Hold {
+export interface Hold extends Failure {
   readonly why: 'answer' | 'approval' | 'network' | 'refusal';
-  /** For the person. */
-  readonly reason: string;
 }
 
 /** What a failed try says about the message. */
 export function holdOf(error: unknown): Hold {
-  const reason = messageOf(error);
-  if (!(error instanceof ApiError)) return { why: 'refusal', reason };
-  if (error.code === 'chat_busy') return { why: 'answer', reason };
-  if (error.code === 'approval_pending') return { why: 'approval', reason };
-  return { why: error.isPassing ? 'network' : 'refusal', reason };
+  const failure = failureOf(error);
+  if (failure.code === 'chat_busy') return { why: 'answer', ...failure };
+  if (failure.code === 'approval_pending') return { why: 'approval', ...failure };
+  const isPassing = error instanceof ApiError && error.isPassing;
+  return { why: isPassing ? 'network' : 'refusal', ...failure };
 }
 
 /** As they were written, whatever tab they were written in. */

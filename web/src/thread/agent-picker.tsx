@@ -1,4 +1,5 @@
 import type { AgentSummary } from 'questlog/client';
+import { useTexts } from '../texts/texts-provider.tsx';
 
 interface AgentPickerProps {
   readonly agents: readonly AgentSummary[];
@@ -8,11 +9,12 @@ interface AgentPickerProps {
 
 /** Who gets what the person says next. */
 export function AgentPicker({ agents, current, onPick }: AgentPickerProps) {
+  const { thread } = useTexts();
   return (
     <select
       className="agent-picker"
-      aria-label="Agent"
-      title="Who answers"
+      aria-label={thread.agent}
+      title={thread.whoAnswers}
       value={current.name}
       onChange={(event) => onPick(event.currentTarget.value)}
     >

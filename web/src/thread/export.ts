@@ -1,5 +1,6 @@
 import type { ItemPageResponse, PlacedItem, QuestlogClient } from 'questlog/client';
 import { titleOf } from '../chats/chat-row.tsx';
+import type { Texts } from '../texts/en.ts';
 import type { ChatMessage, Part } from './store/message.ts';
 import { toMessages } from './store/to-messages.ts';
 
@@ -8,33 +9,32 @@ export async function exportChat(
   client: QuestlogClient,
   chatId: string,
   form: 'markdown' | 'json',
+  texts: Texts,
 ): Promise<void> {
   const chat = await loadAllItems(client, chatId);
-  const title = titleOf(chat);
+  const title = titleOf(chat, texts);
   const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'chat';
-  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, chat.items));
+  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, chat.items, texts));
   else save(`${name}.json`, 'application/json', `${JSON.stringify({ chat_id: chatId, ...chat }, null, 2)}\n`);
 }
 
-export function toMarkdown(title: string, items: readonly PlacedItem[]): string {
+export function toMarkdown(title: string, items: readonly PlacedItem[], texts: Texts): string {
   const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: [] });
-  return [`# ${title}`, ...messages.map(messageText)].join('\n\n').concat('\n');
+  return [`# ${title}`, ...messages.map((message) => messageText(message, texts))].join('\n\n').concat('\n');
 }
 
-const NAMES = { user: 'You', assistant: 'Assistant', system: 'System' } as const;
-
-function messageText({ role, parts }: ChatMessage): string {
-  return [`## ${NAMES[role]}`, ...parts.map(partText)].join('\n\n');
+function messageText({ role, parts }: ChatMessage, texts: Texts): string {
+  return [`## ${texts.thread.authors[role]}`, ...parts.map((part) => partText(part, texts))].join('\n\n');
 }
 
-function partText(part: Part): string {
+function partText(part: Part, { message }: Texts): string {
   switch (part.type) {
     case 'text':
       return part.text;
     case 'reasoning':
       return part.text.replace(/^/gm, '> ');
     case 'handoff':
-      return `*Handed over to ${part.agent}*`;
+      return `*${message.handedOver.replace('{agent}', () => part.agent)}*`;
     case 'tool':
       return `**${part.name}**\n\n${fenced(part.arguments)}\n\n${fenced(part.result ?? '')}`;
   }

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { agentOf } from '../agents.ts';
+import type { Failure } from '../failure.ts';
 import { useObservable } from '../observable.ts';
+import { sayFailure } from '../texts/say-failure.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -26,6 +29,7 @@ const COMPONENTS = { Message: MessageView };
 /** The messages: the newest first, older ones when the person scrolls up to them. */
 export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const thread = useThread();
+  const { thread: texts } = useTexts();
   const viewport = useRef<HTMLDivElement>(null);
   const isWaiting = state.phase === 'loading';
   useKeptPlace(viewport);
@@ -45,25 +49,23 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         className="log"
         data-scrolls
         role="log"
-        aria-label="Messages"
+        aria-label={texts.messages}
         aria-busy={state.live !== undefined}
         tabIndex={0}
       >
         <div ref={older} className="older">
-          {state.isLoadingOlder && 'Loading older messages…'}
+          {state.isLoadingOlder && texts.loadingOlder}
         </div>
         {isWaiting && <Waiting />}
-        {state.phase === 'failed' && (
-          <Unreachable reason={state.error} onRetry={() => void thread.refresh()} />
-        )}
+        {state.phase === 'failed' && <Unreachable why={state.error} onRetry={() => void thread.refresh()} />}
         {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
         <MessageList />
         <div ref={newer} />
       </Thread.Viewport>
       <Thread.ScrollToBottom
         className="to-bottom"
-        aria-label="Go to the newest message"
-        title="Newest message"
+        aria-label={texts.toNewest}
+        title={texts.newest}
         onClick={window.moveToEnd}
       >
         <Icon name="down" />
@@ -91,26 +93,22 @@ function MessageList() {
 }
 
 /** What was written waits below. */
-function Unreachable({
-  reason,
-  onRetry,
-}: {
-  readonly reason: string | undefined;
-  readonly onRetry: () => void;
-}) {
+function Unreachable({ why, onRetry }: { readonly why: Failure | undefined; readonly onRetry: () => void }) {
+  const texts = useTexts();
   return (
-    <Notice icon="warning" title="The chat could not be loaded">
-      <p>{reason}</p>
+    <Notice icon="warning" title={texts.thread.notLoaded}>
+      <p>{why && sayFailure(texts, why)}</p>
       <button type="button" className="button primary" onClick={onRetry}>
-        Try again
+        {texts.common.tryAgain}
       </button>
     </Notice>
   );
 }
 
 function Waiting() {
+  const { thread } = useTexts();
   return (
-    <div className="skeletons log-skeletons" role="status" aria-label="Loading the chat">
+    <div className="skeletons log-skeletons" role="status" aria-label={thread.loading}>
       {[38, 82, 70, 30, 76, 64].map((width) => (
         <span key={width} style={{ width: `${width}%` }} />
       ))}
@@ -119,18 +117,15 @@ function Waiting() {
 }
 
 function Welcome({ onSend }: { readonly onSend: (text: string) => void }) {
+  const { thread } = useTexts();
   const known = useObservable(useWorkspace().agents.known);
   const agent = agentOf(useObservable(useThread().state), known);
   return (
     <div className="welcome">
       <img src={favicon} alt="" width="56" height="56" />
       <h2>{agent?.title ?? 'Questlog'}</h2>
-      <p>{agent?.description ?? 'Talk, leave, come back: everything you say here is kept.'}</p>
-      {agent?.model.offline && (
-        <p className="offline-note">
-          The offline model answers: it calls real tools and reads this chat, but it is no language model.
-        </p>
-      )}
+      <p>{agent?.description ?? thread.welcome}</p>
+      {agent?.model.offline && <p className="offline-note">{thread.whatOffline}</p>}
       <ul className="ideas">
         {agent?.suggestions.map((idea) => (
           <li key={idea}>

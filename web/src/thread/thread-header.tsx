@@ -2,6 +2,8 @@ import { type ReactNode, useEffect } from 'react';
 import { agentOf } from '../agents.ts';
 import { titleOf } from '../chats/chat-row.tsx';
 import { useObservable } from '../observable.ts';
+import type { Texts } from '../texts/en.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { AgentPicker } from './agent-picker.tsx';
@@ -17,18 +19,20 @@ interface ThreadHeaderProps {
 
 export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderProps) {
   const { chats, agents, client, toasts } = useWorkspace();
+  const texts = useTexts();
+  const words = texts.thread;
   const listed = useObservable(chats.state).chats.find((chat) => chat.chat_id === chatId);
   const state = useObservable(thread.state);
   const known = useObservable(agents.known);
   const agent = agentOf(state, known);
   // The list knows a new title first; it may not hold this chat at all.
-  const title = titleShown(listed === undefined ? state.title : listed.title, isNew);
+  const title = titleShown(listed === undefined ? state.title : listed.title, isNew, texts);
   useEffect(() => {
     document.title = isNew ? 'Questlog' : `${title} · Questlog`;
   }, [title, isNew]);
   const save = (form: 'markdown' | 'json', button: HTMLElement) => {
     button.closest('details')?.removeAttribute('open');
-    exportChat(client, chatId, form).catch(() => toasts.show('The chat could not be exported.'));
+    exportChat(client, chatId, form, texts).catch(() => toasts.show(words.notExported));
   };
   return (
     <header className="bar">
@@ -43,22 +47,22 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
         <span
           className="model"
           data-offline={agent.model.offline}
-          title={`${agent.title}, model ${agent.model.name}`}
+          title={words.model(agent.title, agent.model.name)}
         >
-          {agent.model.offline ? 'offline model' : agent.model.name}
+          {agent.model.offline ? words.offline : agent.model.name}
         </span>
       )}
       {!isNew && (
         <details className="menu" onBlur={closeWhenLeft} onKeyDown={closeOnEscape}>
-          <summary aria-label="Export this chat" title="Export this chat">
+          <summary aria-label={words.export} title={words.export}>
             <Icon name="download" />
           </summary>
           <div className="menu-list">
             <button type="button" onClick={(event) => save('markdown', event.currentTarget)}>
-              Export as Markdown
+              {words.exportMarkdown}
             </button>
             <button type="button" onClick={(event) => save('json', event.currentTarget)}>
-              Export as JSON
+              {words.exportJson}
             </button>
           </div>
         </details>
@@ -67,9 +71,9 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
   );
 }
 
-function titleShown(title: string | null | undefined, isNew: boolean): string {
-  if (title !== undefined) return titleOf({ title });
-  return isNew ? 'New chat' : 'Chat';
+function titleShown(title: string | null | undefined, isNew: boolean, texts: Texts): string {
+  if (title !== undefined) return titleOf({ title }, texts);
+  return isNew ? texts.common.newChat : texts.chats.unknown;
 }
 
 function closeWhenLeft({ currentTarget, relatedTarget }: React.FocusEvent<HTMLDetailsElement>): void {

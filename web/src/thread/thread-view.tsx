@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useObservable } from '../observable.ts';
 import type { Written } from '../outbox/outgoing.ts';
+import { sayFailure } from '../texts/say-failure.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
@@ -61,22 +63,24 @@ function ThreadBody({
   readonly onSend: (written: Written) => void;
 }) {
   const { navigation } = useWorkspace();
+  const texts = useTexts();
+  const words = texts.thread;
   if (state.phase === 'missing') {
     return (
-      <Notice icon="search" title="There is no such chat">
-        <p>It was removed for good, or it belongs to somebody else.</p>
+      <Notice icon="search" title={words.missing}>
+        <p>{words.whyMissing}</p>
         <button type="button" className="button primary" onClick={() => navigation.goToNewChat()}>
-          Begin a new one
+          {words.beginNew}
         </button>
       </Notice>
     );
   }
   if (state.phase === 'deleted') {
     return (
-      <Notice icon="trash" title="This chat was deleted">
-        <p>{state.error ?? 'Everything in it is still there.'}</p>
+      <Notice icon="trash" title={words.deleted}>
+        <p>{state.error === undefined ? words.stillThere : sayFailure(texts, state.error)}</p>
         <button type="button" className="button primary" onClick={() => void thread.restore()}>
-          Restore it
+          {words.restore}
         </button>
       </Notice>
     );
@@ -101,7 +105,9 @@ function ThreadBody({
 
 /** What is wrong with the connection, or with what the person did last. */
 function ThreadNote({ state, thread }: { readonly state: ThreadState; readonly thread: ThreadStore }) {
-  const text = state.isReconnecting && state.live ? 'The connection is gone. Trying again…' : state.error;
+  const texts = useTexts();
+  const failure = state.error && sayFailure(texts, state.error);
+  const text = state.isReconnecting && state.live ? texts.thread.reconnecting : failure;
   return (
     <div className="thread-note" role="status">
       {text !== undefined && (
@@ -109,7 +115,7 @@ function ThreadNote({ state, thread }: { readonly state: ThreadState; readonly t
           <Icon name="warning" /> {text}
           {state.error !== undefined && (
             <button type="button" className="link" onClick={() => thread.dismissError()}>
-              Dismiss
+              {texts.common.dismiss}
             </button>
           )}
         </p>

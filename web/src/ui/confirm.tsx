@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useTexts } from '../texts/texts-provider.tsx';
 
 interface ConfirmProps {
   readonly title: string;
@@ -10,6 +11,7 @@ interface ConfirmProps {
 
 /** Asks before something that cannot be taken back. The browser keeps the focus inside, and Escape closes it. */
 export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProps) {
+  const { common } = useTexts();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -18,7 +20,7 @@ export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProp
       <p>{text}</p>
       <form method="dialog">
         <button type="submit" className="button">
-          Cancel
+          {common.cancel}
         </button>
         <button type="submit" className="button danger" onClick={onConfirm}>
           {action}

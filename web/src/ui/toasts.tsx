@@ -1,8 +1,10 @@
 import { useObservable } from '../observable.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
 import { IconButton } from './icon-button.tsx';
 import type { Toasts } from './toast-store.ts';
 
 export function ToastList({ toasts }: { readonly toasts: Toasts }) {
+  const { common } = useTexts();
   const shown = useObservable(toasts.shown);
   return (
     <div className="toasts" role="status">
@@ -21,7 +23,7 @@ export function ToastList({ toasts }: { readonly toasts: Toasts }) {
               {action.label}
             </button>
           )}
-          <IconButton icon="close" label="Dismiss" onClick={() => toasts.close(id)} />
+          <IconButton icon="close" label={common.dismiss} onClick={() => toasts.close(id)} />
         </div>
       ))}
     </div>

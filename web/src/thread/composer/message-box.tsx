@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useObservable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useThread } from '../thread-context.ts';
 import { PastedList } from './pasted-list.tsx';
@@ -16,6 +17,7 @@ export function focusMessageBox(): void {
 /** Where the person writes. What is not sent yet is still there after a reload. */
 export function MessageBox({ onSend }: { readonly onSend: (written: Written) => void }) {
   const thread = useThread();
+  const { composer, common } = useTexts();
   const { draft } = thread;
   const { text, pasted } = useObservable(draft.written);
   const isEmpty = text.trim() === '' && pasted.length === 0;
@@ -33,8 +35,8 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
       <PastedList pasted={pasted} onRemove={(index) => draft.removePasted(index)} />
       <TextBox
         id={BOX_ID}
-        aria-label="Message"
-        placeholder="Write a message…"
+        aria-label={composer.message}
+        placeholder={composer.placeholder}
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
         value={text}
@@ -46,8 +48,8 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
         <button
           type="button"
           className="round stop"
-          aria-label="Stop the answer"
-          title="Stop (Esc)"
+          aria-label={composer.stop}
+          title={composer.stopKeys}
           onClick={() => void thread.stop()}
         >
           <Icon name="stop" />
@@ -57,8 +59,8 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
         <button
           type="submit"
           className="round"
-          aria-label="Send"
-          title={isRunning ? 'Send after this answer (Enter)' : 'Send (Enter)'}
+          aria-label={common.send}
+          title={isRunning ? composer.sendAfterKeys : composer.sendKeys}
           disabled={isEmpty}
         >
           <Icon name="send" />

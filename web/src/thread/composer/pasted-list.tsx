@@ -1,3 +1,4 @@
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 
 interface PastedListProps {
@@ -7,15 +8,16 @@ interface PastedListProps {
 
 /** The long texts that go with a message. */
 export function PastedList({ pasted, onRemove }: PastedListProps) {
+  const { composer } = useTexts();
   if (pasted.length === 0) return null;
   return (
-    <ul className="pasted" aria-label="Pasted texts">
+    <ul className="pasted" aria-label={composer.pasted}>
       {pasted.map((text, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two of them may be the same.
         <li key={index}>
           <span dir="auto">{text.slice(0, 80)}</span>
-          <small>{text.length.toLocaleString()} characters</small>
-          <IconButton icon="close" label="Remove the pasted text" onClick={() => onRemove(index)} />
+          <small>{composer.characters(text.length)}</small>
+          <IconButton icon="close" label={composer.removePasted} onClick={() => onRemove(index)} />
         </li>
       ))}
     </ul>

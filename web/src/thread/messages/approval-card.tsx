@@ -1,5 +1,7 @@
 import type { ApprovalDecision, PendingCall, RunResponse } from 'questlog/client';
 import { useState } from 'react';
+import { Filled } from '../../texts/filled.tsx';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
 import { useThread } from '../thread-context.ts';
 import { argumentsInWords, toolInWords } from './in-words.ts';
@@ -16,6 +18,7 @@ interface ApprovalCardProps {
 
 function ApprovalCard({ run, call }: ApprovalCardProps) {
   const thread = useThread();
+  const { approval } = useTexts();
   const [reason, setReason] = useState('');
   const [isSending, setSending] = useState(false);
   const { call_id } = call;
@@ -28,9 +31,15 @@ function ApprovalCard({ run, call }: ApprovalCardProps) {
   const reject = () =>
     decide({ call_id, approve: false, ...(reason.trim() ? { reason: reason.trim() } : {}) });
   return (
-    <section className="approval" aria-label={`Approve ${call.name}?`}>
+    <section className="approval" aria-label={approval.title(call.name)}>
       <p>
-        <strong>{call.agent}</strong> asks to <strong title={call.name}>{toolInWords(call.name)}</strong>
+        <Filled
+          text={approval.asks}
+          parts={{
+            agent: <strong>{call.agent}</strong>,
+            tool: <strong title={call.name}>{toolInWords(call.name)}</strong>,
+          }}
+        />
       </p>
       <dl>
         {argumentsInWords(call.arguments, thread.state.get().messages).map(({ label, text, title }) => (
@@ -44,12 +53,12 @@ function ApprovalCard({ run, call }: ApprovalCardProps) {
         ))}
       </dl>
       <label className="hidden" htmlFor={`reason-${call_id}`}>
-        Reason for rejecting
+        {approval.reason}
       </label>
       <input
         id={`reason-${call_id}`}
         dir="auto"
-        placeholder="Why not? (told to the agent when you reject)"
+        placeholder={approval.whyNot}
         value={reason}
         maxLength={4_000}
         onChange={(event) => setReason(event.target.value)}
@@ -61,10 +70,10 @@ function ApprovalCard({ run, call }: ApprovalCardProps) {
           disabled={isSending}
           onClick={() => void decide({ call_id, approve: true })}
         >
-          Approve
+          {approval.approve}
         </button>
         <button type="button" className="button" disabled={isSending} onClick={() => void reject()}>
-          Reject
+          {approval.reject}
         </button>
       </div>
     </section>

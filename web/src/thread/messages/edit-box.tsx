@@ -1,4 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
 import { PastedList } from '../composer/pasted-list.tsx';
 import { TextBox } from '../composer/text-box.tsx';
@@ -14,6 +15,7 @@ interface EditBoxProps {
 /** In the place of a message that is being changed. */
 export function EditBox({ message, onSent, onCancel }: EditBoxProps) {
   const thread = useThread();
+  const texts = useTexts();
   const form = useRef<HTMLFormElement>(null);
   const [written, setWritten] = useState(() => writtenOf(message));
   const { text, pasted } = written;
@@ -31,7 +33,7 @@ export function EditBox({ message, onSent, onCancel }: EditBoxProps) {
         onRemove={(index) => setWritten({ text, pasted: pasted.toSpliced(index, 1) })}
       />
       <TextBox
-        aria-label="Edit the message"
+        aria-label={texts.message.editing}
         autoFocus
         maxRows={12}
         value={text}
@@ -40,13 +42,13 @@ export function EditBox({ message, onSent, onCancel }: EditBoxProps) {
         onEnter={() => form.current?.requestSubmit()}
         onKeyDown={({ key, nativeEvent }) => key === 'Escape' && !nativeEvent.isComposing && onCancel()}
       />
-      <p className="hint">Everything after this message is replaced by the new answer.</p>
+      <p className="hint">{texts.message.editingReplaces}</p>
       <div className="composer-actions">
         <button type="button" className="button" onClick={onCancel}>
-          Cancel
+          {texts.common.cancel}
         </button>
         <button type="submit" className="button primary">
-          Send
+          {texts.common.send}
         </button>
       </div>
     </form>

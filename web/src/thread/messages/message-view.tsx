@@ -1,4 +1,6 @@
 import { memo, useState } from 'react';
+import { Filled } from '../../texts/filled.tsx';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
@@ -42,26 +44,26 @@ export function MessageView() {
 /** Longer answers are for saving, not for reading at once. */
 const SHOWN_CHARACTERS = 100_000;
 
-const AUTHORS = { user: 'You said:', assistant: 'The agent said:', system: 'Note:' } as const;
-
 /** Drawn again only when the message has changed. */
 const MessageBody = memo(function MessageBody({ message }: { readonly message: ChatMessage }) {
+  const { message: texts } = useTexts();
   return (
     <div className="message-body">
-      <span className="hidden">{AUTHORS[message.role]}</span>
-      {message.isBlocked && <p className="blocked">Blocked: this message was not given to the model.</p>}
+      <span className="hidden">{texts.said[message.role]}</span>
+      {message.isBlocked && <p className="blocked">{texts.blocked}</p>}
       {message.parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts are only added at the end.
         <PartView key={index} part={part} role={message.role} />
       ))}
       {message.state === 'incomplete' && message.run === undefined && (
-        <p className="cut-off">This answer was cut off.</p>
+        <p className="cut-off">{texts.cutOff}</p>
       )}
     </div>
   );
 });
 
 function PartView({ part, role }: { readonly part: Part; readonly role: ChatMessage['role'] }) {
+  const { message: texts } = useTexts();
   switch (part.type) {
     case 'text':
       return role === 'user' ? <Said text={part.text} /> : <Answer text={part.text} />;
@@ -69,7 +71,7 @@ function PartView({ part, role }: { readonly part: Part; readonly role: ChatMess
       return (
         <details className="reasoning">
           <summary>
-            <Icon name="chevron" /> Reasoning
+            <Icon name="chevron" /> {texts.reasoning}
           </summary>
           <Markdown text={part.text} />
         </details>
@@ -79,7 +81,8 @@ function PartView({ part, role }: { readonly part: Part; readonly role: ChatMess
     case 'handoff':
       return (
         <p className="handoff">
-          <Icon name="handoff" /> Handed over to <strong>{part.agent}</strong>
+          <Icon name="handoff" />{' '}
+          <Filled text={texts.handedOver} parts={{ agent: <strong>{part.agent}</strong> }} />
         </p>
       );
   }
@@ -94,6 +97,7 @@ function Answer({ text }: { readonly text: string }) {
 }
 
 function Responding({ hasParts }: { readonly hasParts: boolean }) {
+  const { message } = useTexts();
   return (
     <p className="responding" role="status">
       <span className="dots" aria-hidden="true">
@@ -101,7 +105,7 @@ function Responding({ hasParts }: { readonly hasParts: boolean }) {
         <i />
         <i />
       </span>
-      <span className={hasParts ? 'hidden' : undefined}>The agent is thinking…</span>
+      <span className={hasParts ? 'hidden' : undefined}>{message.thinking}</span>
     </p>
   );
 }
@@ -116,6 +120,7 @@ interface MessageBarProps {
 function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   const isLast = useIsLast();
   const thread = useThread();
+  const { message: texts } = useTexts();
   if (message.from === undefined || message.role === 'system') return null;
   const answerAgain = () => {
     thread.answerAgain(message);
@@ -123,11 +128,11 @@ function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   };
   return (
     <div className="message-bar" data-last={isLast}>
-      <CopyButton label="Copy the message" textOf={() => textOf(message)} />
+      <CopyButton label={texts.copy} textOf={() => textOf(message)} />
       {message.role === 'user' ? (
-        <IconButton icon="edit" label="Edit and send again" autoFocus={wasEdited} onClick={onEdit} />
+        <IconButton icon="edit" label={texts.edit} autoFocus={wasEdited} onClick={onEdit} />
       ) : (
-        <IconButton icon="again" label="Answer again" onClick={answerAgain} />
+        <IconButton icon="again" label={texts.again} onClick={answerAgain} />
       )}
     </div>
   );

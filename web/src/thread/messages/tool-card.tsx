@@ -1,29 +1,24 @@
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import type { ToolPart } from '../store/message.ts';
 
-const STATES = {
-  running: 'running…',
-  done: 'done',
-  failed: 'failed',
-  rejected: 'rejected',
-} as const;
-
 /** One tool call: what it was asked, and what came of it. One that waits for the person has a card of its own. */
 export function ToolCard({ part }: { readonly part: ToolPart }) {
+  const { tool } = useTexts();
   if (part.state === 'waiting') return null;
   return (
     <details className="tool" data-state={part.state}>
       <summary>
         <Icon name="chevron" />
         <Icon name="tool" />
-        <code>{part.name || 'tool'}</code>
+        <code>{part.name || tool.unnamed}</code>
         <span className="tool-brief" dir="auto">
           {briefOf(part.arguments)}
         </span>
-        <span className="tool-state">{STATES[part.state]}</span>
+        <span className="tool-state">{tool.states[part.state]}</span>
       </summary>
-      <Block label="Arguments" text={part.arguments} />
-      {part.result !== undefined && <Block label="Result" text={part.result} />}
+      <Block label={tool.arguments} text={part.arguments} />
+      {part.result !== undefined && <Block label={tool.result} text={part.result} />}
     </details>
   );
 }

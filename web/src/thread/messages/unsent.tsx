@@ -1,4 +1,7 @@
 import type { Hold, Outgoing } from '../../outbox/outgoing.ts';
+import type { Texts } from '../../texts/en.ts';
+import { sayFailure } from '../../texts/say-failure.ts';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useWorkspace } from '../../workspace.ts';
 import { focusMessageBox } from '../composer/message-box.tsx';
@@ -8,9 +11,10 @@ import { useThread } from '../thread-context.ts';
 export function Unsent({ message }: { readonly message: Outgoing }) {
   const { outbox } = useWorkspace();
   const thread = useThread();
+  const texts = useTexts();
   const { held, chatId } = message;
   const isFirst = outbox.of(chatId)[0]?.key === message.key;
-  if (isFirst && held === undefined) return <p className="unsent">Sending…</p>;
+  if (isFirst && held === undefined) return <p className="unsent">{texts.message.sending}</p>;
   const takeBack = async () => {
     const taken = await outbox.takeBack(message);
     if (taken !== undefined) thread.draft.putBefore(taken);
@@ -20,31 +24,31 @@ export function Unsent({ message }: { readonly message: Outgoing }) {
   return (
     <div className={isProblem ? 'problem' : 'run-note'} role={held?.why === 'refusal' ? 'alert' : 'status'}>
       <p>
-        {isProblem && <Icon name="warning" />} {wordsOf(held)}
+        {isProblem && <Icon name="warning" />} {wordsOf(held, texts)}
       </p>
       {isProblem && (
         <button type="button" className="button" onClick={() => outbox.retry(message)}>
-          Try again
+          {texts.common.tryAgain}
         </button>
       )}
       <button type="button" className="button" onClick={() => void takeBack()}>
-        Back to the message box
+        {texts.message.toBox}
       </button>
     </div>
   );
 }
 
-function wordsOf(held: Hold | undefined): string {
+function wordsOf(held: Hold | undefined, texts: Texts): string {
   switch (held?.why) {
     case undefined:
-      return 'Waits for the message before it.';
+      return texts.message.waitsForMessage;
     case 'answer':
-      return 'Waits for the answer before it.';
+      return texts.message.waitsForAnswer;
     case 'approval':
-      return 'Waits for your decision.';
+      return texts.message.waitsForDecision;
     case 'network':
-      return `Not sent yet. ${held.reason} It goes out by itself as soon as it can.`;
+      return texts.message.notSentYet(sayFailure(texts, held));
     case 'refusal':
-      return `Not sent. ${held.reason}`;
+      return texts.message.notSent(sayFailure(texts, held));
   }
 }

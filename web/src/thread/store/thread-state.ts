@@ -1,4 +1,5 @@
 import type { RunResponse } from 'questlog/client';
+import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { ChatMessage } from './message.ts';
 import { type ThreadContent, toMessages } from './to-messages.ts';
@@ -10,7 +11,7 @@ export interface ThreadState extends ThreadContent {
   /** Null: it has none; undefined: not known yet. */
   readonly title: string | null | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */
-  readonly error: string | undefined;
+  readonly error: Failure | undefined;
   readonly messages: readonly ChatMessage[];
   /** The name of the agent that the person has picked for what they say next. */
   readonly picked: string | undefined;

@@ -1,6 +1,6 @@
 import type { ApprovalDecision, RunResponse } from 'questlog/client';
 import { agentOf } from '../../agents.ts';
-import { isMissing, messageOf } from '../../message-of.ts';
+import { failureOf, isMissing } from '../../failure.ts';
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
@@ -167,7 +167,7 @@ export class ThreadStore {
       if (running !== undefined) void this.#follow(running.run_id);
     } catch (error) {
       if (isMissing(error)) this.#change({ phase: await this.#whyMissing() });
-      else if (this.state.get().phase !== 'ready') this.#change({ phase: 'failed', error: messageOf(error) });
+      else if (this.state.get().phase !== 'ready') this.#change({ phase: 'failed', error: failureOf(error) });
     }
   }
 
@@ -219,7 +219,7 @@ export class ThreadStore {
     try {
       await work();
     } catch (error) {
-      this.state.update({ error: messageOf(error) });
+      this.state.update({ error: failureOf(error) });
     }
   }
 

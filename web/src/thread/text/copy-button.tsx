@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 
 interface CopyButtonProps {
@@ -7,6 +8,7 @@ interface CopyButtonProps {
 }
 
 export function CopyButton({ label, textOf }: CopyButtonProps) {
+  const { text } = useTexts();
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(textOf());
@@ -16,7 +18,7 @@ export function CopyButton({ label, textOf }: CopyButtonProps) {
   return (
     <IconButton
       icon={isCopied ? 'check' : 'copy'}
-      label={isCopied ? 'Copied' : label}
+      label={isCopied ? text.copied : label}
       onClick={() => copy().catch(() => undefined)}
     />
   );

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { useTexts } from '../../texts/texts-provider.tsx';
 
 interface FoldedProps {
   readonly text: string;
@@ -9,6 +10,7 @@ interface FoldedProps {
 
 /** A long text is shown in part until the person asks for all of it: a page of it would hide the conversation. */
 export function Folded({ text, limit, children }: FoldedProps) {
+  const texts = useTexts().text;
   const [isOpen, setOpen] = useState(false);
   // A little more than the limit is not worth a button.
   const isLong = text.length > limit * 1.2;
@@ -17,7 +19,7 @@ export function Folded({ text, limit, children }: FoldedProps) {
       {children(isLong && !isOpen ? `${beginningOf(text, limit)}…` : text)}
       {isLong && (
         <button type="button" className="link fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? 'Show less' : `Show all ${text.length.toLocaleString()} characters`}
+          {isOpen ? texts.showLess : texts.showAll(text.length)}
         </button>
       )}
     </>

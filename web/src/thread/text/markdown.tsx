@@ -8,6 +8,7 @@ import {
 } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
+import { useTexts } from '../../texts/texts-provider.tsx';
 import { CodeBlock } from './code-block.tsx';
 
 const PLUGINS = [remarkGfm];
@@ -26,28 +27,31 @@ const COMPONENTS: Components = {
       <Outside href={href}>{children}</Outside>
     ),
   // Loading it would tell its server who reads this: the person may follow the link.
-  img: ({ src, alt }) => <Outside href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</Outside>,
-  input: ({ checked }) => (
-    <input type="checkbox" disabled checked={checked} aria-label={checked ? 'Done' : 'To do'} />
-  ),
+  img: Picture,
+  input: TaskBox,
   pre: ({ children }) => (
     <CodeBlock language={/language-(\S+)/.exec(classOf(children))?.[1]}>{children}</CodeBlock>
   ),
-  table: ({ children }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by the keyboard too.
-    <section className="table" aria-label="Table" tabIndex={0}>
-      <table dir="auto">{children}</table>
-    </section>
-  ),
+  table: Table,
 };
 
 /** Text of a model as Markdown; HTML in it is shown as text, and addresses of anything but web and mail are no links. */
 export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
   // Footnotes of other messages have the same names.
   const clobberPrefix = `${useId()}-`;
+  const { text: texts } = useTexts();
   return (
     <div className="markdown">
-      <ReactMarkdown remarkPlugins={PLUGINS} remarkRehypeOptions={{ clobberPrefix }} components={COMPONENTS}>
+      <ReactMarkdown
+        remarkPlugins={PLUGINS}
+        remarkRehypeOptions={{
+          clobberPrefix,
+          footnoteLabel: texts.footnotes,
+          footnoteBackLabel: (index: number, again: number) =>
+            texts.toReference(again > 1 ? `${index + 1}-${again}` : `${index + 1}`),
+        }}
+        components={COMPONENTS}
+      >
         {text}
       </ReactMarkdown>
     </div>
@@ -57,6 +61,26 @@ export const Markdown = memo(function Markdown({ text }: { readonly text: string
 function withDirection(tag: (typeof SIDED)[number]) {
   return ({ node: _node, ...props }: { readonly node?: unknown }) =>
     createElement(tag, { ...props, dir: 'auto' });
+}
+
+function Picture({ src, alt }: ComponentPropsWithoutRef<'img'>) {
+  const { text } = useTexts();
+  return <Outside href={typeof src === 'string' ? src : undefined}>{alt || text.image}</Outside>;
+}
+
+function TaskBox({ checked }: ComponentPropsWithoutRef<'input'>) {
+  const { text } = useTexts();
+  return <input type="checkbox" disabled checked={checked} aria-label={checked ? text.done : text.toDo} />;
+}
+
+function Table({ children }: ComponentPropsWithoutRef<'table'>) {
+  const { text } = useTexts();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by the keyboard too.
+    <section className="table" aria-label={text.table} tabIndex={0}>
+      <table dir="auto">{children}</table>
+    </section>
+  );
 }
 
 interface OutsideProps {

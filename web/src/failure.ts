@@ -1,0 +1,18 @@
+import { ApiError } from 'questlog/client';
+
+/** What went wrong, as stores keep it: the page says it in the words of its language (`sayFailure`). */
+export interface Failure {
+  readonly code: string;
+  /** In English, for what the page has no words for. */
+  readonly detail: string;
+}
+
+export function failureOf(error: unknown): Failure {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: error instanceof ApiError ? error.code : 'unknown', detail };
+}
+
+/** Whether what was asked for does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

@@ -1,0 +1,12 @@
+import type { ApiErrorCode } from 'questlog/client';
+import type { Failure } from '../failure.ts';
+import type { Texts } from './en.ts';
+
+/** The codes of Stack Auth, which begin with a capital, and those of the API. */
+type KnownCode = ApiErrorCode | Uppercase<string>;
+
+/** A failure in words: those of the page for its code, or its own. */
+export function sayFailure({ failures }: Texts, { code, detail }: Failure): string {
+  const known: Readonly<Partial<Record<KnownCode, string>>> = failures;
+  return Object.hasOwn(known, code) ? (known[code as KnownCode] ?? detail) : detail;
+}
