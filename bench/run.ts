@@ -11,6 +11,7 @@ import { measureGrowth } from './growth.ts';
 import { measureHttp } from './http.ts';
 import { toMarkdown } from './measure.ts';
 import { measureNeighbours } from './neighbours/neighbours.ts';
+import { measureProcesses } from './processes.ts';
 import { type Section, writeReport } from './report.ts';
 import { measureSession } from './session.ts';
 import { measureStreams } from './streams.ts';
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   http: { title: 'HTTP', measure: measureHttp },
   streams: { title: 'Streams', measure: measureStreams },
   growth: { title: 'Growth', measure: measureGrowth },
+  processes: { title: 'Processes', measure: measureProcesses },
   neighbours: { title: 'Neighbours', measure: measureNeighbours },
 };
 
