@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { cachedFolder } from '../support/cached-folder.ts';
+import { startFirefox } from './firefox.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,8 +20,14 @@ const ARGS = [
   '--font-render-hinting=none',
 ];
 
-/** Starts headless Chromium: the one that `CHROMIUM_PATH` names, or the one that npm has brought. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts the Firefox that `FIREFOX_PATH` names, or headless Chromium. */
+export function startBrowser(): Promise<Browser> {
+  const firefox = process.env.FIREFOX_PATH;
+  return firefox ? startFirefox(firefox) : startChromium();
+}
+
+/** The one that `CHROMIUM_PATH` names, or the one that npm has brought. */
+async function startChromium(): Promise<Browser> {
   // UTF-8 for the names of what it downloads.
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   return chromium.launch({ executablePath: browserPath(), args: ARGS, env, headless: true });

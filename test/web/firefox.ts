@@ -1,0 +1,11 @@
+import type { Browser } from 'playwright-core';
+import playwright from 'playwright-core-1.55';
+
+/**
+ * A Firefox as its makers build it, driven by WebDriver BiDi. A later playwright-core asks for more of that protocol than
+ * Firefox 140, the one with extended support, knows.
+ */
+export async function startFirefox(executablePath: string): Promise<Browser> {
+  const started: unknown = await playwright._bidiFirefox.launch({ channel: 'moz-firefox', executablePath, headless: true });
+  return started as Browser;
+}
