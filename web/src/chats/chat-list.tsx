@@ -1,16 +1,15 @@
-import { pathOfChat } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useLocale, useTexts } from '../texts/texts-provider.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
-import { ChatRow, titleOf } from './chat-row.tsx';
+import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './day-groups.ts';
 import { useRovingFocus } from './roving-focus.ts';
 
 /** The chats by day, one stop of the Tab key: arrows, Home and End lead through it. */
 export function ChatList({ currentId }: { readonly currentId: string | undefined }) {
-  const { chats, toasts, navigation } = useWorkspace();
+  const { chats } = useWorkspace();
   const texts = useTexts();
   const locale = useLocale();
   const state = useObservable(chats.state);
@@ -18,18 +17,6 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
     () => void chats.loadMore(),
     state.nextCursor !== null && !state.isLoadingMore,
   );
-  const remove = (chatId: string, title: string) => {
-    const wasShown = chatId === currentId;
-    if (wasShown) navigation.goToNewChat();
-    const undo = async () => {
-      await chats.restore(chatId);
-      if (wasShown) navigation.goTo(pathOfChat(chatId));
-    };
-    chats.delete(chatId).then(
-      () => toasts.show(texts.chats.deleted(title), { label: texts.common.undo, run: () => void undo() }),
-      () => toasts.show(texts.chats.notDeleted),
-    );
-  };
   const roving = useRovingFocus(
     state.chats.map(({ chat_id }) => chat_id),
     currentId,
@@ -53,10 +40,6 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
                 chat={chat}
                 isCurrent={chat.chat_id === currentId}
                 isStop={chat.chat_id === roving.stop}
-                onRename={(title) => {
-                  chats.rename(chat.chat_id, title).catch(() => toasts.show(texts.chats.notRenamed));
-                }}
-                onDelete={() => remove(chat.chat_id, titleOf(chat, texts))}
               />
             ))}
           </ul>

@@ -1,33 +1,34 @@
 import type { ChatSummary } from 'questlog/client';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { pathOfChat } from '../navigation.ts';
 import type { Texts } from '../texts/en.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { isEnter } from '../ui/keys.ts';
 import { useWorkspace } from '../workspace.ts';
+import { useChatChanges } from './use-chat-changes.ts';
 
 interface ChatRowProps {
   readonly chat: ChatSummary;
   readonly isCurrent: boolean;
   /** Tab leads here. */
   readonly isStop: boolean;
-  readonly onRename: (title: string) => void;
-  readonly onDelete: () => void;
 }
 
 export function titleOf({ title }: Pick<ChatSummary, 'title'>, { chats }: Texts): string {
   return title?.trim() || chats.untitled;
 }
 
-export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRowProps) {
+/** Drawn again only when its chat has changed: there may be thousands. */
+export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop }: ChatRowProps) {
   const { navigation } = useWorkspace();
   const texts = useTexts();
+  const { rename, remove } = useChatChanges(chat.chat_id, isCurrent);
   const title = titleOf(chat, texts);
   const [isEditing, setEditing] = useState(false);
   const end = (written?: string) => {
     setEditing(false);
-    if (written !== undefined && written !== chat.title) onRename(written);
+    if (written !== undefined && written !== chat.title) rename(written);
   };
   const path = pathOfChat(chat.chat_id);
   if (isEditing) {
@@ -48,7 +49,7 @@ export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRow
         onDoubleClick={() => setEditing(true)}
         onKeyDown={({ key }) => {
           if (key === 'F2') setEditing(true);
-          if (key === 'Delete') onDelete();
+          if (key === 'Delete') remove(title);
         }}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -64,10 +65,15 @@ export function ChatRow({ chat, isCurrent, isStop, onRename, onDelete }: ChatRow
         label={texts.chats.rename(title)}
         onClick={() => setEditing(true)}
       />
-      <IconButton icon="trash" tabIndex={-1} label={texts.chats.delete(title)} onClick={onDelete} />
+      <IconButton
+        icon="trash"
+        tabIndex={-1}
+        label={texts.chats.delete(title)}
+        onClick={() => remove(title)}
+      />
     </li>
   );
-}
+});
 
 /** Enter and leaving keep the new title, Escape the old one. */
 function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: (title?: string) => void }) {

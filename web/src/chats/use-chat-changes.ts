@@ -1,0 +1,25 @@
+import { pathOfChat } from '../navigation.ts';
+import { useTexts } from '../texts/texts-provider.tsx';
+import { useWorkspace } from '../workspace.ts';
+
+/** What a person does to a chat of the list. A change without effect is said in a toast; a deletion can be taken back. */
+export function useChatChanges(chatId: string, isCurrent: boolean) {
+  const { chats, toasts, navigation } = useWorkspace();
+  const texts = useTexts();
+  return {
+    rename(title: string): void {
+      chats.rename(chatId, title).catch(() => toasts.show(texts.chats.notRenamed));
+    },
+    remove(title: string): void {
+      if (isCurrent) navigation.goToNewChat();
+      const undo = async () => {
+        await chats.restore(chatId);
+        if (isCurrent) navigation.goTo(pathOfChat(chatId));
+      };
+      chats.delete(chatId).then(
+        () => toasts.show(texts.chats.deleted(title), { label: texts.common.undo, run: () => void undo() }),
+        () => toasts.show(texts.chats.notDeleted),
+      );
+    },
+  };
+}
