@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { query } from '../../src/driver/driver.ts';
 import { isWrite } from '../../src/driver/outcome.ts';
-import { createChat, query } from '../../src/index.ts';
+import { createChat } from '../../src/index.ts';
 import { textFor } from '../../src/store/callable.ts';
 import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../../src/store/items/append-items.ts';
 import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../../src/store/runs/begin-run.ts';
