@@ -7,6 +7,17 @@ update chat_items r set user_id = c.user_id from chats c where c.chat_id = r.cha
 update archived_items r set user_id = c.user_id from chats c where c.chat_id = r.chat_id and c.user_id <> r.user_id;
 update history_operations r set user_id = c.user_id from chats c where c.chat_id = r.chat_id and c.user_id <> r.user_id;
 update campaign_notes r set user_id = c.user_id from chats c where c.chat_id = r.chat_id and c.user_id <> r.user_id;
+-- Its runs, with what refers to them, in one statement: references hold at its end. Another user's keys are not taken along.
+with moved as (
+  select r.user_id, r.run_id, c.user_id as owner from runs r join chats c on c.chat_id = r.chat_id where c.user_id <> r.user_id
+), moved_runs as (
+  update runs r set user_id = m.owner from moved m where r.user_id = m.user_id and r.run_id = m.run_id
+), moved_events as (
+  update run_events e set user_id = m.owner from moved m where e.user_id = m.user_id and e.run_id = m.run_id
+), moved_states as (
+  update run_states s set user_id = m.owner from moved m where s.user_id = m.user_id and s.run_id = m.run_id
+)
+delete from idempotency_keys k using moved m where k.user_id = m.user_id and k.run_id = m.run_id;
 
 create unique index chats_of_user on chats (user_id, chat_id);
 create unique index chat_items_by_user on chat_items (user_id, chat_id, position);

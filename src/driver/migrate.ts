@@ -7,7 +7,8 @@ import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
 const LOCK_KEY = 5_147_326_014;
-const LOCK = `select pg_advisory_xact_lock(${LOCK_KEY})`;
+/** One migration or distribution of a server's database at a time. */
+export const LOCK = `select pg_advisory_xact_lock(${LOCK_KEY})`;
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
@@ -58,7 +59,7 @@ export async function planMigrations(db: Driver): Promise<MigrationPlan> {
 }
 
 /** Whether every migration of this version has been applied, and none of a later one. */
-export async function isMigrated(db: Driver): Promise<boolean> {
+export async function isMigrated(db: Queryable): Promise<boolean> {
   const migrations = await readMigrations();
   const applied = await findApplied(db);
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));

@@ -16,12 +16,13 @@ const REFUSED_TEXT = /not queryable|connection timeout|after calling end/;
 /** serialization_failure, deadlock_detected: rolled back because of what others did at the same time. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['40001', '40P01']);
 
+/** What ends with a hash is a function of Questlog's (`nameByText`), which writes. */
 const WRITES =
-  /\b(insert|(?<!for |key )update|delete|merge|truncate|create|alter|drop|grant|revoke|copy|call|do)\b/i;
+  /\b(insert|(?<!for |key )update|delete|merge|truncate|create|alter|drop|grant|revoke|copy|call|do)\b|_[0-9a-f]{12}\(/i;
 
 /**
- * Whether a statement may change something, as far as its words tell. A doubt counts as a change; a function that is
- * called in a `select` does not.
+ * Whether a statement may change something, as far as its words tell. A doubt counts as a change; a function of others
+ * that is called in a `select` does not.
  */
 export function isWrite(text: string): boolean {
   return WRITES.test(text);
@@ -32,8 +33,8 @@ export function isWrite(text: string): boolean {
  * the server did not answer, nobody knows whether it was carried out.
  */
 export function toWriteFailure(failure: QuestlogError): QuestlogError {
-  if (failure.code !== 'database_unavailable' || isRefused(failure.cause)) return failure;
-  return outcomeUnknown(failure.cause);
+  const isUnanswered = failure.code === 'database_unavailable' && !isRefused(failure.cause);
+  return isUnanswered || isUnansweredCommit(failure.cause) ? outcomeUnknown(failure.cause) : failure;
 }
 
 export function outcomeUnknown(cause: unknown): QuestlogError {
@@ -47,6 +48,13 @@ export function outcomeUnknown(cause: unknown): QuestlogError {
  */
 export function isUnconfirmedCommit(notice: { readonly routine?: string | undefined }): boolean {
   return notice.routine === 'SyncRepWaitForLSN';
+}
+
+/** Whether a coordinator of Citus says that a node did not answer a commit, by the name of its function. */
+function isUnansweredCommit(cause: unknown): boolean {
+  return (
+    cause instanceof Error && 'routine' in cause && cause.routine === 'ErrorIfPostCommitFailedShardPlacements'
+  );
 }
 
 /** Whether the same work may succeed when it is done again from its beginning: nothing of it is stored. */

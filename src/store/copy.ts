@@ -20,7 +20,8 @@ const CHATS = 'chats';
  * Copies every chat with all that belongs to it into another database, in one transaction. Both have been migrated.
  *
  * @returns how many chats were copied.
- * @throws QuestlogError `invalid_request` when the target has chats already: nothing is written.
+ * @throws QuestlogError `invalid_request` when the target has chats already, or is not distributed and cannot take a chat
+ * id of two users: nothing is written.
  */
 export async function copyChats(from: Driver, to: Driver): Promise<number> {
   const columns = await columnsByChat(from);
@@ -28,6 +29,7 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
     userId: null,
     text: 'select user_id as "userId", chat_id as "chatId" from chats order by user_id, chat_id',
   });
+  if (!to.isDistributed) assertDistinct(chats);
   await to.transaction(async (tx) => {
     const existing = await query(tx, { userId: null, text: 'select 1 from chats limit 1' });
     if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
@@ -36,6 +38,17 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
     }
   }, null);
   return chats.length;
+}
+
+function assertDistinct(chats: readonly Place[]): void {
+  const ids = new Set<string>();
+  for (const { chatId } of chats) {
+    if (ids.has(chatId)) {
+      const message = `two users have a chat ${chatId}: the target has room for one, unless it is distributed`;
+      throw new QuestlogError('invalid_request', message);
+    }
+    ids.add(chatId);
+  }
 }
 
 /** The columns of every table whose rows belong to a chat, as the catalog knows them. */

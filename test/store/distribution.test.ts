@@ -89,6 +89,31 @@ describe('a database on a cluster', { timeout: 300_000 }, () => {
     await migrate(distributed);
   });
 
+  it('is distributed once by two at once, and counts what a server has made meanwhile', async (context) => {
+    const url = await createCluster(clusterOf(context), inject('postgres').prefix);
+    const dbs = [await open(url), await open(url)] as const;
+    const [db] = dbs;
+    await migrate(db);
+    const planned = (await planDistribution(db)).map(({ name }) => name);
+    const userId = newUser();
+    const done: string[] = [];
+    const cutOff = new Error('cut off');
+    const distributeBoth = (last?: string) =>
+      Promise.all(
+        dbs.map((one) =>
+          distribute(one, ({ name }) => {
+            if (name === last) throw cutOff;
+            done.push(name);
+          }).catch((error) => expect(error).toBe(cutOff)),
+        ),
+      );
+    await distributeBoth('make the triggers');
+    await createChat(db, userId);
+    await distributeBoth();
+    expect(done).toEqual(planned);
+    expect(await getChatCount(db, userId)).toBe(1);
+  });
+
   it('has a chat of the same id for each user, and a session has to say whose it is', async (context) => {
     clusterOf(context);
     const db = await open(inject('cluster') as string);
@@ -102,6 +127,18 @@ describe('a database on a cluster', { timeout: 300_000 }, () => {
     const session = new DatabaseSession(chatId, db);
     for (const attempt of [session.getItems(), session.addItems([userSays('x')]), session.popItem()])
       await expect(attempt).rejects.toMatchObject({ code: 'invalid_request', message: /user_id/ });
+  });
+
+  it('loses all items of a long chat in one statement', async (context) => {
+    clusterOf(context);
+    const db = await open(inject('cluster') as string);
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId);
+    const session = new DatabaseSession(chatId, db, { userId });
+    for (let slice = 0; slice < 4; slice += 1)
+      await session.addItems(Array.from({ length: 5_000 }, (_, place) => userSays(`${slice} ${place}`)));
+    await session.clearSession();
+    expect(await session.getItems()).toEqual([]);
   });
 
   it('keeps concurrent appends whole and in order', async (context) => {

@@ -1,9 +1,12 @@
-import { type Driver, query } from '../../driver/driver.ts';
-import { isMigrated } from '../../driver/migrate.ts';
+import { type Driver, type Queryable, query, type Transaction } from '../../driver/driver.ts';
+import { isMigrated, LOCK } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { listSteps, type Progress, type Step } from './steps.ts';
 
-/** What the first step sets holds for connections that are made later. */
+/**
+ * Triggers write rows of the user whose row was written, which are on the same node: what Citus cannot know, and so has to
+ * be told when they are made.
+ */
 const SETTINGS_HERE = [
   `set local citus.propagate_set_commands = 'local'`,
   'set local citus.enable_unsafe_triggers = on',
@@ -14,7 +17,7 @@ interface Place extends Omit<Progress, 'tables' | 'functions'> {
 }
 
 const FIND_PLACE = `
-  select quote_ident(current_database()) as database, quote_ident(current_schema()) as path,
+  select quote_ident(current_schema()) as path,
     exists (select from pg_extension where extname = 'citus') as "hasCitus",
     exists (select from pg_constraint where contype = 'p' and cardinality(conkey) = 2
       and conrelid = to_regclass('chats')) as "hasKeys",
@@ -37,7 +40,7 @@ const FIND_PARTS = `
  *
  * @throws QuestlogError `invalid_request` where the database cannot be distributed, in words that say why.
  */
-export async function planDistribution(db: Driver): Promise<Step[]> {
+export async function planDistribution(db: Queryable): Promise<Step[]> {
   const [place] = await query<Place>(db, { userId: null, text: FIND_PLACE });
   if (!place?.hasCitus) {
     throw refusal(
@@ -55,19 +58,24 @@ export async function planDistribution(db: Driver): Promise<Step[]> {
 
 /**
  * Distributes the tables of a migrated database by user, with their rows, over the nodes of Citus. Each step is a transaction;
- * where one fails, the next call goes on behind those that are done. Nobody may write meanwhile: stop the servers, and
- * start them afterwards, since a database is looked at when it is opened.
+ * where one fails, the next call goes on behind those that are done, and so does one at the same time. Nobody may write
+ * meanwhile: stop the servers, and start them afterwards, since a database is looked at when it is opened.
  *
  * @param onStep is called with each step before it is done.
  * @throws QuestlogError `invalid_request` where the database cannot be distributed, in words that say why.
  */
 export async function distribute(db: Driver, onStep: (step: Step) => void = () => undefined): Promise<void> {
-  for (const step of await planDistribution(db)) {
-    onStep(step);
-    await db.transaction(async (tx) => {
-      for (const statement of [...SETTINGS_HERE, ...step.statements]) await tx.exec(statement);
-    }, null);
-  }
+  while (await db.transaction((tx) => doNextStep(tx, onStep), null));
+}
+
+/** @returns false when none is left. */
+async function doNextStep(tx: Transaction, onStep: (step: Step) => void): Promise<boolean> {
+  await tx.exec(LOCK);
+  const [step] = await planDistribution(tx);
+  if (step === undefined) return false;
+  onStep(step);
+  for (const statement of [...SETTINGS_HERE, ...step.statements]) await tx.exec(statement);
+  return true;
 }
 
 function refusal(message: string): QuestlogError {

@@ -31,12 +31,6 @@ const REFERENCES: Readonly<Record<string, readonly [constraint: string, columns:
 };
 
 /**
- * Triggers write rows of the user whose row was written, which are on the same node: what Citus cannot know, and so has to
- * be told that it is allowed.
- */
-const SETTINGS = ['citus.enable_unsafe_triggers', 'citus.allow_nested_distributed_execution'];
-
-/**
  * The key of a distributed table begins with what it is distributed by. References come back at the end, and so do the
  * triggers that need another form, or would note the rows that move as new.
  */
@@ -58,11 +52,17 @@ const TAKE_KEYS_APART = [
 
 /** As the migrations make them, but for each row, since a statement has no list of its rows on a node; a user stays who it is. */
 const MAKE_TRIGGERS = [
+  // The first row of a chat in a transaction stands for those behind it: a chat is not written once for each of its items.
   `create or replace function note_rewrite() returns trigger language plpgsql as $$
 declare
   moment timestamptz := clock_timestamp();
   a_minute_ago timestamptz := moment - interval '1 minute';
+  chat text := jsonb_build_array(old.user_id, old.chat_id);
 begin
+  if current_setting('questlog.rewritten_chat', true) = chat then
+    if current_setting('questlog.rewritten_from')::bigint <= old.position then return null; end if;
+  end if;
+  perform set_config('questlog.rewritten_chat', chat, true), set_config('questlog.rewritten_from', old.position::text, true);
   update chats c set rewritten_at = moment,
     rewritten_from = case when c.rewritten_at > a_minute_ago
       then least(c.rewritten_from, old.position) else old.position end
@@ -84,6 +84,14 @@ end $$`,
   when (old.is_active is distinct from new.is_active) execute function count_chat()`,
 ];
 
+/** Of chats that a server which nobody stopped has made since the triggers went away; writers wait for the end of this step. */
+const COUNT_ANEW = [
+  'delete from chat_counts',
+  `insert into chat_counts (user_id, change_id, active, inactive)
+  select user_id, '00000000-0000-0000-0000-000000000000', count(*) filter (where is_active), count(*) filter (where not is_active)
+  from chats group by user_id`,
+];
+
 const CALLABLES = [
   APPEND_ITEMS,
   APPEND_TO_NEW_CHAT,
@@ -95,8 +103,7 @@ const CALLABLES = [
 
 /** How far the distribution of a database is. */
 export interface Progress {
-  /** The database and the schema of the tables, as SQL. */
-  readonly database: string;
+  /** The schema of the tables, as SQL. */
   readonly path: string;
   /** Whether the key of chats begins with their user. */
   readonly hasKeys: boolean;
@@ -110,13 +117,8 @@ export interface Progress {
 
 /** The steps that are not done. */
 export function listSteps(progress: Progress): Step[] {
-  const { database, path, hasKeys, hasReferences, hasTriggers, tables, functions } = progress;
+  const { path, hasKeys, hasReferences, hasTriggers, tables, functions } = progress;
   const steps: (Step & { readonly isDone: boolean })[] = [
-    {
-      name: 'let triggers write rows of the same user',
-      isDone: hasTriggers,
-      statements: SETTINGS.map((name) => setEverywhere(database, name)),
-    },
     { name: 'begin the key of chats with their user', isDone: hasKeys, statements: TAKE_KEYS_APART },
     ...TABLES.map((table) => ({
       name: `distribute ${table} by user_id`,
@@ -131,7 +133,7 @@ export function listSteps(progress: Progress): Step[] {
     {
       name: 'make the triggers',
       isDone: hasTriggers,
-      statements: [...MAKE_TRIGGERS, ...TRIGGER_FUNCTIONS.map((name) => setPath(name, path))],
+      statements: [...MAKE_TRIGGERS, ...TRIGGER_FUNCTIONS.map((name) => setPath(name, path)), ...COUNT_ANEW],
     },
     ...CALLABLES.map((callable) => ({
       name: `make a function of ${callable.name}`,
@@ -143,11 +145,6 @@ export function listSteps(progress: Progress): Step[] {
 }
 
 const TRIGGER_FUNCTIONS = ['note_rewrite()', 'note_removal()'];
-
-function setEverywhere(database: string, setting: string): string {
-  const command = `alter database ${database} set ${setting} = on`;
-  return `select run_command_on_all_nodes('${command.replaceAll("'", "''")}')`;
-}
 
 function distributeTable(table: string, place: 'none' | 'chats'): string {
   return `select create_distributed_table('${table}', 'user_id', colocate_with => '${place}')`;
