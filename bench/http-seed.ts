@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openDatabase } from '../src/database/open.ts';
 import { query } from '../src/driver/driver.ts';
 import { mergeChatCounts } from '../src/store/chats/chat-counts.ts';
-import { createChat } from '../src/store/chats/chats.ts';
+import { createChat } from '../src/store/chats/create-chat.ts';
 import { toItem } from './stores/questlog.ts';
 import { conversation } from './turn.ts';
 

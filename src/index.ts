@@ -23,8 +23,6 @@ export { type ChatCursor, getUserChats, type ListOptions } from './store/chats/c
 export {
   type Chat,
   type ChatWithConversation,
-  createChat,
-  createNewChatForUser,
   deleteChat,
   getChatById,
   hardDeleteChat,
@@ -32,4 +30,5 @@ export {
   type UpdateOptions,
   updateChat,
 } from './store/chats/chats.ts';
+export { createChat, createNewChatForUser } from './store/chats/create-chat.ts';
 export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';

@@ -2,7 +2,8 @@ import { appendOrCreate } from '../database/append-batcher.ts';
 import { doInOrder, isDatabase } from '../database/database.ts';
 import { atomically, type Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
-import { createChatIfMissing, findOwner } from '../store/chats/chats.ts';
+import { findOwner } from '../store/chats/chats.ts';
+import { createChatIfMissing } from '../store/chats/create-chat.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../store/items/locked-chat.ts';
 

@@ -37,7 +37,7 @@ interface StoredItems {
 }
 
 /** In PL/pgSQL: stores items one by one, with `entry`, a record, and does `each` for every one. */
-export function storeItems({ chat, user, run = 'null', items, from }: StoredItems, each: string): string {
+export function storeItems({ chat, user, run = 'null', items, from }: StoredItems, each = 'null'): string {
   return `
       for entry in select value, place from json_array_elements_text(${items}) with ordinality as e(value, place) loop
         insert into chat_items (chat_id, position, user_id, item, run_id)

@@ -9,7 +9,7 @@ import { OpenReplies, type OpenRepliesOptions } from '../../src/http/replies/ope
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
-import { createChat } from '../../src/store/chats/chats.ts';
+import { createChat } from '../../src/store/chats/create-chat.ts';
 import { asUser, byHeader } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { floodModel } from '../support/flood.ts';

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { migrate } from '../../src/driver/migrate.ts';
 import { newId } from '../../src/ids.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
-import { createChat, getChatById, updateChat } from '../../src/store/chats/chats.ts';
+import { getChatById, updateChat } from '../../src/store/chats/chats.ts';
+import { createChat } from '../../src/store/chats/create-chat.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 const COUNT = 5_500;

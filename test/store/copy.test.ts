@@ -3,7 +3,8 @@ import type { Database } from '../../src/database/database.ts';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { DatabaseSession } from '../../src/session/database-session.ts';
-import { createChat, getChatById } from '../../src/store/chats/chats.ts';
+import { getChatById } from '../../src/store/chats/chats.ts';
+import { createChat } from '../../src/store/chats/create-chat.ts';
 import { copyChats } from '../../src/store/copy.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 

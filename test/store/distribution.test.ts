@@ -17,6 +17,7 @@ import { distribute, planDistribution } from '../../src/store/distribution/distr
 import { userSays } from '../session/items.ts';
 import { createCluster } from '../support/citus.ts';
 import { closedAfterTest, createPostgresDatabase, newUser } from '../support/databases.ts';
+import { asAdmin } from '../support/postgres-server.ts';
 import { liveOn, Watcher } from '../support/watching.ts';
 
 const open = async (url: string) => closedAfterTest(await openDatabase(url));
@@ -86,6 +87,12 @@ describe('a database on a cluster', { timeout: 300_000 }, () => {
     const distributed = await open(url);
     expect(distributed.isDistributed).toBe(true);
     expect(await Promise.all(users.map((userId) => readAll(distributed, userId)))).toEqual(before);
+    const { rows } = await asAdmin(url, (client) =>
+      client.query(
+        `select c.relname from pg_class c join pg_dist_partition p on p.logicalrelid = c.oid where pg_relation_size(c.oid) > 0`,
+      ),
+    );
+    expect(rows).toEqual([]);
     await migrate(distributed);
   });
 

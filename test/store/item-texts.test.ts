@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { appendOrCreate } from '../../src/database/append-batcher.ts';
 import type { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/ids.ts';
-import { createChat } from '../../src/store/chats/chats.ts';
+import { createChat } from '../../src/store/chats/create-chat.ts';
 import { appendItems, appendToFreeChats, appendToNewChat } from '../../src/store/items/append-items.ts';
 import { insertItems } from '../../src/store/items/chat-items.ts';
 import { EncodedItems } from '../../src/store/items/encoded-items.ts';

@@ -6,6 +6,10 @@ import playwright from 'playwright-core-1.55';
  * Firefox 140, the one with extended support, knows.
  */
 export async function startFirefox(executablePath: string): Promise<Browser> {
-  const started: unknown = await playwright._bidiFirefox.launch({ channel: 'moz-firefox', executablePath, headless: true });
+  const started: unknown = await playwright._bidiFirefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    headless: true,
+  });
   return started as Browser;
 }

@@ -9,13 +9,13 @@ import { getChatCount } from '../../store/chats/chat-counts.ts';
 import { type ChatCursor, getChatPage } from '../../store/chats/chat-list.ts';
 import {
   type Chat,
-  createChat,
   deleteChat,
   getChat,
   hardDeleteChat,
   restoreChat,
   updateChat,
 } from '../../store/chats/chats.ts';
+import { createChat } from '../../store/chats/create-chat.ts';
 import {
   type OpenConversation,
   openConversation,

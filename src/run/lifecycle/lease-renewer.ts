@@ -10,13 +10,14 @@ export interface LeaseListener {
   onCancelled(): void;
 }
 
-/** Renews the leases of this process's runs: one statement a second for all of them. */
+/** Renews the leases of this process's runs: one statement a second for all of them, on a cluster for those of each user. */
 export class LeaseRenewer {
   readonly #db: Queryable;
   readonly #leaseMs: number;
   readonly #leases = new Map<RunLease, LeaseListener>();
+  /** Those that the database is being asked for. */
+  readonly #asked = new Set<RunLease>();
   #timer: NodeJS.Timeout | undefined;
-  #busy = false;
 
   constructor(db: Queryable, leaseMs: number) {
     this.#db = db;
@@ -25,7 +26,7 @@ export class LeaseRenewer {
 
   add(lease: RunLease, listener: LeaseListener): void {
     this.#leases.set(lease, listener);
-    this.#timer ??= setInterval(() => void this.#renew(), Math.min(RENEW_INTERVAL_MS, this.#leaseMs / 4));
+    this.#timer ??= setInterval(() => this.#renew(), Math.min(RENEW_INTERVAL_MS, this.#leaseMs / 4));
   }
 
   remove(lease: RunLease): void {
@@ -35,14 +36,17 @@ export class LeaseRenewer {
     this.#timer = undefined;
   }
 
-  async #renew(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    const asked = [...this.#leases.keys()];
+  #renew(): void {
+    const leases = [...this.#leases.keys()].filter((lease) => !this.#asked.has(lease));
+    for (const group of this.#db.isDistributed ? groupByUser(leases) : [leases]) void this.#renewGroup(group);
+  }
+
+  async #renewGroup(leases: readonly RunLease[]): Promise<void> {
+    for (const lease of leases) this.#asked.add(lease);
     try {
-      const renewed = await renewLeases(this.#db, asked, this.#leaseMs);
+      const renewed = await renewLeases(this.#db, leases, this.#leaseMs);
       const byRun = new Map(renewed.map((lease) => [lease.runId, lease]));
-      for (const lease of asked) {
+      for (const lease of leases) {
         const watcher = this.#leases.get(lease);
         const found = byRun.get(lease.runId);
         if (found === undefined) watcher?.onLost();
@@ -51,7 +55,14 @@ export class LeaseRenewer {
     } catch {
       // The database is away. If it stays away for longer than a lease, another process may end these runs.
     } finally {
-      this.#busy = false;
+      for (const lease of leases) this.#asked.delete(lease);
     }
   }
+}
+
+/** A node that is down holds up its own users alone. */
+function groupByUser(leases: readonly RunLease[]): RunLease[][] {
+  const groups = new Map<string, RunLease[]>();
+  for (const lease of leases) groups.set(lease.userId, [...(groups.get(lease.userId) ?? []), lease]);
+  return [...groups.values()];
 }

@@ -1,13 +1,12 @@
 import type { AgentInputItem } from '@openai/agents-core';
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { assertId, newId } from '../../ids.ts';
+import { assertId } from '../../ids.ts';
 import { checkOptions, isAnything } from '../../options.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { type EncodedItems, NO_ITEMS, toJsonTexts } from '../items/encoded-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
 import { getItems } from '../items/read-items.ts';
-import { assertNewChat, type ChatChanges, type NewChat, toEncoded } from './new-chat.ts';
+import { assertNewChat, type ChatChanges, toEncoded } from './new-chat.ts';
 
 /** A row of `chats`. */
 export interface Chat {
@@ -37,60 +36,6 @@ export interface ChatWithConversation extends Chat {
 export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
   created_at as "createdAt", updated_at as "updatedAt",
   (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as version`;
-
-/** Creates a chat for a user, with its first items if there are any: in several statements where they are long. */
-export async function createChat(db: Queryable, userId: string, chat: NewChat = {}): Promise<Chat> {
-  assertId('user_id', userId);
-  assertNewChat('chat', chat);
-  const items = toEncoded(chat.conversation);
-  if (!items.isLarge) return insertChat(db, userId, chat.title, items);
-  const create = async (tx: Queryable) => {
-    const { chatId } = await insertChat(tx, userId, chat.title, NO_ITEMS);
-    return (await updateChat(tx, chatId, userId, { conversation: items })) as Chat;
-  };
-  return atomically(db, userId, create, true);
-}
-
-async function insertChat(
-  db: Queryable,
-  userId: string,
-  title: string | null | undefined,
-  items: EncodedItems,
-): Promise<Chat> {
-  const rows = await query<Chat>(db, {
-    userId,
-    name: 'create_chat',
-    text: `with chat as (
-        insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
-      ), items as (
-        insert into chat_items (chat_id, position, user_id, item)
-        select chat.chat_id, e.place - 1, chat.user_id, e.value::json
-        from chat, json_array_elements_text($5::json) with ordinality as e(value, place)
-      )
-      select ${CHAT_COLUMNS} from chat`,
-    values: [newId(), userId, title ?? null, items.texts.length, toJsonTexts(items)],
-  });
-  db.changes?.notify({ userId });
-  return rows[0] as Chat;
-}
-
-/** Makes an empty chat with this id, unless there is one, whosever it is. */
-export async function createChatIfMissing(db: Queryable, chatId: string, userId: string): Promise<void> {
-  await query(db, {
-    userId,
-    text: 'insert into chats (chat_id, user_id) values ($1, $2) on conflict do nothing',
-    values: [chatId, userId],
-  });
-}
-
-/** Creates an empty chat and returns its id, for a session. */
-export async function createNewChatForUser(
-  db: Queryable,
-  userId: string,
-  title?: string | null,
-): Promise<string> {
-  return (await createChat(db, userId, { title })).chatId;
-}
 
 /** The chat's row, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
 export async function getChat(

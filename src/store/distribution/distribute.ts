@@ -1,7 +1,7 @@
 import { type Driver, type Queryable, query, type Transaction } from '../../driver/driver.ts';
 import { isMigrated, LOCK } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
-import { listSteps, type Progress, type Step } from './steps.ts';
+import { listSteps, type Progress, type Step, TABLES } from './steps.ts';
 
 /**
  * Triggers write rows of the user whose row was written, which are on the same node: what Citus cannot know, and so has to
@@ -26,7 +26,9 @@ const FIND_PLACE = `
       and conrelid = to_regclass('idempotency_keys')) as "hasReferences",
     -- Those of a plain database are for each statement.
     exists (select from pg_trigger where tgname = 'note_replacement' and tgtype & 1 = 1
-      and tgrelid = to_regclass('chat_items')) as "hasTriggers"`;
+      and tgrelid = to_regclass('chat_items')) as "hasTriggers",
+    exists (select from pg_class where relnamespace = current_schema()::regnamespace and relname = any($1)
+      and pg_relation_size(oid) > 0) as "hasCopies"`;
 
 /** Only where there is Citus. */
 const FIND_PARTS = `
@@ -41,7 +43,7 @@ const FIND_PARTS = `
  * @throws QuestlogError `invalid_request` where the database cannot be distributed, in words that say why.
  */
 export async function planDistribution(db: Queryable): Promise<Step[]> {
-  const [place] = await query<Place>(db, { userId: null, text: FIND_PLACE });
+  const [place] = await query<Place>(db, { userId: null, text: FIND_PLACE, values: [TABLES] });
   if (!place?.hasCitus) {
     throw refusal(
       'this database has no Citus, which distributes tables: create extension citus, and add the nodes',

@@ -1,7 +1,8 @@
 import { type Callable, nameFunction } from '../callable.ts';
+import { CREATE_CHAT } from '../chats/create-chat.ts';
 import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../items/append-items.ts';
 import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../runs/begin-run.ts';
-import { END_RUN } from '../runs/end-run.ts';
+import { END_RUN, END_RUN_WITHOUT_CHAT } from '../runs/end-run.ts';
 import { APPEND_RUN_ITEMS } from '../runs/run-items.ts';
 
 /** A part of the distribution: a transaction of its own. */
@@ -13,7 +14,7 @@ export interface Step {
 }
 
 /** The first one decides where the others are: all rows of a user on one node. */
-const TABLES = [
+export const TABLES = [
   ...['chats', 'chat_items', 'archived_items', 'history_operations', 'campaign_notes', 'runs', 'run_events'],
   ...['run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
 ];
@@ -93,12 +94,14 @@ const COUNT_ANEW = [
 ];
 
 const CALLABLES = [
+  CREATE_CHAT,
   APPEND_ITEMS,
   APPEND_TO_NEW_CHAT,
   APPEND_RUN_ITEMS,
   BEGIN_RUN,
   BEGIN_RUN_WITHOUT_CHAT,
   END_RUN,
+  END_RUN_WITHOUT_CHAT,
 ];
 
 /** How far the distribution of a database is. */
@@ -109,6 +112,8 @@ export interface Progress {
   readonly hasKeys: boolean;
   readonly hasReferences: boolean;
   readonly hasTriggers: boolean;
+  /** Whether the coordinator still has the rows that were copied to the nodes. */
+  readonly hasCopies: boolean;
   /** Those that are distributed. */
   readonly tables: readonly string[];
   /** Those that there are. */
@@ -117,7 +122,7 @@ export interface Progress {
 
 /** The steps that are not done. */
 export function listSteps(progress: Progress): Step[] {
-  const { path, hasKeys, hasReferences, hasTriggers, tables, functions } = progress;
+  const { path, hasKeys, hasReferences, hasTriggers, hasCopies, tables, functions } = progress;
   const steps: (Step & { readonly isDone: boolean })[] = [
     { name: 'begin the key of chats with their user', isDone: hasKeys, statements: TAKE_KEYS_APART },
     ...TABLES.map((table) => ({
@@ -125,6 +130,11 @@ export function listSteps(progress: Progress): Step[] {
       isDone: tables.includes(table),
       statements: [distributeTable(table, table === 'chats' ? 'none' : 'chats')],
     })),
+    {
+      name: 'take the rows that were copied off the coordinator',
+      isDone: !hasCopies,
+      statements: TABLES.map((table) => `select truncate_local_data_after_distributing_table('${table}')`),
+    },
     {
       name: 'let rows refer to each other',
       isDone: hasReferences,

@@ -26,11 +26,26 @@ export interface RunEnd {
   readonly firstEvent: number;
 }
 
+const RUN_PARAMETERS = 'text text bigint text text json json json json bigint bigint json'.split(' ');
+
+/** In PL/pgSQL: the last events of a run. */
+const STORE_EVENTS = `
+      if $11 >= $10 then
+        insert into run_events (user_id, run_id, first_event, last_event, events) values ($1, $2, $10, $11, $12)
+        on conflict (user_id, run_id, first_event)
+          do update set last_event = excluded.last_event, events = excluded.events;
+      end if;`;
+
 /**
  * $1 user_id, $2 run_id, $3 epoch, $4 status before, $5 status, $6 usage, $7 outcome, $8 error, $9 pending calls,
  * $10 and $11 first and last event, $12 events.
  */
-const END_RUN_WITHOUT_CHAT = `
+export const END_RUN_WITHOUT_CHAT: Callable = {
+  name: 'end_run_without_chat',
+  takes: RUN_PARAMETERS,
+  user: 1,
+  gives: 'written int',
+  text: `
   with run as (
     update runs set status = $5::text, usage = $6::json, outcome = $7::json, error = $8::json, pending = $9::json,
       last_event = $11::bigint, ended_at = statement_timestamp() + case when $5::text <> 'awaiting_approval' then interval '0' end
@@ -42,7 +57,18 @@ const END_RUN_WITHOUT_CHAT = `
     on conflict (user_id, run_id, first_event)
       do update set last_event = excluded.last_event, events = excluded.events
   )
-  select 0 as written from run`;
+  select 0 as written from run`,
+  body: `
+    begin
+      update runs set status = $5, usage = $6, outcome = $7, error = $8, pending = $9, last_event = $11,
+        ended_at = statement_timestamp() + case when $5 <> 'awaiting_approval' then interval '0' end
+      where user_id = $1 and run_id = $2 and epoch = $3 and status = $4;
+      if not found then return; end if;
+      ${STORE_EVENTS}
+      written := 0;
+      return next;
+    end`,
+};
 
 /**
  * $1 to $12 as above; $13 chat_id, $14 count of items, $15 items, $16 position from which they replace the journal
@@ -53,10 +79,7 @@ const END_RUN_WITHOUT_CHAT = `
  */
 export const END_RUN: Callable = {
   name: 'end_run',
-  takes: [
-    ...['text', 'text', 'bigint', 'text', 'text', 'json', 'json', 'json', 'json', 'bigint', 'bigint', 'json'],
-    ...['text', 'bigint', 'json', 'bigint', 'bigint'],
-  ],
+  takes: [...RUN_PARAMETERS, 'text', 'bigint', 'json', 'bigint', 'bigint'],
   user: 1,
   gives: 'written int',
   text: `
@@ -116,11 +139,7 @@ export const END_RUN: Callable = {
         journal_from = case when $16 is null then journal_from else start + $14 end
       where user_id = $1 and run_id = $2 and epoch = $3 and status = $4;
       if not found then return; end if;
-      if $11 >= $10 then
-        insert into run_events (user_id, run_id, first_event, last_event, events) values ($1, $2, $10, $11, $12)
-        on conflict (user_id, run_id, first_event)
-          do update set last_event = excluded.last_event, events = excluded.events;
-      end if;
+      ${STORE_EVENTS}
       return next;
     end`,
 };
@@ -149,8 +168,8 @@ export async function endRun(db: Queryable, run: RunLease, end: RunEnd): Promise
   if (chatId === null) {
     const rows = await query(db, {
       userId,
-      name: 'end_run_without_chat',
-      text: END_RUN_WITHOUT_CHAT,
+      name: END_RUN_WITHOUT_CHAT.name,
+      text: textFor(db, END_RUN_WITHOUT_CHAT),
       values,
     });
     return rows.length > 0;

@@ -140,27 +140,41 @@ export interface RenewedLease {
   readonly cancelRequested: boolean;
 }
 
-/** Renews the leases of a process's runs, all at once. A run that is not returned is no longer this process's. */
+// Both: $2 run ids, $3 their epochs, $4 how long a lease is, in milliseconds; $1 their users, or the one.
+
+const RENEW_LEASES = `
+  update runs set lease_until = statement_timestamp() + $4 * interval '1 millisecond'
+  from unnest($1::text[], $2::text[], $3::bigint[]) as mine(user_id, run_id, epoch)
+  where runs.user_id = mine.user_id and runs.run_id = mine.run_id and runs.epoch = mine.epoch
+    and runs.status = 'running'
+  returning runs.run_id as "runId", runs.cancel_requested as "cancelRequested"`;
+
+/** On a cluster: it asks the node of the user alone. */
+const RENEW_LEASES_OF_USER = `
+  update runs set lease_until = statement_timestamp() + $4 * interval '1 millisecond'
+  from unnest($2::text[], $3::bigint[]) as mine(run_id, epoch)
+  where runs.user_id = $1 and runs.run_id = mine.run_id and runs.epoch = mine.epoch and runs.status = 'running'
+  returning runs.run_id as "runId", runs.cancel_requested as "cancelRequested"`;
+
+/**
+ * Renews the leases of a process's runs, all at once; where the tables are distributed, those of one user. A run that is not
+ * returned is no longer this process's.
+ */
 export async function renewLeases(
   db: Queryable,
   leases: readonly RunLease[],
   leaseMs: number,
 ): Promise<RenewedLease[]> {
-  return query<RenewedLease>(db, {
-    userId: null,
-    name: 'renew_leases',
-    text: `update runs set lease_until = statement_timestamp() + $4 * interval '1 millisecond'
-      from unnest($1::text[], $2::text[], $3::bigint[]) as mine(user_id, run_id, epoch)
-      where runs.user_id = mine.user_id and runs.run_id = mine.run_id and runs.epoch = mine.epoch
-        and runs.status = 'running'
-      returning runs.run_id as "runId", runs.cancel_requested as "cancelRequested"`,
-    values: [
-      leases.map(({ userId }) => userId),
-      leases.map(({ runId }) => runId),
-      leases.map(({ epoch }) => epoch),
-      leaseMs,
-    ],
-  });
+  const users = leases.map(({ userId }) => userId);
+  const runs = [leases.map(({ runId }) => runId), leases.map(({ epoch }) => epoch), leaseMs];
+  return db.isDistributed
+    ? query(db, {
+        userId: null,
+        name: 'renew_leases_of_user',
+        text: RENEW_LEASES_OF_USER,
+        values: [users[0], ...runs],
+      })
+    : query(db, { userId: null, name: 'renew_leases', text: RENEW_LEASES, values: [users, ...runs] });
 }
 
 /** Asks the run's process to stop it. False when it does not run. */
