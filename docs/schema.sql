@@ -1,5 +1,17 @@
 -- What the migrations make, from the catalog of a new database. Written by `npm run schema`.
 
+create table alternatives (
+  user_id text not null,
+  chat_id text not null,
+  alternative_id bigint not null,
+  after_position bigint not null,
+  inside bigint,
+  is_current boolean not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint alternatives_pkey PRIMARY KEY (user_id, chat_id, alternative_id),
+  constraint alternatives_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
 create table archived_items (
   chat_id text not null,
   "position" bigint not null,
@@ -9,9 +21,12 @@ create table archived_items (
   created_at timestamp with time zone not null,
   archived_at timestamp with time zone default clock_timestamp() not null,
   is_blocked boolean default false not null,
+  alternative_id bigint,
   constraint archived_items_pkey PRIMARY KEY (user_id, chat_id, "position"),
   constraint archived_items_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
+
+CREATE INDEX idx_alternative_items ON archived_items USING btree (user_id, chat_id, alternative_id, "position") WHERE alternative_id IS NOT NULL;
 
 create table campaign_notes (
   chat_id text not null,

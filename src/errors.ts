@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'auth_unavailable'
   | 'not_found'
   | 'chat_not_found'
+  | 'alternative_not_found'
   | 'precondition_failed'
   | 'history_conflict'
   | 'rate_limited'

@@ -6,6 +6,7 @@ export type { CommandResult, ConnectionPool, PooledClient } from './driver/postg
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
+export type { ListAlternativesOptions } from './session/alternatives.ts';
 export {
   type Compaction,
   type CompactionCall,
@@ -32,3 +33,4 @@ export {
 } from './store/chats/chats.ts';
 export { createChat, createNewChatForUser } from './store/chats/create-chat.ts';
 export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';
+export type { Alternative } from './store/items/read-alternatives.ts';

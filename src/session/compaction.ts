@@ -1,4 +1,4 @@
-import type { AgentInputItem, RunContext } from '@openai/agents-core';
+import type { AgentInputItem, OpenAIResponsesCompactionResult, RunContext } from '@openai/agents-core';
 import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField, QuestlogError } from '../errors.ts';
@@ -17,6 +17,7 @@ import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { archiveItems, moveItems } from '../store/items/history.ts';
 import { decodeItem, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
+import { forgetPointsBefore, movePoints, settlePoints } from '../store/items/points.ts';
 import { getStoredItems } from '../store/items/read-items.ts';
 import { changeChat, chatNotFound, ownerOf } from './change-chat.ts';
 import { forModel } from './for-model.ts';
@@ -138,6 +139,26 @@ export async function compactChat(
   return { outcome: outcome ?? 'changed', usage: made.usage };
 }
 
+/** As the SDK asks for it after a turn: what fails changes nothing, and does not fail the run. */
+export async function compactAfterTurn(
+  db: Queryable,
+  chatId: string,
+  owner: () => string | null,
+  compaction: Compaction,
+  options: CompactOptions,
+  onError: ((error: unknown) => void) | undefined,
+): Promise<OpenAIResponsesCompactionResult | null> {
+  try {
+    const { usage } = await compactChat(db, chatId, owner(), compaction, options);
+    return usage === undefined
+      ? null
+      : { usage: { ...usage, inputTokensDetails: {}, outputTokensDetails: {}, endpoint: 'compaction' } };
+  } catch (error) {
+    onError?.(error);
+    return null;
+  }
+}
+
 /** @throws QuestlogError `invalid_request` naming what is wrong with a compaction. */
 export function checkCompaction(compaction: Compaction): void {
   const { compact, keepTurns, when } = Object(compaction) as Partial<Compaction>;
@@ -152,7 +173,7 @@ function failedError(cause: unknown): QuestlogError {
 
 /**
  * Positions are never used twice, so what stays moves behind the replacement, to new ones. It keeps its run, its time and
- * whether a guardrail refused it.
+ * whether a guardrail refused it, and its alternatives: what was set aside further up goes with what is replaced.
  */
 async function replacePrefix(
   tx: Queryable,
@@ -170,11 +191,14 @@ async function replacePrefix(
   });
   if (!same) return 'changed';
   const from = read[cut]?.position as number;
-  const distance = chat.nextPosition + replacement.texts.length - from;
+  const moved = { from, distance: chat.nextPosition + replacement.texts.length - from };
+  await settlePoints(tx, chat);
+  await forgetPointsBefore(tx, chat, from);
+  await movePoints(tx, chat, moved);
   await archiveItems(tx, chat, { to: from - 1 });
-  await moveItems(tx, chat, { from, distance });
+  await moveItems(tx, chat, moved);
   await insertItems(tx, chat, replacement);
-  await moveNextPosition(tx, chat, distance);
+  await moveNextPosition(tx, chat, moved.distance);
   return 'compacted';
 }
 

@@ -1,7 +1,6 @@
 import type {
   AgentInputItem,
   OpenAIResponsesCompactionAwareSession,
-  OpenAIResponsesCompactionResult,
   RunContext,
   RunContextAwareSession,
   SessionHistoryRewriteArgs,
@@ -13,17 +12,18 @@ import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField } from '../errors.ts';
 import { assertChatId, assertId } from '../ids.ts';
-import { deleteItems, deleteNewestItem, insertItems } from '../store/items/chat-items.ts';
+import { deleteNewestItem } from '../store/items/chat-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
-import { archiveItems, deleteArchive, forgetOperations } from '../store/items/history.ts';
 import { decodeItem, encodeItems } from '../store/items/item-json.ts';
 import { type LockedChat, moveNextPosition } from '../store/items/locked-chat.ts';
 import { popItem } from '../store/items/pop-item.ts';
+import { type Alternative, getAlternatives } from '../store/items/read-alternatives.ts';
 import { getItems } from '../store/items/read-items.ts';
+import { assertCount, type ListAlternativesOptions, select, setNewestAside } from './alternatives.ts';
 import { appendToChat, assertMine, changeChat, changeOrCreateChat, ownerOf } from './change-chat.ts';
-import { type Compaction, checkCompaction, compactChat } from './compaction.ts';
+import { checkCompaction, compactAfterTurn } from './compaction.ts';
 import { forModel } from './for-model.ts';
-import { replaceFunctionCalls } from './history-mutations.ts';
+import { clearHistory, forgetHistory, replaceFunctionCalls, replaceHistory } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
 import { checkSessionOptions, type DatabaseSessionOptions } from './session-options.ts';
 
@@ -70,7 +70,11 @@ export class DatabaseSession<TContext = unknown>
     const { compaction } = options;
     if (compaction === undefined) return;
     checkCompaction(compaction);
-    this.runCompaction = (args, run) => this.#compact(compaction, args?.force, run);
+    this.runCompaction = (args, run) => {
+      const options = { force: args?.force, run, maxItemBytes: this.#options.maxItemBytes };
+      const owner = () => this.#userId(run) ?? null;
+      return compactAfterTurn(db, chatId, owner, compaction, options, this.#options.onCompactionError);
+    };
   }
 
   async getSessionId(): Promise<string> {
@@ -118,36 +122,22 @@ export class DatabaseSession<TContext = unknown>
   }
 
   /**
-   * Empties the history, in one transaction: its items go to the archive (`archived_items`), the operation ids of
-   * history transactions are forgotten. The chat itself stays.
+   * Empties the history, in one transaction: its items go to the archive (`archived_items`), alternatives and the
+   * operation ids of history transactions are forgotten. The chat itself stays.
    */
   async clearSession(run?: RunContext<TContext>): Promise<void> {
-    await this.#change(run, async (tx, chat) => {
-      await archiveItems(tx, chat);
-      await forgetOperations(tx, chat);
-      await moveNextPosition(tx, chat, 0);
-    });
+    await this.#change(run, clearHistory);
   }
 
   /** As `clearSession`, for good: removes all items, archived ones too. `hardDeleteChat` removes the chat as well. */
   async forgetSession(run?: RunContext<TContext>): Promise<void> {
-    await this.#change(run, async (tx, chat) => {
-      await deleteItems(tx, chat);
-      await deleteArchive(tx, chat);
-      await forgetOperations(tx, chat);
-      await moveNextPosition(tx, chat, 0);
-    });
+    await this.#change(run, forgetHistory);
   }
 
   /** Makes `items` the history and moves what was there to the archive (`archived_items`), in one transaction. */
   async replaceHistoryWithCompaction(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
     const encoded = this.#encode(items);
-    const replace = async (tx: Queryable, chat: LockedChat) => {
-      await archiveItems(tx, chat);
-      await insertItems(tx, chat, encoded);
-      await moveNextPosition(tx, chat, encoded.texts.length);
-    };
-    await this.#change(run, replace, changeOrCreateChat);
+    await this.#change(run, (tx, chat) => replaceHistory(tx, chat, encoded), changeOrCreateChat);
   }
 
   /** Replaces stored function calls, as the SDK's `applySessionHistoryMutations` does. */
@@ -176,33 +166,41 @@ export class DatabaseSession<TContext = unknown>
     await this.#change(run, (tx, chat) => applyTransaction(tx, chat, transaction), changeOrCreateChat);
   }
 
+  /**
+   * Sets the newest `count` items aside: what is added next is an alternative to them. Nothing is lost: `selectAlternative`
+   * takes them back.
+   *
+   * @throws QuestlogError `chat_busy` while a run of Questlog's is active on the chat.
+   */
+  async setAside(count: number, run?: RunContext<TContext>): Promise<void> {
+    assertCount('count', count);
+    await this.#change(run, (tx, chat) => setNewestAside(tx, chat, count));
+  }
+
+  /** The alternatives at the points of the history, oldest first. */
+  async listAlternatives(
+    { after = -1, limit = 100 }: ListAlternativesOptions = {},
+    run?: RunContext<TContext>,
+  ): Promise<Alternative[]> {
+    assertCount('limit', limit);
+    return this.#inOrder('read', run, (userId) =>
+      getAlternatives(this.#db, this.#chatId, userId, { after, limit }),
+    );
+  }
+
+  /**
+   * Makes an alternative the end of the history; what stands behind its point is set aside.
+   *
+   * @throws QuestlogError `alternative_not_found`, `chat_busy`.
+   */
+  async selectAlternative(alternativeId: number, run?: RunContext<TContext>): Promise<void> {
+    assertCount('alternativeId', alternativeId);
+    await this.#change(run, (tx, chat) => select(tx, chat, alternativeId));
+  }
+
   /** The SDK compares what it was given with what it has itself, which may be a plain message of the assistant. */
   prepareHistoryItemsForPersistenceComparison(items: AgentInputItem[]): AgentInputItem[] {
     return items.map(forModel);
-  }
-
-  async #compact(
-    compaction: Compaction,
-    force: boolean | undefined,
-    run: RunContext<TContext> | undefined,
-  ): Promise<OpenAIResponsesCompactionResult | null> {
-    const { maxItemBytes, onCompactionError } = this.#options;
-    try {
-      const options = { force, run, maxItemBytes };
-      const { usage } = await compactChat(
-        this.#db,
-        this.#chatId,
-        this.#userId(run) ?? null,
-        compaction,
-        options,
-      );
-      return usage === undefined
-        ? null
-        : { usage: { ...usage, inputTokensDetails: {}, outputTokensDetails: {}, endpoint: 'compaction' } };
-    } catch (error) {
-      onCompactionError?.(error);
-      return null;
-    }
   }
 
   async #inOrder<Result>(

@@ -20,6 +20,7 @@ export const STATUS: Record<ErrorCode, number> = {
   auth_unavailable: 503,
   not_found: 404,
   chat_not_found: 404,
+  alternative_not_found: 404,
   precondition_failed: 412,
   history_conflict: 409,
   rate_limited: 429,

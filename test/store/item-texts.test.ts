@@ -8,7 +8,7 @@ import { appendItems, appendToFreeChats, appendToNewChat } from '../../src/store
 import { insertItems } from '../../src/store/items/chat-items.ts';
 import { EncodedItems } from '../../src/store/items/encoded-items.ts';
 import { lockChat, moveNextPosition } from '../../src/store/items/locked-chat.ts';
-import { getItemPage } from '../../src/store/items/read-items.ts';
+import { getItemPage } from '../../src/store/items/item-page.ts';
 import { beginRun } from '../../src/store/runs/begin-run.ts';
 import { endRun } from '../../src/store/runs/end-run.ts';
 import { appendRunItems } from '../../src/store/runs/run-items.ts';

@@ -15,7 +15,7 @@ import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
 import { openConversation } from '../../src/store/chats/read-conversations.ts';
 import { appendToFreeChats } from '../../src/store/items/append-items.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
-import { getItemPage } from '../../src/store/items/read-items.ts';
+import { getItemPage } from '../../src/store/items/item-page.ts';
 import { createPostgresDatabase, DATABASES, newUser } from '../support/databases.ts';
 import { planOf, sentBy, spyOn } from '../support/plans.ts';
 

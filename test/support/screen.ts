@@ -1,7 +1,7 @@
 import type { Database } from '../../src/database/database.ts';
 import { query } from '../../src/driver/driver.ts';
 import { getChat } from '../../src/store/chats/chats.ts';
-import { getItemPage } from '../../src/store/items/read-items.ts';
+import { getItemPage } from '../../src/store/items/item-page.ts';
 import type { Signal } from '../../src/wire/live.ts';
 
 /** What a page shows of a chat: its title and its items by position. */

@@ -23,7 +23,7 @@ import {
   toConversation,
 } from '../../store/chats/read-conversations.ts';
 import { type EncodedItems, NO_ITEMS } from '../../store/items/encoded-items.ts';
-import { PAGE_BYTES } from '../../store/items/read-items.ts';
+import { PAGE_BYTES } from '../../store/items/item-page.ts';
 import * as wire from '../../wire/chats.ts';
 import { BodyMemory } from '../body/body-memory.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';

@@ -3,6 +3,7 @@ import type { Queryable } from '../../driver/driver.ts';
 import type { Retry } from '../../driver/retry.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { lockChat } from '../../store/items/locked-chat.ts';
+import { forgetPoints } from '../../store/items/points.ts';
 import { endRun, type RunEnd } from '../../store/runs/end-run.ts';
 import { getRun, type RunLease } from '../../store/runs/runs.ts';
 import type { RunEvent } from '../../wire/events.ts';
@@ -64,5 +65,7 @@ async function endOrThrow(db: Queryable, lease: RunLease, end: RunEnd): Promise<
 
 async function archiveChat(tx: Queryable, { chatId, userId }: RunLease): Promise<void> {
   const chat = chatId === null ? undefined : await lockChat(tx, chatId, userId);
-  if (chat !== undefined) await archiveItems(tx, chat);
+  if (chat === undefined) return;
+  await archiveItems(tx, chat);
+  await forgetPoints(tx, chat);
 }

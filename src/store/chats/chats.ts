@@ -5,6 +5,7 @@ import { assertId } from '../../ids.ts';
 import { checkOptions, isAnything } from '../../options.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
 import { type LockedChat, lockChat } from '../items/locked-chat.ts';
+import { forgetPoints } from '../items/points.ts';
 import { getItems } from '../items/read-items.ts';
 import { assertNewChat, type ChatChanges, toEncoded } from './new-chat.ts';
 
@@ -121,6 +122,7 @@ export async function updateChat(
     if (items !== undefined) {
       await mayReplace?.(tx);
       await deleteItems(tx, locked);
+      await forgetPoints(tx, locked);
       await insertItems(tx, locked, items);
     }
     return changeChat(tx, locked, { title: changes.title, taken: items?.texts.length ?? 0 });

@@ -15,14 +15,15 @@ export interface Step {
 
 /** The first one decides where the others are: all rows of a user on one node. */
 export const TABLES = [
-  ...['chats', 'chat_items', 'archived_items', 'history_operations', 'campaign_notes', 'runs', 'run_events'],
-  ...['run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
+  ...['chats', 'chat_items', 'archived_items', 'alternatives', 'history_operations', 'campaign_notes', 'runs'],
+  ...['run_events', 'run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
 ];
 
 /** By the table that refers: the name of its constraint, its columns and the table to which it refers. */
 const REFERENCES: Readonly<Record<string, readonly [constraint: string, columns: string, to: string]>> = {
   chat_items: ['chat_items_of_chat', 'user_id, chat_id', 'chats'],
   archived_items: ['archived_items_of_chat', 'user_id, chat_id', 'chats'],
+  alternatives: ['alternatives_of_chat', 'user_id, chat_id', 'chats'],
   history_operations: ['history_operations_of_chat', 'user_id, chat_id', 'chats'],
   campaign_notes: ['campaign_notes_of_chat', 'user_id, chat_id', 'chats'],
   runs: ['runs_of_chat', 'user_id, chat_id', 'chats'],

@@ -38,101 +38,6 @@ export async function getItems(
   return rows.map(({ item }) => item).reverse();
 }
 
-/** A page ends before the item with which it would have more bytes. */
-export const PAGE_BYTES = 1_000_000;
-
-/** An item of a page, and what is known of it beside its text. */
-export interface PagedItem {
-  readonly position: number;
-  /** Null where the item alone is larger than a page. */
-  readonly text: string | null;
-  readonly createdAt: Date;
-  readonly runId: string | null;
-  readonly isBlocked: boolean;
-}
-
-// Both: $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit.
-// Sizes are looked at as they are stored, and what is compressed is unpacked as far as a page can reach, before any item
-// is read. Each counts for a hundred bytes more than it has.
-
-const PAGE_AFTER = `
-  with page as (
-    select max(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
-      count(*) > count(*) filter (where fits) as has_more
-    from (
-      select position, bytes, place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) as fits
-      from (
-        select position, row_number() over items as place,
-          sum(100 + case
-            when stored > ${PAGE_BYTES} or packed is null then size else octet_length(packed::text) end) over items as bytes
-        from (
-          select position, packed, size, sum(size) over (order by position rows unbounded preceding) - size as stored
-          from (
-            select position, pg_column_size(item) as size,
-              case when pg_column_compression(item) is not null then item end as packed
-            from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
-            order by position limit $5 + 1
-          ) as i
-        ) as measured
-        window items as (order by position rows unbounded preceding)
-      ) as summed
-    ) as fitting
-  )
-  select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
-    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", page.has_more as "hasMore"
-  from page join chat_items i on i.chat_id = $1 and i.user_id = $2 and i.position > $3 and i.position <= page.last`;
-
-const PAGE_BEFORE = `
-  with page as (
-    select min(position) filter (where fits) as last, max(bytes) filter (where fits) as bytes,
-      count(*) > count(*) filter (where fits) as has_more
-    from (
-      select position, bytes, place <= $5 and (bytes <= ${PAGE_BYTES} or place = 1) as fits
-      from (
-        select position, row_number() over items as place,
-          sum(100 + case
-            when stored > ${PAGE_BYTES} or packed is null then size else octet_length(packed::text) end) over items as bytes
-        from (
-          select position, packed, size, sum(size) over (order by position desc rows unbounded preceding) - size as stored
-          from (
-            select position, pg_column_size(item) as size,
-              case when pg_column_compression(item) is not null then item end as packed
-            from chat_items where chat_id = $1 and user_id = $2 and position > $3 and position < $4
-            order by position desc limit $5 + 1
-          ) as i
-        ) as measured
-        window items as (order by position desc rows unbounded preceding)
-      ) as summed
-    ) as fitting
-  )
-  select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
-    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", page.has_more as "hasMore"
-  from page join chat_items i on i.chat_id = $1 and i.user_id = $2 and i.position >= page.last and i.position < $4`;
-
-/**
- * The last `limit` items before `before`, or the first `limit` after `after` (default: the newest), oldest first: fewer
- * where they are more than a megabyte.
- */
-export async function getItemPage(
-  db: Queryable,
-  chatId: string,
-  userId: string,
-  page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
-): Promise<{ readonly items: PagedItem[]; readonly hasMore: boolean }> {
-  const { before, after, limit } = page;
-  const values = [chatId, userId, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit];
-  const isForward = after !== undefined && before === undefined;
-  const rows = await query<PagedItem & { readonly hasMore: boolean }>(db, {
-    userId,
-    ...(isForward
-      ? { name: 'get_item_page_after', text: PAGE_AFTER }
-      : { name: 'get_item_page_before', text: PAGE_BEFORE }),
-    values,
-  });
-  rows.sort((a, b) => a.position - b.position);
-  return { items: rows, hasMore: rows[0]?.hasMore ?? false };
-}
-
 /** The items that a model gets of a chat, with their positions, oldest first: all but what an input guardrail refused. */
 export async function getStoredItems(
   db: Queryable,
@@ -144,4 +49,20 @@ export async function getStoredItems(
       where chat_id = $1 and user_id = $2 and not is_blocked order by chat_items.position`,
     values: [chatId, userId],
   });
+}
+
+/** The position of the newest item but `count - 1` of those that a model gets, or of the first one; undefined: there is none. */
+export async function findNewest(
+  db: Queryable,
+  { chatId, userId }: { readonly chatId: string; readonly userId: string },
+  count: number,
+): Promise<number | undefined> {
+  const [found] = await query<{ position: number | null }>(db, {
+    userId,
+    text: `select min(position)::float8 as position from (
+        select position from chat_items where chat_id = $1 and user_id = $2 and not is_blocked
+        order by position desc limit $3) as newest`,
+    values: [chatId, userId, count],
+  });
+  return found?.position ?? undefined;
 }
