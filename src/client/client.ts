@@ -1,4 +1,5 @@
 import type { AgentListResponse } from '../wire/agents.ts';
+import type { AlternativeListResponse } from '../wire/alternatives.ts';
 import type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 import type {
   ChatCreate,
@@ -8,6 +9,14 @@ import type {
   ItemPageResponse,
 } from '../wire/chats.ts';
 import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
+import type {
+  CallOptions,
+  ListAlternativesOptions,
+  ListChatsOptions,
+  ListItemsOptions,
+  RangeOptions,
+  RunOptions,
+} from './call-options.ts';
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
 import { type FollowOptions, followRun, type NumberedEvent } from './follow.ts';
 import { newId } from './ids.ts';
@@ -18,47 +27,6 @@ import { backOff, isPassing } from './retry.ts';
 export interface ClientOptions extends ConnectionOptions {
   /** Where the agent is. Default: `/chat`. */
   readonly agent?: string | undefined;
-}
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Gives the request up. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How a run is begun. */
-export interface RunOptions extends CallOptions {
-  /** Where the agent is, such as `/agents/support`. Default: that of the client. */
-  readonly agent?: string | undefined;
-  /**
-   * Makes the request safe to repeat, also by another page: the same key with the same request joins the run that it
-   * began. Default: a new one.
-   */
-  readonly idempotencyKey?: string | undefined;
-}
-
-/** Which of the user's chats. */
-export interface ListChatsOptions extends CallOptions {
-  /** 1 to 100 (the default). */
-  readonly limit?: number;
-  /** `next_cursor` of the page before. */
-  readonly cursor?: string | undefined;
-  /** Only chats whose title contains this, in any case. */
-  readonly query?: string | undefined;
-  /** Which chats. Default: the active ones. */
-  readonly state?: 'active' | 'deleted' | 'all' | undefined;
-}
-
-/** Which items of a chat. */
-export interface ListItemsOptions extends CallOptions {
-  /** Only items before this position. */
-  readonly before?: number | undefined;
-  /** Only items after this position. */
-  readonly after?: number | undefined;
-  /** How many at most. */
-  readonly limit?: number | undefined;
-  /** Also of a soft-deleted chat. */
-  readonly includeDeleted?: boolean | undefined;
 }
 
 /** A run that has begun, and its events as they come. */
@@ -145,18 +113,42 @@ export class QuestlogClient {
    * fewer than `limit` though there are more (`has_more`): it ends at a megabyte.
    */
   listItems(chatId: string, options: ListItemsOptions = {}): Promise<ItemPageResponse> {
-    const { before, after, limit, includeDeleted, signal } = options;
-    const query = { before, after, limit, active_only: includeDeleted ? false : undefined };
+    const { before, after, limit, alternative, includeDeleted, signal } = options;
+    const query = { before, after, limit, alternative, active_only: includeDeleted ? false : undefined };
     return this.#get(`${pathOf('chats', chatId)}/items`, query, signal);
   }
 
   /** Takes the items at positions `from` to `to` out of the history. They stay in the archive. */
-  async deleteItems(
-    chatId: string,
-    { from, to, signal }: CallOptions & { readonly from: number; readonly to: number },
-  ): Promise<void> {
+  async deleteItems(chatId: string, { from, to, signal }: RangeOptions): Promise<void> {
     const path = `${pathOf('chats', chatId)}/items`;
     await this.#connection.send({ method: 'DELETE', path, query: { from, to }, signal });
+  }
+
+  /**
+   * Sets all items from position `from` on aside: what is written next is an alternative to them. Safe to repeat: it does
+   * nothing when none at positions `from` to `to` is in the history.
+   */
+  async setAside(chatId: string, { from, to, signal }: RangeOptions): Promise<void> {
+    const path = `${pathOf('chats', chatId)}/alternatives`;
+    await this.#connection.send({ method: 'POST', path, body: { from, to }, signal });
+  }
+
+  /** The alternatives at the points of the history, oldest first. */
+  listAlternatives(
+    chatId: string,
+    { after, limit, signal }: ListAlternativesOptions = {},
+  ): Promise<AlternativeListResponse> {
+    return this.#get(`${pathOf('chats', chatId)}/alternatives`, { after, limit }, signal);
+  }
+
+  /** Makes an alternative the end of the history, at new positions; what stands there is set aside. */
+  async selectAlternative(
+    chatId: string,
+    alternativeId: number,
+    { signal }: CallOptions = {},
+  ): Promise<void> {
+    const path = `${pathOf('chats', chatId)}/alternatives/${alternativeId}/select`;
+    await this.#connection.send({ method: 'POST', path, signal });
   }
 
   /** The newest runs of a chat, and what all of them used. */

@@ -1,5 +1,6 @@
 export type { FieldProblem } from '../errors.ts';
 export type { AgentListResponse, AgentSummary } from '../wire/agents.ts';
+export type { Alternative, AlternativeListResponse } from '../wire/alternatives.ts';
 export type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 export type {
   ChatCreate,
@@ -9,22 +10,24 @@ export type {
   ChatUpdate,
   Item,
   ItemPageResponse,
+  ItemRange,
   PlacedItem,
+  Point,
 } from '../wire/chats.ts';
 export type { PendingCall, RunEvent } from '../wire/events.ts';
 export type { Signal } from '../wire/live.ts';
 export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Usage } from '../wire/usage.ts';
-export {
-  type CallOptions,
-  type ClientOptions,
-  type ListChatsOptions,
-  type ListItemsOptions,
-  QuestlogClient,
-  type RunOptions,
-  type RunStream,
-} from './client.ts';
+export type {
+  CallOptions,
+  ListAlternativesOptions,
+  ListChatsOptions,
+  ListItemsOptions,
+  RangeOptions,
+  RunOptions,
+} from './call-options.ts';
+export { type ClientOptions, QuestlogClient, type RunStream } from './client.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { ApiError, type ApiErrorCode } from './errors.ts';
 export type { FollowOptions, NumberedEvent } from './follow.ts';

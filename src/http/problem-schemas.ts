@@ -5,7 +5,7 @@ const DESCRIPTIONS = {
   400: 'Something in the request is wrong: `errors` names each field',
   401: 'No user: the token is missing, wrong or expired',
   403: 'Pages of this origin may not do this',
-  404: 'No such chat or run of this user',
+  404: 'No such chat, alternative or run of this user',
   409: 'The chat is busy (`run_id` says with what), or the run is not in a state for this',
   410: 'The events of the run are not kept any more; its result is at `/runs/{run_id}`',
   412: 'The chat has changed since it was read',

@@ -37,12 +37,13 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   };
 };
 
-/** What a URL can say and no database can store. All that stands in a path is an id. */
+/** What a URL can say and no database can store. All text that stands in a path is an id. */
 function assertStorable(httpPart: string | undefined, input: unknown): void {
   if (httpPart !== 'params' && httpPart !== 'querystring') return;
   for (const [name, text] of Object.entries(Object(input))) {
+    if (typeof text !== 'string') continue;
     if (httpPart === 'params') assertId(name, text);
-    else if (typeof text === 'string') assertText(name, text);
+    else assertText(name, text);
   }
 }
 

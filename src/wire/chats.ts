@@ -54,7 +54,7 @@ export const ChatUpdate = Type.Object(ChatBase.properties, {
 });
 export type ChatUpdate = Static<typeof ChatUpdate>;
 
-const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T19:44:00.000Z'] });
+export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T19:44:00.000Z'] });
 
 const ChatSummaryFields = {
   chat_id: ChatId,
@@ -151,7 +151,7 @@ export const ChatDeleteQuery = Type.Object(
 export const ChatParams = Type.Object({ chat_id: ChatId });
 
 /** A place in a chat. */
-function Position(description: string) {
+export function Position(description: string) {
   return Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
 }
 
@@ -168,19 +168,21 @@ export const ItemPageQuery = Type.Object(
         description: 'At most so many; fewer where they are more than a megabyte',
       }),
     ),
+    alternative: Type.Optional(Position('Of this alternative, which is set aside, and not of the history')),
     active_only: ActiveOnly,
   },
   { additionalProperties: false },
 );
 
-/** Query of `DELETE /chats/{chat_id}/items`. */
-export const ItemRangeQuery = Type.Object(
+/** Query of `DELETE /chats/{chat_id}/items`, and body of `POST /chats/{chat_id}/alternatives`. */
+export const ItemRange = Type.Object(
   {
     from: Position('The first position to take out'),
     to: Position('The last one'),
   },
   { additionalProperties: false },
 );
+export type ItemRange = Static<typeof ItemRange>;
 
 /** An item with its place in the chat. */
 export const PlacedItem = Type.Object(
@@ -197,12 +199,26 @@ export const PlacedItem = Type.Object(
 );
 export type PlacedItem = Static<typeof PlacedItem>;
 
+/** Where a history has gone on in more than one way. */
+export const Point = Type.Object(
+  {
+    position: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'The first item of the current alternative. Null: it has none, the items end here',
+    }),
+    ids: Type.Array(Type.Integer(), { description: 'The ids of its alternatives, oldest first' }),
+    current: Type.Integer({ description: 'The one that the items belong to' }),
+  },
+  { title: 'Point', examples: [examples.POINT] },
+);
+export type Point = Static<typeof Point>;
+
 /** Reply of `GET /chats/{chat_id}/items`. */
 export const ItemPageResponse = Type.Object(
   {
     title: Title,
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
+    points: Type.Array(Point, { description: 'Those among these items that have alternatives' }),
   },
   { title: 'ItemPageResponse', examples: [examples.ITEM_PAGE] },
 );

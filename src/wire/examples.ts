@@ -31,7 +31,24 @@ export const PLACED_ITEM = {
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
 
-export const ITEM_PAGE = { title: 'My AI Assistant Chat', items: [PLACED_ITEM], has_more: false };
+export const POINT = { position: 0, ids: [0, 2], current: 0 };
+
+export const ITEM_PAGE = {
+  title: 'My AI Assistant Chat',
+  items: [PLACED_ITEM],
+  has_more: false,
+  points: [POINT],
+};
+
+const CREATED_AT = PLACED_ITEM.created_at;
+
+export const ALTERNATIVE_LIST = {
+  alternatives: [
+    { alternative_id: 0, position: 0, current: true, items: null, created_at: CREATED_AT },
+    { alternative_id: 2, position: 0, current: false, items: 2, created_at: CREATED_AT },
+  ],
+  has_more: false,
+};
 
 export const REQUEST = {
   input: 'Help me plan a D&D campaign',

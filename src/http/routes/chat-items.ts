@@ -1,11 +1,13 @@
 import { atomically, type Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
+import { alternativeNotFound } from '../../session/alternatives.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
-import { getItemPage } from '../../store/items/item-page.ts';
+import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../store/items/item-page.ts';
 import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
+import { isSetAside } from '../../store/items/read-alternatives.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
@@ -34,18 +36,30 @@ function routePage(router: Router, db: Queryable): void {
       },
     },
     async (request, reply) => {
-      const { before, after, limit = 100, active_only: activeOnly = true } = request.query;
+      const { before, after, limit = 100, alternative, active_only: activeOnly = true } = request.query;
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
       const chat = await getChat(db, chatId, userId, { activeOnly });
-      const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit }));
+      const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit, alternative }));
       const isThere = page && (page.items.length > 0 || (await getChat(db, chatId, userId, { activeOnly })));
       if (!isThere) throw new QuestlogError('chat_not_found', 'there is no such chat');
+      if (page.items.length === 0 && alternative !== undefined)
+        await assertSetAside(db, chatId, userId, alternative);
       const [large] = page.items.filter(({ text }) => text === null);
-      const next = large && readLargeItem(db, userId, chatId, large.position);
+      const readLarge = alternative === undefined ? readLargeItem : readLargeArchivedItem;
+      const next = large && readLarge(db, userId, chatId, large.position);
       return sendJson(reply, pageJson(chat.title, page, next));
     },
   );
+}
+
+async function assertSetAside(
+  db: Queryable,
+  chatId: string,
+  userId: string,
+  alternative: number,
+): Promise<void> {
+  if (!(await isSetAside(db, chatId, userId, alternative))) throw alternativeNotFound(alternative);
 }
 
 function routeRemoval(router: Router, db: Queryable): void {
@@ -60,7 +74,7 @@ function routeRemoval(router: Router, db: Queryable): void {
           'To say something else instead, for instance. They are archived; positions are never used again, so ' +
           'repeating the request changes nothing more',
         params: wire.ChatParams,
-        querystring: wire.ItemRangeQuery,
+        querystring: wire.ItemRange,
         response: {
           204: { description: 'They are not in the history', type: 'null' },
           ...problemsOfChange(404, 409),
@@ -85,7 +99,7 @@ function routeRemoval(router: Router, db: Queryable): void {
 /** @param readLarge reads the page's only item, which is larger than a page. */
 function pageJson(
   title: string | null,
-  { items, hasMore }: Awaited<ReturnType<typeof getItemPage>>,
+  { items, hasMore, points }: ItemPage,
   readLarge?: NextPiece,
 ): NextPiece {
   const texts = items.map((row) => {
@@ -98,6 +112,6 @@ function pageJson(
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });
   const text = `{"title":${JSON.stringify(title)},"items":[${texts.join('},')}`;
-  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore}}`;
+  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points)}}`;
   return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
 }

@@ -31,6 +31,7 @@ import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.t
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { routeAlternatives } from './chat-alternatives.ts';
 import { type ReadBody, readChatBody } from './chat-body.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
@@ -60,6 +61,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeUpdate(router, options, readBody);
   routeDeletion(router, options);
   routeItems(router, options.db);
+  routeAlternatives(router, options.db);
   routeRuns(router, options.db);
 };
 
