@@ -207,6 +207,9 @@ export const Point = Type.Object(
     }),
     ids: Type.Array(Type.Integer(), { description: 'The ids of its alternatives, oldest first' }),
     current: Type.Integer({ description: 'The one that the items belong to' }),
+    begin_alike: Type.Boolean({
+      description: 'Whether all begin with the same item, as the answers to one message do',
+    }),
   },
   { title: 'Point', examples: [examples.POINT] },
 );

@@ -31,7 +31,7 @@ export const PLACED_ITEM = {
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
 
-export const POINT = { position: 0, ids: [0, 2], current: 0 };
+export const POINT = { position: 0, ids: [0, 2], current: 0, begin_alike: false };
 
 export const ITEM_PAGE = {
   title: 'My AI Assistant Chat',

@@ -7,7 +7,7 @@ import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../store/items/item-page.ts';
 import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
-import { isSetAside } from '../../store/items/read-alternatives.ts';
+import { isSetAside, type Point } from '../../store/items/read-alternatives.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
@@ -112,6 +112,10 @@ function pageJson(
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });
   const text = `{"title":${JSON.stringify(title)},"items":[${texts.join('},')}`;
-  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points)}}`;
+  const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points.map(toPoint))}}`;
   return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
+}
+
+function toPoint({ beginAlike, ...point }: Point): wire.Point {
+  return { ...point, begin_alike: beginAlike };
 }

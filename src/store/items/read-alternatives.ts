@@ -19,8 +19,10 @@ export interface Point {
   /** The first item behind it. Null: there is none. */
   readonly position: number | null;
   /** The ids of its alternatives, oldest first. */
-  readonly ids: readonly number[];
+  readonly ids: number[];
   readonly current: number;
+  /** Whether all of them begin with the same item: they are answers to one message. */
+  readonly beginAlike: boolean;
 }
 
 /**
@@ -53,16 +55,26 @@ export async function getAlternatives(
   });
 }
 
+/** Of larger items nobody asks whether they are the same. */
+const COMPARED_BYTES = 100_000;
+
 /** $1 chat_id, $2 user_id, $3 and $4 the positions between which; of archived items: $5 alternative_id. */
 const selectPoints = (source: 'chat_items' | 'archived_items') => {
   const isArchived = source === 'archived_items';
   const items = `${source} i where i.chat_id = $1 and i.user_id = $2${isArchived ? ' and i.alternative_id = $5' : ''}`;
   return `
   select next.position::float8 as position, (min(a.alternative_id) filter (where a.is_current))::float8 as current,
-    json_agg(a.alternative_id) filter (where not a.is_current) as others
+    json_agg(a.alternative_id) filter (where not a.is_current) as others,
+    count(distinct first.text) = 1 and count(first.text) = count(*) as "beginAlike"
   from alternatives a cross join lateral (
     select min(i.position) as position from ${items} and i.position > a.after_position
-  ) as next
+  ) as next left join lateral (
+    (select item::text as text from ${items} and i.position = next.position
+      and a.is_current and pg_column_size(i.item) < ${COMPARED_BYTES})
+    union all
+    (select item::text from archived_items i where i.chat_id = $1 and i.user_id = $2 and i.alternative_id = a.alternative_id
+      and not a.is_current and pg_column_size(i.item) < ${COMPARED_BYTES} order by i.position limit 1)
+  ) as first on true
   where a.chat_id = $1 and a.user_id = $2 and ${isArchived ? 'a.inside = $5' : 'a.inside is null'} and a.after_position < $4
     and a.after_position >= coalesce((select max(i.position) from ${items} and i.position < $3), -1)
   group by next.position having bool_or(not a.is_current)

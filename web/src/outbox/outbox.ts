@@ -171,22 +171,31 @@ export class Outbox {
     }
   }
 
-  /** Takes what a message replaces out of the history: once, so that trying again does not take the message itself. */
+  /** Sets aside what a message replaces: trying again names the same range, which sets nothing more aside. */
   async #makeRoom(message: Outgoing): Promise<void> {
     const { chatId, replace } = message;
-    if (replace === undefined || replace.to !== undefined) return;
+    if (replace === undefined) return;
     const { client } = this.#options;
-    const { items } = await client.listItems(chatId, { limit: 1 });
-    const to = Math.max(replace.from, items.at(-1)?.position ?? 0);
+    const { from, to = await this.#endOf(message, replace.from) } = replace;
     try {
-      await client.deleteItems(chatId, { from: replace.from, to });
+      await client.setAside(chatId, { from, to });
     } catch (error) {
       // The answer that is being written, or waits for a decision, is replaced too.
       const runId = error instanceof ApiError && error.status === 409 ? error.problem?.run_id : undefined;
-      if (typeof runId === 'string') await client.cancelRun(runId);
+      if (typeof runId === 'string') {
+        await client.cancelRun(runId);
+        this.#change(message, { replace: { from, to: undefined } });
+      }
       throw error;
     }
-    this.#change(message, { replace: { ...replace, to } });
+  }
+
+  /** The last position of a chat that a message replaces: kept, so that what comes later is not meant. */
+  async #endOf(message: Outgoing, from: number): Promise<number> {
+    const { items } = await this.#options.client.listItems(message.chatId, { limit: 1 });
+    const to = Math.max(from, items.at(-1)?.position ?? 0);
+    this.#change(message, { replace: { from, to } });
+    return to;
   }
 
   /** Changes a message, unless it is gone. */

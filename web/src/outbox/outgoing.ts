@@ -13,7 +13,7 @@ export interface Outgoing {
   readonly pasted: readonly string[];
   /** The name of the agent that it is for; undefined: the chat's last one. */
   readonly agent: string | undefined;
-  /** It takes the place of what was said from this position on, up to `to` once that is out of the history. */
+  /** It takes the place of what was said from this position on, up to `to`: the end when it was tried first. */
   readonly replace: { readonly from: number; readonly to: number | undefined } | undefined;
   /** What waits for approval is rejected with it: the person saw it and wrote instead. */
   readonly rejectsPending: boolean;

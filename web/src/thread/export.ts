@@ -19,7 +19,7 @@ export async function exportChat(
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[], texts: Texts): string {
-  const messages = toMessages({ items, runs: new Map(), live: undefined, outgoing: [] });
+  const messages = toMessages({ items, points: [], runs: new Map(), live: undefined, outgoing: [] });
   return [`# ${title}`, ...messages.map((message) => messageText(message, texts))].join('\n\n').concat('\n');
 }
 
@@ -58,7 +58,7 @@ function save(name: string, type: string, text: string): void {
 async function loadAllItems(
   client: QuestlogClient,
   chatId: string,
-): Promise<Omit<ItemPageResponse, 'has_more'>> {
+): Promise<Pick<ItemPageResponse, 'title' | 'items'>> {
   const items: PlacedItem[] = [];
   for (;;) {
     const page = await client.listItems(chatId, { before: items[0]?.position, limit: 1_000 });

@@ -10,8 +10,9 @@ import { Notice } from '../ui/notice.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
+import { AlternativeSwitch } from './messages/alternative-switch.tsx';
 import { MessageView } from './messages/message-view.tsx';
-import type { ThreadState } from './store/thread-state.ts';
+import { isBusy, type ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
 import { useKeptPlace } from './use-kept-place.ts';
 import type { MessageWindow } from './use-window.ts';
@@ -32,6 +33,7 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const { thread: texts } = useTexts();
   const viewport = useRef<HTMLDivElement>(null);
   const isWaiting = state.phase === 'loading';
+  const end = state.points.find(({ position }) => position === null);
   useKeptPlace(viewport);
   const isSettled = useSettled(isWaiting);
   const { shown, hasBefore, hasAfter } = window;
@@ -60,6 +62,11 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         {state.phase === 'failed' && <Unreachable why={state.error} onRetry={() => void thread.refresh()} />}
         {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
         <MessageList />
+        {end !== undefined && !isBusy(state) && (
+          <div className="message-bar">
+            <AlternativeSwitch point={end} />
+          </div>
+        )}
         <div ref={newer} />
       </Thread.Viewport>
       <Thread.ScrollToBottom

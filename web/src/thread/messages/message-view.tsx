@@ -11,6 +11,7 @@ import { Folded } from '../text/folded.tsx';
 import { Markdown } from '../text/markdown.tsx';
 import { Said } from '../text/said.tsx';
 import { useThread } from '../thread-context.ts';
+import { AlternativeSwitch } from './alternative-switch.tsx';
 import { EditBox } from './edit-box.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
@@ -128,6 +129,7 @@ function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   };
   return (
     <div className="message-bar" data-last={isLast}>
+      {message.point !== undefined && <AlternativeSwitch point={message.point} />}
       <CopyButton label={texts.copy} textOf={() => textOf(message)} />
       {message.role === 'user' ? (
         <IconButton icon="edit" label={texts.edit} autoFocus={wasEdited} onClick={onEdit} />

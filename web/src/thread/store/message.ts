@@ -1,4 +1,4 @@
-import type { RunResponse } from 'questlog/client';
+import type { Point, RunResponse } from 'questlog/client';
 import type { Outgoing, Written } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
@@ -34,6 +34,8 @@ export interface ChatMessage {
   readonly isBlocked: boolean;
   /** The run that made it, when it did not end well or waits for the person. */
   readonly run: RunResponse | undefined;
+  /** What else the conversation goes on with from here, if there is anything. */
+  readonly point: Point | undefined;
   /** A message that the server does not have. */
   readonly unsent: Outgoing | undefined;
 }

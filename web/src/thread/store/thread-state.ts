@@ -23,7 +23,7 @@ export interface ThreadState extends ThreadContent {
 
 /** A chat of which nothing is known but what this browser still has to send. */
 export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): ThreadState {
-  const content = { items: [], runs: new Map<string, RunResponse>(), live: undefined, outgoing };
+  const content = { items: [], points: [], runs: new Map<string, RunResponse>(), live: undefined, outgoing };
   return {
     ...content,
     phase: isNew ? 'ready' : 'loading',
@@ -35,4 +35,10 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     isLoadingOlder: false,
     isReconnecting: false,
   };
+}
+
+/** Whether something of it is on its way, or waits for the person: its history cannot be changed. */
+export function isBusy({ live, outgoing, runs }: ThreadState): boolean {
+  const isActive = ({ status }: RunResponse) => status === 'running' || status === 'awaiting_approval';
+  return live !== undefined || outgoing.length > 0 || [...runs.values()].some(isActive);
 }

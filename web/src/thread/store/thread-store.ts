@@ -22,6 +22,8 @@ export class ThreadStore {
   readonly #options: ThreadOptions;
   readonly #messages: MessageCache = new WeakMap();
   readonly #follower: RunFollower;
+  /** The version that the person has switched to, and in which direction: their focus goes along. */
+  chosen: { readonly id: number; readonly step: -1 | 1 } | undefined;
   #isNew: boolean;
   /** Ends what this store waits for, when the chat is not shown any more. */
   #watch: AbortController | undefined;
@@ -73,9 +75,10 @@ export class ThreadStore {
     this.state.update({ isLoadingOlder: true });
     await this.#try(async () => {
       const page = await this.#options.client.listItems(this.chatId, { before, limit: PAGE_ITEMS });
-      const known = this.state.get().items;
-      if (known[0]?.position === before)
-        this.#change({ items: [...page.items, ...known], hasOlder: page.has_more });
+      const { items: known, points } = this.state.get();
+      if (known[0]?.position !== before) return;
+      const both = { items: [...page.items, ...known], points: [...page.points, ...points] };
+      this.#change({ ...both, hasOlder: page.has_more });
     });
     this.state.update({ isLoadingOlder: false });
   }
@@ -106,6 +109,21 @@ export class ThreadStore {
     const before = answer === undefined ? messages : messages.slice(0, messages.indexOf(answer));
     const asked = before.findLast(({ role }) => role === 'user');
     if (asked !== undefined) this.send(writtenOf(asked), asked);
+  }
+
+  /** Goes on with another version of what follows. */
+  async select(id: number, step: -1 | 1): Promise<void> {
+    await this.#try(async () => {
+      await this.#options.client.selectAlternative(this.chatId, id);
+      this.chosen = { id, step };
+      await this.refresh();
+      this.#options.onChange();
+    });
+  }
+
+  /** The switch of this version has the focus. */
+  forgetChosen(id: number): void {
+    if (this.chosen?.id === id) this.chosen = undefined;
   }
 
   /** A message of this chat has begun a run. */

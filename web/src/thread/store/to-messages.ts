@@ -1,4 +1,4 @@
-import type { Item, PlacedItem, RunResponse } from 'questlog/client';
+import type { Item, PlacedItem, Point, RunResponse } from 'questlog/client';
 import type { Outgoing } from '../../outbox/outgoing.ts';
 import { answered, handoffOf, isMessage, isResult, partsOf } from './item-parts.ts';
 import type { LiveRun } from './live-run.ts';
@@ -8,6 +8,8 @@ import type { ChatMessage, Part, ToolPart } from './message.ts';
 export interface ThreadContent {
   /** Stored items, oldest first. */
   readonly items: readonly PlacedItem[];
+  /** Where they have gone on in more than one way. */
+  readonly points: readonly Point[];
   readonly runs: ReadonlyMap<string, RunResponse>;
   readonly live: LiveRun | undefined;
   /** What the server does not have, or has had too recently to be among the items. */
@@ -15,6 +17,7 @@ export interface ThreadContent {
 }
 
 interface Group {
+  readonly point?: Point | undefined;
   readonly role: ChatMessage['role'];
   readonly runId: string | null;
   readonly placed: readonly PlacedItem[];
@@ -28,7 +31,7 @@ export type MessageCache = WeakMap<
 
 /** The conversation as messages: a person's one by one, the agent's one a run. */
 export function toMessages(
-  { items, runs, live, outgoing }: ThreadContent,
+  { items, points, runs, live, outgoing }: ThreadContent,
   cache: MessageCache = new WeakMap(),
 ): ChatMessage[] {
   const shown = items.filter(
@@ -38,7 +41,11 @@ export function toMessages(
   );
   const seen = new Set<string>();
   const messages = groupsOf(shown).map((group, index, groups) =>
-    toMessage(group, { runs, seen, cache }, live === undefined && index === groups.length - 1),
+    toMessage(
+      { ...group, point: pointOf(points, group, groups[index - 1], groups[index + 1]) },
+      { runs, seen, cache },
+      live === undefined && index === groups.length - 1,
+    ),
   );
   const stored = new Set(items.map(({ run_id }) => run_id));
   const begun = outgoing.filter(({ runId }) => runId !== undefined && !stored.has(runId));
@@ -50,6 +57,22 @@ export function toMessages(
     ...(live === undefined || isLiveReplaced ? [] : [fromLive(live, runs.get(live.runId))]),
     ...waiting.map(fromOutgoing),
   ];
+}
+
+/** Where versions begin with the same question, they are versions of its answer. */
+function pointOf(
+  points: readonly Point[],
+  group: Group,
+  before: Group | undefined,
+  behind: Group | undefined,
+): Point | undefined {
+  const isIn = (placed: readonly PlacedItem[] | undefined, at: number | null) =>
+    placed?.some(({ position }) => position === at) ?? false;
+  return points.find(({ position, begin_alike }) =>
+    begin_alike && (behind !== undefined || !isIn(group.placed, position))
+      ? isIn(before?.placed, position)
+      : isIn(group.placed, position),
+  );
 }
 
 function isReplaced(position: number, replace: Outgoing['replace']): boolean {
@@ -94,7 +117,8 @@ function toMessage(
     run !== undefined && run.status !== 'completed' && (isLast || group.role === 'assistant')
       ? run
       : undefined;
-  const key = `${id} ${ended?.status} ${ended?.pending.length}`;
+  const { point } = group;
+  const key = `${id} ${ended?.status} ${ended?.pending.length} ${point?.current} ${point?.ids}`;
   const known = cache.get(first);
   if (known?.key === key && isSame(known.group, group)) return known.message;
   const message: ChatMessage = {
@@ -112,6 +136,7 @@ function toMessage(
       : 'done',
     isBlocked: first.blocked,
     run: ended,
+    point,
     unsent: undefined,
   };
   cache.set(first, { group, key, message });
@@ -174,6 +199,7 @@ const EMPTY = {
   state: 'done',
   isBlocked: false,
   run: undefined,
+  point: undefined,
   unsent: undefined,
 } as const;
 
