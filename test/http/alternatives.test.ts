@@ -35,7 +35,7 @@ onEachDatabase('what is set aside is kept, shown at its point, read and selected
   await goOn(ask, url, 'd');
   const page = (await ask('GET', `${url}/items`)).json();
   const { position } = page.items[1];
-  expect(page.points).toEqual([{ position, ids: [1, 3], current: 3 }]);
+  expect(page.points).toEqual([{ position, ids: [1, 3], current: 3, begin_alike: false }]);
   expect((await ask('GET', `${url}/alternatives`)).json()).toEqual({
     alternatives: [
       { alternative_id: 1, position, current: false, items: 2, created_at: expect.any(String) },
@@ -51,7 +51,9 @@ onEachDatabase('what is set aside is kept, shown at its point, read and selected
   expect(await status(ask('POST', `${url}/alternatives/1/select`))).toBe(204);
   expect(await textsOf(ask, url)).toEqual(['a', 'b', 'c']);
   const back = (await ask('GET', `${url}/items`)).json();
-  expect(back.points).toEqual([{ position: back.items[1].position, ids: [1, 3], current: 1 }]);
+  expect(back.points).toEqual([
+    { position: back.items[1].position, ids: [1, 3], current: 1, begin_alike: false },
+  ]);
   expect(back.items[1].position).toBeGreaterThan(page.items.at(-1).position);
   expect(await status(ask('POST', `${url}/alternatives/1/select`))).toBe(204);
   expect((await ask('GET', `${url}/items`)).json()).toEqual(back);
@@ -84,6 +86,20 @@ onEachDatabase('the model gets the current alternative and nothing of the others
   expect(await nameNow()).toContain('Kim');
   await ask('POST', `${url}/alternatives/${position}/select`);
   expect(await nameNow()).toContain('Robin');
+});
+
+onEachDatabase('alternatives that begin with the same message are told from others', async ({ ask }) => {
+  const url = await begin(ask, 'Well?');
+  const beginAlike = async (input: string) => {
+    await ask('POST', `${url}/alternatives`, { from: 0, to: 1_000 });
+    await goOn(ask, url, input);
+    return (await ask('GET', `${url}/items`)).json().points[0].begin_alike;
+  };
+  await ask('DELETE', `${url}/items?from=0&to=0`);
+  await goOn(ask, url, 'Well?');
+  expect(await beginAlike('Well?')).toBe(true);
+  expect(await beginAlike('Otherwise?')).toBe(false);
+  expect(await beginAlike('Well?')).toBe(false);
 });
 
 onEachDatabase('a history that is cleared or replaced has no alternatives, old or new', async ({ ask }) => {

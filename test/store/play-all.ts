@@ -65,7 +65,13 @@ async function playChats(db: Database, userId: string): Promise<void> {
   for (const id of [full, empty]) await ok(ask('GET', `/chats/${id}`));
   for (const query of ['', '?before=2', '?after=0']) await ok(ask('GET', `/chats/${full}/items${query}`));
   for (const body of [{ title: 'Uno' }, { conversation }, {}]) await ok(ask('PUT', `/chats/${full}`, body));
-  await ask('DELETE', `/chats/${full}/items?from=0&to=4`);
+  const aside = (await ok(ask('GET', `/chats/${full}/items`))).items.at(-1).position;
+  await ask('POST', `/chats/${full}/alternatives`, { from: aside, to: aside });
+  await ok(ask('GET', `/chats/${full}/alternatives`));
+  for (const query of ['', '&after=0', `&after=${aside}`])
+    await ok(ask('GET', `/chats/${full}/items?alternative=${aside}${query}`));
+  await ask('POST', `/chats/${full}/alternatives/${aside}/select`);
+  await ask('DELETE', `/chats/${full}/items?from=0&to=${aside}`);
   await ok(ask('GET', `/chats/${full}/runs`));
   await ask('DELETE', `/chats/${spare}`);
   for (let times = 0; times < 2; times += 1) await ok(ask('POST', `/chats/${spare}/restore`));
@@ -96,6 +102,10 @@ async function playSession(db: Database, userId: string): Promise<void> {
     { type: 'replace_suffix' as const, expectedSuffix: [userSays('c')], replacement: [userSays('d')] },
   ])
     await first.applyHistoryTransaction({ operationId: newId(), transaction });
+  await first.setAside(1);
+  await first.addItems([userSays('e')]);
+  const [{ alternativeId }] = (await first.listAlternatives()) as [{ alternativeId: number }];
+  await first.selectAlternative(alternativeId);
   await compactChat(db, chatId, userId, keepWindow({ turns: 1 }), { force: true });
   await first.popItem();
   await first.replaceHistoryWithCompaction([userSays('e')]);

@@ -15,7 +15,9 @@ export function AlternativeSwitch({ point }: { readonly point: Point }) {
   const place = ids.indexOf(current);
   // The messages of another version are drawn anew: who has switched to it stays on the switch.
   const stays = thread.chosen?.id === current ? thread.chosen.step : undefined;
-  useEffect(() => thread.forgetChosen(current), [thread, current]);
+  useEffect(() => {
+    if (thread.chosen?.id === current) thread.chosen = undefined;
+  }, [thread, current]);
   const go = (step: -1 | 1) => {
     const id = ids[place + step];
     if (id !== undefined && !isOff) void thread.select(id, step);
@@ -25,12 +27,13 @@ export function AlternativeSwitch({ point }: { readonly point: Point }) {
     if (key === 'ArrowRight') go(1);
   };
   return (
-    <div className="alternatives" role="group" aria-label={texts.version(place + 1, ids.length)} onKeyDown={onKeyDown}>
+    <fieldset className="alternatives" aria-label={texts.version(place + 1, ids.length)}>
       <IconButton
         icon="previous"
         label={texts.previousVersion}
         aria-disabled={isOff || place === 0}
         autoFocus={stays === -1}
+        onKeyDown={onKeyDown}
         onClick={() => go(-1)}
       />
       <span aria-hidden="true">
@@ -41,8 +44,9 @@ export function AlternativeSwitch({ point }: { readonly point: Point }) {
         label={texts.nextVersion}
         aria-disabled={isOff || place === ids.length - 1}
         autoFocus={stays === 1}
+        onKeyDown={onKeyDown}
         onClick={() => go(1)}
       />
-    </div>
+    </fieldset>
   );
 }

@@ -10,7 +10,8 @@ interface Known {
 export function mergeNewest(known: Known, page: ItemPageResponse): Known {
   const first = page.items[0]?.position;
   const { points } = page;
-  if (first === undefined || known.items.length === 0) return { items: page.items, points, hasOlder: page.has_more };
+  if (first === undefined || known.items.length === 0)
+    return { items: page.items, points, hasOlder: page.has_more };
   const byPosition = new Map(known.items.map((placed) => [placed.position, placed]));
   const newest = page.items.map((placed) => {
     const before = byPosition.get(placed.position);
@@ -19,7 +20,8 @@ export function mergeNewest(known: Known, page: ItemPageResponse): Known {
   const older = known.items.filter(({ position }) => position < first);
   const isGap = older.length > 0 && !page.items.some(({ position }) => byPosition.has(position));
   // What stood before may have been taken out of the history.
-  if (isGap || older.length === 0 || !page.has_more) return { items: newest, points, hasOlder: page.has_more };
+  if (isGap || older.length === 0 || !page.has_more)
+    return { items: newest, points, hasOlder: page.has_more };
   const before = known.points.filter(({ position }) => position !== null && position < first);
   return { items: [...older, ...newest], points: [...before, ...points], hasOlder: known.hasOlder };
 }

@@ -40,5 +40,6 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
 /** Whether something of it is on its way, or waits for the person: its history cannot be changed. */
 export function isBusy({ live, outgoing, runs }: ThreadState): boolean {
   const isActive = ({ status }: RunResponse) => status === 'running' || status === 'awaiting_approval';
-  return live !== undefined || outgoing.length > 0 || [...runs.values()].some(isActive);
+  const isWaiting = outgoing.some(({ runId }) => runId === undefined);
+  return live !== undefined || isWaiting || [...runs.values()].some(isActive);
 }

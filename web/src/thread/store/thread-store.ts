@@ -121,11 +121,6 @@ export class ThreadStore {
     });
   }
 
-  /** The switch of this version has the focus. */
-  forgetChosen(id: number): void {
-    if (this.chosen?.id === id) this.chosen = undefined;
-  }
-
   /** A message of this chat has begun a run. */
   async join(runId: string): Promise<void> {
     this.#isNew = false;
@@ -181,6 +176,7 @@ export class ThreadStore {
       // That it could not be loaded is over.
       if (this.state.get().phase === 'failed') this.dismissError();
       this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
+      this.#showOutgoing();
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
     } catch (error) {
