@@ -91,6 +91,27 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     await expect(client.deleteItems(newId(), { from, to })).rejects.toMatchObject({ code: 'chat_not_found' });
   });
 
+  it('sets items aside, lists alternatives, and goes on with one of them', async () => {
+    const client = await connect();
+    const session_id = newId();
+    await client.run({ input: 'My name is Robin', session_id });
+    const [first] = (await client.listItems(session_id)).items;
+    const from = first?.position ?? -1;
+    for (let times = 0; times < 2; times += 1) await client.setAside(session_id, { from, to: from });
+    await client.run({ input: 'My name is Kim', session_id });
+    const { points } = await client.listItems(session_id);
+    expect(points[0]?.ids).toHaveLength(2);
+    expect((await client.listItems(session_id, { alternative: from })).items[0]?.item).toEqual(first?.item);
+    const { alternatives, has_more } = await client.listAlternatives(session_id, { limit: 1 });
+    expect([alternatives[0]?.alternative_id, alternatives[0]?.current, has_more]).toEqual([from, false, true]);
+    await client.selectAlternative(session_id, from);
+    const reply = await client.run({ input: 'What is my name?', session_id });
+    expect(reply.final_output).toContain('Robin');
+    await expect(client.selectAlternative(session_id, 1_000)).rejects.toMatchObject({
+      code: 'alternative_not_found',
+    });
+  });
+
   it('decides what a run waits for, and changes no history meanwhile', async () => {
     const client = await connect();
     const session_id = newId();

@@ -30,7 +30,7 @@ onEachDatabase('what is set aside is kept, shown at its point, read and selected
   expect((await ask('GET', `${url}/items`)).json().points).toEqual([]);
   expect(await status(ask('POST', `${url}/alternatives`, { from: 1, to: 2 }))).toBe(204);
   expect((await ask('GET', `${url}/items`)).json().points).toEqual([
-    { position: null, ids: [1, 3], current: 3 },
+    { position: null, ids: [1, 3], current: 3, begin_alike: false },
   ]);
   await goOn(ask, url, 'd');
   const page = (await ask('GET', `${url}/items`)).json();

@@ -46,6 +46,19 @@ describe.each(DATABASES)('whoever watches chats on $name', ({ open }) => {
     expect(await watcher.signal('items_replaced', ({ last }) => last === null)).toMatchObject({ first: 0 });
   });
 
+  test('is told of an alternative that is selected, also where nothing stands', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { conversation: [said('a'), said('b')] });
+    const session = new DatabaseSession(chatId, db, { userId });
+    await session.setAside(1);
+    const watcher = await Watcher.of(await liveOn(db, { pollMs: NEVER_MS }), userId);
+    await session.selectAlternative(1);
+    const { first, last } = await watcher.signal('items_replaced', (signal) => signal.last !== 0);
+    expect(first).toBeLessThanOrEqual(1);
+    expect(last).toBeGreaterThan(1);
+  });
+
   test('is told what a transaction changed when it is committed, and nothing of one that is not', async () => {
     const db = await open();
     const userId = newUser();

@@ -11,6 +11,7 @@ import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
 import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
 import { copyChats } from '../../src/store/copy.ts';
+import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
 import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
@@ -70,6 +71,7 @@ async function playChats(db: Database, userId: string): Promise<void> {
   await ok(ask('GET', `/chats/${full}/alternatives`));
   for (const query of ['', '&after=0', `&after=${aside}`])
     await ok(ask('GET', `/chats/${full}/items?alternative=${aside}${query}`));
+  await readLargeArchivedItem(db, userId, full, aside)();
   await ask('POST', `/chats/${full}/alternatives/${aside}/select`);
   await ask('DELETE', `/chats/${full}/items?from=0&to=${aside}`);
   await ok(ask('GET', `/chats/${full}/runs`));
@@ -104,8 +106,8 @@ async function playSession(db: Database, userId: string): Promise<void> {
     await first.applyHistoryTransaction({ operationId: newId(), transaction });
   await first.setAside(1);
   await first.addItems([userSays('e')]);
-  const [{ alternativeId }] = (await first.listAlternatives()) as [{ alternativeId: number }];
-  await first.selectAlternative(alternativeId);
+  const [alternative] = await first.listAlternatives();
+  await first.selectAlternative(alternative?.alternativeId ?? -1);
   await compactChat(db, chatId, userId, keepWindow({ turns: 1 }), { force: true });
   await first.popItem();
   await first.replaceHistoryWithCompaction([userSays('e')]);

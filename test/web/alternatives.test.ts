@@ -95,7 +95,7 @@ describe('a second answer', () => {
     await go(page, 'Previous');
     await answer.getByText('Answer 1').waitFor();
     await answer.getByRole('group', { name: 'Version 1 of 2' }).waitFor();
-    expect(await page.getByText('Well?', { exact: true }).count()).toBe(1);
+    expect(await page.getByRole('log').getByText('Well?', { exact: true }).count()).toBe(1);
   });
 
   it('that is being written is not left by the switch', async () => {
