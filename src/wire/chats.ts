@@ -180,7 +180,7 @@ export const ItemRange = Type.Object(
     from: Position('The first position to take out'),
     to: Position('The last one'),
   },
-  { additionalProperties: false },
+  { title: 'ItemRange', additionalProperties: false, examples: [examples.ITEM_RANGE] },
 );
 export type ItemRange = Static<typeof ItemRange>;
 

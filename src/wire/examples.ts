@@ -31,6 +31,8 @@ export const PLACED_ITEM = {
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
 
+export const ITEM_RANGE = { from: 2, to: 3 };
+
 export const POINT = { position: 0, ids: [0, 2], current: 0, begin_alike: false };
 
 export const ITEM_PAGE = {

@@ -1,9 +1,10 @@
 import type { Ask } from './app.ts';
 import type { Method } from './openapi.ts';
 
-/** What requests are about: an idle chat with a finished run, and another chat's run that waits for a decision. */
+/** What requests are about: an idle chat with a finished run and an alternative, and another chat's run that waits for a decision. */
 export interface Things {
   readonly chat_id: string;
+  readonly alternative_id: string;
   readonly run_id: string;
   readonly call_id: string;
 }
@@ -25,6 +26,9 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'GET /chats': { status: 200, query: '?include=conversation' },
   'GET /chats/live': { status: 426 },
   'GET /chats/{chat_id}': { status: 200 },
+  'GET /chats/{chat_id}/alternatives': { status: 200 },
+  'POST /chats/{chat_id}/alternatives/{alternative_id}/select': { status: 204 },
+  'POST /chats/{chat_id}/alternatives': { status: 204, body: () => ({ from: 1, to: 9 }) },
   'PUT /chats/{chat_id}': { status: 200, body: () => ({ title: 'changed', conversation: [] }) },
   'DELETE /chats/{chat_id}': { status: 204 },
   'POST /chats/{chat_id}/restore': { status: 200 },
@@ -64,7 +68,7 @@ export interface RouteRequest {
 export function requestTo(route: string, things: Things): RouteRequest {
   const { status, query = '', body } = ROUTES[route] as RouteRow;
   const [method, path = ''] = route.split(' ');
-  const url = path.replace(/\{(\w+)\}/, (_all, name: keyof Things) => things[name]) + query;
+  const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: keyof Things) => things[name]) + query;
   return { method: method as Method, url, body: body?.(things), status };
 }
 
@@ -75,5 +79,7 @@ export async function makeThings(ask: Ask): Promise<Things> {
     input: 'Delete the note 01a204f6-f497-7515-8397-5804c4283d60',
   });
   const { run_id, pending } = waiting.json();
-  return { chat_id: finished.json().session_id, run_id, call_id: pending[0].call_id };
+  const { session_id: chat_id } = finished.json();
+  await ask('POST', `/chats/${chat_id}/alternatives`, { from: 1, to: 1 });
+  return { chat_id, alternative_id: '1', run_id, call_id: pending[0].call_id };
 }

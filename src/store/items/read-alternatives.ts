@@ -11,6 +11,7 @@ export interface Alternative {
   readonly isCurrent: boolean;
   /** How many items are set aside with it. Null: it is the current one, and they are in the history. */
   readonly items: number | null;
+  /** When it was begun. */
   readonly createdAt: Date;
 }
 
