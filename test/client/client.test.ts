@@ -103,7 +103,11 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     expect(points[0]?.ids).toHaveLength(2);
     expect((await client.listItems(session_id, { alternative: from })).items[0]?.item).toEqual(first?.item);
     const { alternatives, has_more } = await client.listAlternatives(session_id, { limit: 1 });
-    expect([alternatives[0]?.alternative_id, alternatives[0]?.current, has_more]).toEqual([from, false, true]);
+    expect([alternatives[0]?.alternative_id, alternatives[0]?.current, has_more]).toEqual([
+      from,
+      false,
+      true,
+    ]);
     await client.selectAlternative(session_id, from);
     const reply = await client.run({ input: 'What is my name?', session_id });
     expect(reply.final_output).toContain('Robin');

@@ -14,11 +14,16 @@ import {
 /** Other ways to ask a route. */
 const QUERIES: Readonly<Record<string, readonly string[]>> = {
   'GET /chats/{chat_id}': ['?active_only=false'],
-  'GET /chats/{chat_id}/items': ['?active_only=false', '?after=0'],
+  'GET /chats/{chat_id}/items': ['?active_only=false', '?after=0', '?alternative=1'],
   'DELETE /chats/{chat_id}': ['?permanent=true'],
 };
 
-const NOBODYS: Things = { chat_id: 'nobody-has-this', run_id: 'nobody-has-this', call_id: 'nobody-has-this' };
+const NOBODYS: Things = {
+  alternative_id: '1',
+  chat_id: 'nobody-has-this',
+  run_id: 'nobody-has-this',
+  call_id: 'nobody-has-this',
+};
 
 function without(reply: LightMyRequestResponse, names: readonly string[]): Record<string, unknown> {
   const headers = Object.entries(reply.headers).filter(([name]) => !names.includes(name));

@@ -11,8 +11,8 @@ import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
 import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
 import { copyChats } from '../../src/store/copy.ts';
-import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { encodeItems } from '../../src/store/items/item-json.ts';
+import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
 import { agentSays, userSays } from '../session/items.ts';
