@@ -1,7 +1,9 @@
-import { useEffect, useRef, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import { agentOf } from '../agents.ts';
 import type { Failure } from '../failure.ts';
 import { useObservable } from '../observable.ts';
+import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
+import { useKeyNames } from '../shortcuts/use-key-names.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
@@ -10,9 +12,11 @@ import { Notice } from '../ui/notice.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
+import { DayMark, findDays } from './day-mark.tsx';
 import { MessageView } from './messages/message-view.tsx';
 import type { ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
+import { useEnds } from './use-ends.ts';
 import { useKeptPlace } from './use-kept-place.ts';
 import type { MessageWindow } from './use-window.ts';
 
@@ -34,14 +38,21 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const isWaiting = state.phase === 'loading';
   useKeptPlace(viewport);
   const isSettled = useSettled(isWaiting);
-  const { shown, hasBefore, hasAfter } = window;
-  const wantsOlder = isSettled && (hasBefore || (state.hasOlder && !state.isLoadingOlder));
+  const { shown, before, hasBefore, hasAfter } = window;
+  const hasNewer = state.beginning !== undefined;
+  const hasOlder = state.hasOlder && !hasNewer;
+  const wantsOlder = isSettled && (hasBefore || (hasOlder && !state.isLoadingOlder));
   const older = useSeen<HTMLDivElement>(
-    () => (hasBefore ? window.moveUp() : void thread.loadOlder()),
+    () => (hasBefore ? window.moveUp() : void thread.history.loadOlder()),
     wantsOlder,
     shown[0]?.id,
   );
-  const newer = useSeen<HTMLDivElement>(() => window.moveDown(), hasAfter, shown.at(-1)?.id);
+  const newer = useSeen<HTMLDivElement>(
+    () => (hasAfter ? window.moveDown() : void thread.history.loadNewer()),
+    hasAfter || (hasNewer && !state.isLoadingNewer),
+    shown.at(-1)?.id,
+  );
+  const ends = useEnds(viewport, older, window);
   return (
     <div className="log-frame">
       <Thread.Viewport
@@ -59,14 +70,17 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         {isWaiting && <Waiting />}
         {state.phase === 'failed' && <Unreachable why={state.error} onRetry={() => void thread.refresh()} />}
         {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
-        <MessageList />
-        <div ref={newer} />
+        <MessageList days={findDays(before, shown, !hasOlder)} />
+        <div ref={newer} className="older">
+          {state.isLoadingNewer && texts.loadingNewer}
+        </div>
       </Thread.Viewport>
+      {(hasBefore || hasOlder || !ends.isAtFirst) && <ToFirst onClick={ends.goToFirst} />}
       <Thread.ScrollToBottom
         className="to-bottom"
         aria-label={texts.toNewest}
         title={texts.newest}
-        onClick={window.moveToEnd}
+        onClick={ends.goToNewest}
       >
         <Icon name="down" />
       </Thread.ScrollToBottom>
@@ -86,10 +100,29 @@ function useSettled(isWaiting: boolean): boolean {
 }
 
 /** By their ids: what is drawn stays what it is when older messages come before it. */
-function MessageList() {
+function MessageList({ days }: { readonly days: ReadonlyMap<string, Date> }) {
   return useMessageIds().map((id) => (
-    <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />
+    <Fragment key={id}>
+      <DayMark date={days.get(id)} />
+      <Thread.Unstable_MessageById messageId={id} components={COMPONENTS} />
+    </Fragment>
   ));
+}
+
+function ToFirst({ onClick }: { readonly onClick: () => void }) {
+  const { toFirst } = useTexts().thread;
+  const nameOf = useKeyNames();
+  return (
+    <button
+      type="button"
+      className="to-first"
+      aria-label={toFirst}
+      title={`${toFirst} (${nameOf(SHORTCUTS.chat.first)})`}
+      onClick={onClick}
+    >
+      <Icon name="up" />
+    </button>
+  );
 }
 
 /** What was written waits below. */
