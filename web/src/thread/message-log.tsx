@@ -41,7 +41,7 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const { shown, before, hasBefore, hasAfter } = window;
   const hasNewer = state.beginning !== undefined;
   const hasOlder = state.hasOlder && !hasNewer;
-  const wantsOlder = isSettled && (hasBefore || (hasOlder && !state.isLoadingOlder));
+  const wantsOlder = isSettled && !state.isLoadingNewer && (hasBefore || (hasOlder && !state.isLoadingOlder));
   const older = useSeen<HTMLDivElement>(
     () => (hasBefore ? window.moveUp() : void thread.history.loadOlder()),
     wantsOlder,

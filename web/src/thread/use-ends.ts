@@ -4,6 +4,8 @@ import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { useThread } from './thread-context.ts';
 import type { MessageWindow } from './use-window.ts';
 
+const STEP_PX = 100;
+
 interface Ends {
   /** What stands before the first message that is drawn is in sight, or nearly. */
   readonly isAtFirst: boolean;
@@ -27,7 +29,13 @@ export function useEnds(
       log?.focus({ preventScroll: true });
     });
   const goToFirst = async () => {
-    await history.goToFirst();
+    // The viewport follows the end of what it shows until it is scrolled up by somebody, which it knows by a little step.
+    viewport.current?.scrollBy({ top: -STEP_PX, behavior: 'instant' });
+    await nextFrame();
+    const loading = history.goToFirst();
+    // At once: where other messages come below what is in sight, it would be at the end of them.
+    viewport.current?.scrollTo({ top: 0, behavior: 'instant' });
+    await loading;
     window.moveToStart();
     scrollTo(() => 0);
   };
@@ -38,6 +46,10 @@ export function useEnds(
   };
   useShortcuts(SHORTCUTS.chat, { first: () => void goToFirst(), newest: goToNewest });
   return { isAtFirst, goToFirst: () => void goToFirst(), goToNewest };
+}
+
+function nextFrame(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 function useIsNear(element: RefObject<HTMLElement | null>): boolean {
