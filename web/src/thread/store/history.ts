@@ -1,6 +1,5 @@
 import type { PlacedItem, QuestlogClient } from 'questlog/client';
 import type { Observable } from '../../observable.ts';
-import type { ThreadState } from './thread-state.ts';
 
 /** So many items come at once. */
 export const PAGE_ITEMS = 100;
@@ -15,10 +14,16 @@ export interface KnownItems {
   readonly beginning: readonly PlacedItem[] | undefined;
 }
 
+/** What is known, and what is on its way. */
+export interface HistoryState extends KnownItems {
+  readonly isLoadingOlder: boolean;
+  readonly isLoadingNewer: boolean;
+}
+
 interface HistoryOptions {
   readonly client: QuestlogClient;
   readonly chatId: string;
-  readonly state: Observable<ThreadState>;
+  readonly state: Pick<Observable<HistoryState>, 'get' | 'update'>;
   readonly change: (changes: Partial<KnownItems>) => void;
   /** Runs what may fail, and tells the person. */
   readonly attempt: (work: () => Promise<void>) => Promise<void>;

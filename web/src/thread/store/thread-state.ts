@@ -1,12 +1,12 @@
 import type { RunResponse } from 'questlog/client';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
-import type { KnownItems } from './history.ts';
+import type { HistoryState } from './history.ts';
 import type { ChatMessage } from './message.ts';
 import { type ThreadContent, toMessages } from './to-messages.ts';
 
 /** What the page shows of one chat. */
-export interface ThreadState extends ThreadContent, KnownItems {
+export interface ThreadState extends ThreadContent, HistoryState {
   /** `deleted`: it can be restored. */
   readonly phase: 'loading' | 'ready' | 'missing' | 'deleted' | 'failed';
   /** Null: it has none; undefined: not known yet. */
@@ -16,8 +16,6 @@ export interface ThreadState extends ThreadContent, KnownItems {
   readonly messages: readonly ChatMessage[];
   /** The name of the agent that the person has picked for what they say next. */
   readonly picked: string | undefined;
-  readonly isLoadingOlder: boolean;
-  readonly isLoadingNewer: boolean;
   /** The connection to the run broke and is being made again. */
   readonly isReconnecting: boolean;
 }
