@@ -29,8 +29,7 @@ export const deFailures: Texts['failures'] = {
     'Das Modell ist zurzeit nicht verfügbar. Das kann nur ändern, wer diesen Server betreibt.',
   model_unauthorized:
     'Das Modell ist zurzeit nicht verfügbar. Das kann nur ändern, wer diesen Server betreibt.',
-  model_not_found:
-    'Das Modell ist zurzeit nicht verfügbar. Das kann nur ändern, wer diesen Server betreibt.',
+  model_not_found: 'Das Modell ist zurzeit nicht verfügbar. Das kann nur ändern, wer diesen Server betreibt.',
   model_failed: 'Beim Modell ist ein Fehler aufgetreten. Versuche es später noch einmal.',
   EMAIL_PASSWORD_MISMATCH: 'E-Mail-Adresse oder Passwort ist falsch.',
   USER_EMAIL_ALREADY_EXISTS: 'Zu dieser E-Mail-Adresse gibt es schon ein Konto.',
