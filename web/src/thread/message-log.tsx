@@ -60,6 +60,8 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         className="log"
         data-scrolls
         role="log"
+        // The end of what is drawn is not that of the chat.
+        autoScroll={!hasAfter && !hasNewer}
         aria-label={texts.messages}
         aria-busy={state.live !== undefined}
         tabIndex={0}
@@ -76,14 +78,7 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         </div>
       </Thread.Viewport>
       {(hasBefore || hasOlder || !ends.isAtFirst) && <ToFirst onClick={ends.goToFirst} />}
-      <Thread.ScrollToBottom
-        className="to-bottom"
-        aria-label={texts.toNewest}
-        title={texts.newest}
-        onClick={ends.goToNewest}
-      >
-        <Icon name="down" />
-      </Thread.ScrollToBottom>
+      <ToNewest isBelow={hasAfter || hasNewer} onClick={ends.goToNewest} />
     </div>
   );
 }
@@ -107,6 +102,19 @@ function MessageList({ days }: { readonly days: ReadonlyMap<string, Date> }) {
       <Thread.Unstable_MessageById messageId={id} components={COMPONENTS} />
     </Fragment>
   ));
+}
+
+/** @param isBelow the newest message is below all that is drawn: the end of that is not the chat's. */
+function ToNewest({ isBelow, onClick }: { readonly isBelow: boolean; readonly onClick: () => void }) {
+  const { thread: texts } = useTexts();
+  const props = {
+    className: 'to-bottom',
+    'aria-label': texts.toNewest,
+    title: texts.newest,
+    onClick,
+    children: <Icon name="down" />,
+  };
+  return isBelow ? <button type="button" {...props} /> : <Thread.ScrollToBottom {...props} />;
 }
 
 function ToFirst({ onClick }: { readonly onClick: () => void }) {
