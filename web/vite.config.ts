@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
+import { buildSync } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export default defineConfig({
   root: fromRoot('web'),
-  plugins: [react(), compressed()],
+  plugins: [react(), firstPaint(), compressed()],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
   build: {
     outDir: fromRoot('dist/web'),
@@ -27,6 +28,38 @@ export default defineConfig({
     ),
   },
 });
+
+/**
+ * What runs before the browser paints is a script of its own: it is no module, which would wait, and stands in no page,
+ * which the server's policy forbids.
+ */
+function firstPaint(): Plugin {
+  const name = 'first-paint';
+  const source = `src/settings/${name}.ts`;
+  return {
+    name: 'questlog-first-paint',
+    buildStart() {
+      const entryPoints = [fromRoot(`web/${source}`)];
+      const [script] = buildSync({
+        entryPoints,
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        write: false,
+      }).outputFiles;
+      if (!this.meta.watchMode)
+        this.emitFile({ type: 'asset', name: `${name}.js`, source: script?.text ?? '' });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) => {
+        const built = Object.keys(bundle ?? {}).find((file) => file.includes(name));
+        const attrs = built === undefined ? { type: 'module', src: `/${source}` } : { src: `/${built}` };
+        return [{ tag: 'script', attrs, injectTo: 'head' }];
+      },
+    },
+  };
+}
 
 /** Puts the compressed forms of each file beside it: the server need not compress while it serves. */
 function compressed(): Plugin {

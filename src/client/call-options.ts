@@ -33,7 +33,7 @@ export interface ListChatsOptions extends CallOptions {
 export interface ListItemsOptions extends CallOptions {
   /** Only items before this position. */
   readonly before?: number | undefined;
-  /** Only items after this position. */
+  /** Only items after this position; -1: from the first one. */
   readonly after?: number | undefined;
   /** How many at most. */
   readonly limit?: number | undefined;

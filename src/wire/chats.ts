@@ -151,15 +151,15 @@ export const ChatDeleteQuery = Type.Object(
 export const ChatParams = Type.Object({ chat_id: ChatId });
 
 /** A place in a chat. */
-export function Position(description: string) {
-  return Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
+export function Position(description: string, minimum = 0) {
+  return Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 }
 
 /** Query of `GET /chats/{chat_id}/items`. */
 export const ItemPageQuery = Type.Object(
   {
     before: Type.Optional(Position('Only items before this position')),
-    after: Type.Optional(Position('Only items after this position')),
+    after: Type.Optional(Position('Only items after this position; -1: from the first one', -1)),
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,

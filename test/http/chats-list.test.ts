@@ -170,6 +170,7 @@ onEachDatabase('the items page has positions and says whether there are more', a
   expect(await page('?limit=2&before=2')).toEqual([[0, 1], false]);
   expect(await page('?before=0')).toEqual([[], false]);
   expect(await page('?limit=2&after=0')).toEqual([[1, 2], true]);
+  expect(await page('?limit=2&after=-1')).toEqual([[0, 1], true]);
   expect(await page('?limit=2&after=3')).toEqual([[4, 5], false]);
   expect(await page('?after=5')).toEqual([[], false]);
   expect(await page('?after=0&before=5')).toEqual([[1, 2, 3, 4], false]);

@@ -48,6 +48,14 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.getByRole('button', { name: 'Edit and send again' }).last().click();
     await page.getByLabel('Edit the message').waitFor();
     expect(await faultsOf(page), 'a message that is edited').toEqual([]);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+    expect(await faultsOf(page), 'the settings').toEqual([]);
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    expect(await faultsOf(page), 'the shortcuts').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await page.setViewportSize({ width: 360, height: 640 });
     await page.getByRole('button', { name: 'Show the list of chats' }).click();
     await page.getByRole('searchbox').fill('no such chat');

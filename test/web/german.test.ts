@@ -73,6 +73,12 @@ describe('in German', () => {
     const check = async (state: string) => expect([state, await findEnglish(page)]).toEqual([state, []]);
     await page.getByRole('heading', { name: 'Heute' }).waitFor();
     await page.getByRole('link', { name: 'Ein Drache' }).click();
+    await page.getByRole('button', { name: 'Einstellungen' }).click();
+    await page.getByRole('button', { name: 'Tastenkürzel' }).click();
+    await page.getByRole('dialog', { name: 'Tastenkürzel' }).waitFor();
+    await check('the settings and the shortcuts');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await page.getByLabel('Diesen Chat exportieren').click();
     await check('a list, and what a chat can be saved as');
     await page.getByRole('searchbox').fill('gibt es nicht');

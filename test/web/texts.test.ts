@@ -99,16 +99,16 @@ describe('the texts of the page', () => {
 
 describe('the language of the page', () => {
   it('is the chosen one, or the first of the browser that there is, or English', () => {
-    const languages = (chosen: 'en' | 'de' | undefined, ...preferred: string[]) => {
+    const languages = (chosen: 'en' | 'de' | 'system', ...preferred: string[]) => {
       const { language, locale } = chooseSpeech(chosen, preferred);
       return [language, locale];
     };
-    expect(languages(undefined, 'fr-CA', 'de-AT', 'en-GB')).toEqual(['de', 'de-AT']);
+    expect(languages('system', 'fr-CA', 'de-AT', 'en-GB')).toEqual(['de', 'de-AT']);
     expect(languages('en', 'de-AT', 'en-GB')).toEqual(['en', 'en-GB']);
     expect(languages('de', 'en-US')).toEqual(['de', 'de']);
-    expect(languages(undefined, 'ja')).toEqual(['en', 'en']);
-    expect(languages(undefined, '')).toEqual(['en', 'en']);
-    expect(languages(undefined, 'en-US@posix', 'constructor')).toEqual(['en', 'en']);
+    expect(languages('system', 'ja')).toEqual(['en', 'en']);
+    expect(languages('system', '')).toEqual(['en', 'en']);
+    expect(languages('system', 'en-US@posix', 'constructor')).toEqual(['en', 'en']);
     expect(languages('klingon' as 'en', 'de')).toEqual(['de', 'de']);
   });
 

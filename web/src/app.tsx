@@ -6,6 +6,9 @@ import { Sidebar } from './chats/sidebar.tsx';
 import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
 import { useObservable } from './observable.ts';
+import { type DialogName, Dialogs } from './settings/dialogs.tsx';
+import { SHORTCUTS } from './shortcuts/shortcuts.ts';
+import { useShortcuts } from './shortcuts/use-shortcuts.ts';
 import { useTexts } from './texts/texts-provider.tsx';
 import { focusMessageBox } from './thread/composer/message-box.tsx';
 import { ThreadView } from './thread/thread-view.tsx';
@@ -27,6 +30,8 @@ export function App({ workspace, account }: AppProps) {
   const { page } = useTexts();
   const here = useObservable(navigation.place);
   const [isListOpen, setListOpen] = useState(false);
+  const [dialogs, setDialogs] = useState<readonly DialogName[]>([]);
+  const openDialog = (name: DialogName) => setDialogs((open) => [...open, name]);
   useEffect(() => {
     void workspace.chats.refresh();
     return watchChanges(workspace.client, workspace.tabs, async ({ chatId }) => {
@@ -43,7 +48,7 @@ export function App({ workspace, account }: AppProps) {
   useEffect(() => navigation.listen(), [navigation]);
   useEffect(() => workspace.outbox.open(), [workspace]);
   useKeptFocus(focusMessageBox);
-  useShortcuts(navigation, () => setListOpen(true));
+  usePageShortcuts(navigation, () => setListOpen(true), openDialog);
   // On a narrow screen the list covers the chat that was chosen in it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is why.
   useEffect(() => setListOpen(false), [here]);
@@ -56,7 +61,7 @@ export function App({ workspace, account }: AppProps) {
         <a className="skip" href="#main">
           {page.skipList}
         </a>
-        <Sidebar place={here} onClose={() => setListOpen(false)}>
+        <Sidebar place={here} onClose={() => setListOpen(false)} onSettings={() => openDialog('settings')}>
           {account !== undefined && <AccountRow account={account} />}
         </Sidebar>
         <button
@@ -69,6 +74,7 @@ export function App({ workspace, account }: AppProps) {
         <View place={here} navigation={navigation}>
           {menu}
         </View>
+        <Dialogs open={dialogs} onChange={setDialogs} />
         <ToastList toasts={workspace.toasts} />
       </div>
     </WorkspaceProvider>
@@ -120,23 +126,21 @@ function AccountRow({ account: { name, signOut } }: { readonly account: Account 
   );
 }
 
-/** Ctrl or Command with Shift+O: a new chat. With K: the search. */
-function useShortcuts(navigation: Navigation, openList: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      const key = event.key.toLowerCase();
-      if (event.shiftKey && key === 'o') navigation.goToNewChat();
-      else if (!event.shiftKey && key === 'k') {
-        openList();
-        const focusSearch = () => document.getElementById('search')?.focus();
-        // At once, so that no letter typed next goes elsewhere; and where the list was hidden, when it is drawn.
-        focusSearch();
-        requestAnimationFrame(focusSearch);
-      } else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+function usePageShortcuts(
+  navigation: Navigation,
+  openList: () => void,
+  openDialog: (name: DialogName) => void,
+): void {
+  useShortcuts(SHORTCUTS.page, {
+    newChat: () => navigation.goToNewChat(),
+    search: () => {
+      openList();
+      const focusSearch = () => document.getElementById('search')?.focus();
+      // At once, so that no letter typed next goes elsewhere; and where the list was hidden, when it is drawn.
+      focusSearch();
+      requestAnimationFrame(focusSearch);
+    },
+    settings: () => openDialog('settings'),
+    shortcuts: () => openDialog('shortcuts'),
   });
 }

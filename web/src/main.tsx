@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { Root } from './root.tsx';
 import './ui/base.css';
 import './ui/layout.css';
+import './settings/dialogs.css';
 import './chats/chats.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';

@@ -1,5 +1,5 @@
 import { QuestlogClient } from 'questlog/client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
 import { App } from './app.tsx';
 import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
@@ -7,8 +7,11 @@ import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
 import { TOKEN } from './auth/token-provider.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
-import { SettingsStore } from './settings/settings.ts';
+import { useObservable } from './observable.ts';
+import { applyAppearance } from './settings/appearance.ts';
+import { SETTINGS } from './settings/settings.ts';
 import { SettingsProvider } from './settings/settings-context.ts';
+import { SettingsStore } from './settings/settings-store.ts';
 import { forgetStored, readStored, store } from './storage.ts';
 import { TextsProvider, useTexts } from './texts/texts-provider.tsx';
 import { Notice } from './ui/notice.tsx';
@@ -22,6 +25,8 @@ export function Root() {
   const [config] = useState(readPageConfig);
   const [settings] = useState(() => new SettingsStore());
   useEffect(() => settings.listen(), [settings]);
+  const chosen = useObservable(settings.chosen);
+  useLayoutEffect(() => applyAppearance(chosen), [chosen]);
   return (
     <SettingsProvider value={settings}>
       <TextsProvider>
@@ -89,12 +94,13 @@ async function findAccount(loader: AuthLoader): Promise<State> {
 
 /** What another person has left in this browser is neither shown nor sent as this one's. */
 function forgetOthers({ id }: Account): void {
-  if (readStored<string>(PERSON) !== id) forgetStored(TOKEN);
+  if (readStored<string>(PERSON) !== id) forgetStored(TOKEN, SETTINGS);
   store(PERSON, id);
 }
 
 async function leave(signOut: () => Promise<void>): Promise<void> {
-  forgetStored();
+  // How the page looks is of the browser, and says nothing of the person.
+  forgetStored(SETTINGS);
   await signOut();
   location.assign('/');
 }

@@ -35,10 +35,10 @@ export function store(key: string, value: unknown, place: Place = 'localStorage'
   }
 }
 
-/** Forgets everything but what is kept under `except`: the next person at this browser must not find it. */
-export function forgetStored(except?: string): void {
+/** Forgets everything but what is kept under some keys: the next person at this browser must not find it. */
+export function forgetStored(...kept: readonly string[]): void {
   for (const place of PLACES)
-    for (const key of storedKeys(place)) if (key !== except) store(key, undefined, place);
+    for (const key of storedKeys(place)) if (!kept.includes(key)) store(key, undefined, place);
 }
 
 function storedKeys(place: Place): string[] {

@@ -1,10 +1,10 @@
 import type { ChatSummary } from 'questlog/client';
 import { memo, useState } from 'react';
 import { pathOfChat } from '../navigation.ts';
+import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
 import type { Texts } from '../texts/en.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
-import { isEnter } from '../ui/keys.ts';
 import { useWorkspace } from '../workspace.ts';
 import { useChatChanges } from './use-chat-changes.ts';
 
@@ -47,9 +47,10 @@ export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop }: ChatRo
         aria-current={isCurrent ? 'page' : undefined}
         title={title}
         onDoubleClick={() => setEditing(true)}
-        onKeyDown={({ key }) => {
-          if (key === 'F2') setEditing(true);
-          if (key === 'Delete') remove(title);
+        onKeyDown={({ nativeEvent }) => {
+          const pressed = shortcutOf(SHORTCUTS.row, nativeEvent);
+          if (pressed === 'rename') setEditing(true);
+          if (pressed === 'delete') remove(title);
         }}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -89,9 +90,9 @@ function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: 
       onFocus={(event) => event.target.select()}
       onChange={(event) => setText(event.target.value)}
       onBlur={() => onEnd(text.trim() || undefined)}
-      onKeyDown={(event) => {
-        if (isEnter(event)) onEnd(text.trim() || undefined);
-        if (event.key === 'Escape' && !event.nativeEvent.isComposing) onEnd();
+      onKeyDown={({ nativeEvent }) => {
+        const pressed = shortcutOf(SHORTCUTS.editing, nativeEvent);
+        if (pressed !== undefined) onEnd(pressed === 'keep' ? text.trim() || undefined : undefined);
       }}
     />
   );

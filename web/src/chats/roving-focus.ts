@@ -1,4 +1,5 @@
 import { type FocusEvent, type KeyboardEvent, useState } from 'react';
+import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
 
 /** Marks the row that an element belongs to, by its id. */
 export const ROW = 'data-chat-id';
@@ -24,7 +25,7 @@ export function useRovingFocus(ids: readonly string[], current: string | undefin
     onFocus: ({ target }) => setVisited(rowOf(target)?.getAttribute(ROW) ?? undefined),
     onKeyDown: (event) => {
       if (event.target instanceof HTMLInputElement) return;
-      const next = nextOf(event.target as Element, event.currentTarget, event.key);
+      const next = nextOf(event.target as Element, event.currentTarget, event.nativeEvent);
       if (next === undefined) return;
       event.preventDefault();
       next.focus();
@@ -32,25 +33,25 @@ export function useRovingFocus(ids: readonly string[], current: string | undefin
   };
 }
 
-function nextOf(from: Element, list: Element, key: string): HTMLElement | undefined {
+function nextOf(from: Element, list: Element, pressed: globalThis.KeyboardEvent): HTMLElement | undefined {
   const row = rowOf(from);
   if (row === null) return undefined;
   const within = [...row.querySelectorAll<HTMLElement>('a, button')];
   const links = [...list.querySelectorAll<HTMLElement>(`[${ROW}] a`)];
   const place = links.findIndex((link) => row.contains(link));
   const step = within.indexOf(from as HTMLElement);
-  switch (key) {
-    case 'ArrowDown':
+  switch (shortcutOf(SHORTCUTS.list, pressed)) {
+    case 'next':
       return links[place + 1];
-    case 'ArrowUp':
+    case 'previous':
       return links[place - 1];
-    case 'Home':
+    case 'top':
       return links[0];
-    case 'End':
+    case 'bottom':
       return links.at(-1);
-    case 'ArrowRight':
+    case 'right':
       return within[step + 1];
-    case 'ArrowLeft':
+    case 'left':
       return within[step - 1];
     default:
       return undefined;

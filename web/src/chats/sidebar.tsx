@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Place } from '../navigation.ts';
 import { useObservable } from '../observable.ts';
+import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
+import { useKeyNames } from '../shortcuts/use-key-names.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -11,13 +13,15 @@ import { ChatList } from './chat-list.tsx';
 interface SidebarProps {
   readonly place: Place;
   readonly onClose: () => void;
+  readonly onSettings: () => void;
   readonly children: ReactNode;
 }
 
 /** The chats: new, search, the list by day, the deleted ones. */
-export function Sidebar({ place, onClose, children }: SidebarProps) {
+export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) {
   const { chats, navigation } = useWorkspace();
   const texts = useTexts();
+  const nameOf = useKeyNames();
   const { query } = useObservable(chats.state);
   return (
     <nav className="sidebar" aria-label={texts.chats.list}>
@@ -31,7 +35,7 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
         type="button"
         className="button new-chat"
         onClick={() => navigation.goToNewChat()}
-        title={texts.chats.newChatKeys}
+        title={nameOf(SHORTCUTS.page.newChat)}
       >
         <Icon name="add" /> {texts.common.newChat}
       </button>
@@ -43,7 +47,7 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
           dir="auto"
           placeholder={texts.chats.search}
           aria-label={texts.chats.searchByTitle}
-          title={texts.chats.searchKeys}
+          title={nameOf(SHORTCUTS.page.search)}
           value={query}
           onChange={(event) => chats.search(event.target.value)}
         />
@@ -57,6 +61,9 @@ export function Sidebar({ place, onClose, children }: SidebarProps) {
           onClick={() => navigation.goTo('/deleted')}
         >
           <Icon name="trash" /> {texts.deletedChats.title}
+        </button>
+        <button type="button" className="quiet" title={nameOf(SHORTCUTS.page.settings)} onClick={onSettings}>
+          <Icon name="settings" /> {texts.settings.title}
         </button>
         {children}
       </div>

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { SettingsStore } from './settings.ts';
+import type { SettingsStore } from './settings-store.ts';
 
 const SettingsContext = createContext<SettingsStore | undefined>(undefined);
 

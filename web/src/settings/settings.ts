@@ -1,34 +1,15 @@
-import { Observable } from '../observable.ts';
-import { readStored, STORED_PREFIX, store } from '../storage.ts';
 import type { Language } from '../texts/languages.ts';
 
-/** How the person wants the page to be, in this browser. What is not chosen follows the system. */
+/** How the person wants the page to be, in this browser. */
 export interface Settings {
-  readonly language?: Language | undefined;
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly textSize: 'small' | 'normal' | 'large' | 'largest';
+  readonly language: 'system' | Language;
+  /** What sends a message: `mod-enter` is Enter with Ctrl, or with Command on a Mac. */
+  readonly sendKey: 'enter' | 'mod-enter';
+  /** Whether a sign alone is a shortcut: who dictates enters signs that they did not mean so. */
+  readonly singleKeys: 'on' | 'off';
 }
 
 /** Under which they are kept. */
 export const SETTINGS = 'settings';
-
-/** What the person has chosen, here or in another tab. */
-export class SettingsStore {
-  readonly chosen = new Observable(readSettings());
-
-  choose(changes: Settings): void {
-    this.chosen.update(changes);
-    store(SETTINGS, this.chosen.get());
-  }
-
-  /** Follows what is chosen in other tabs. @returns ends it. */
-  listen(): () => void {
-    const onStorage = ({ key }: StorageEvent) => {
-      if (key === STORED_PREFIX + SETTINGS) this.chosen.set(readSettings());
-    };
-    window.addEventListener('storage', onStorage);
-    return () => window.removeEventListener('storage', onStorage);
-  }
-}
-
-function readSettings(): Settings {
-  return readStored<Settings>(SETTINGS) ?? {};
-}

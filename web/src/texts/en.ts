@@ -1,4 +1,6 @@
 import { counted } from './counted.ts';
+import { enFailures } from './en-failures.ts';
+import { enSettings } from './en-settings.ts';
 
 const charactersOf = (count: number) => counted('en', count, { one: 'character', other: 'characters' });
 
@@ -50,10 +52,8 @@ export const en = {
     list: 'Chats',
     untitled: 'Untitled chat',
     unknown: 'Chat',
-    newChatKeys: 'Ctrl+Shift+O',
     search: 'Search chats',
     searchByTitle: 'Search chats by title',
-    searchKeys: 'Ctrl+K',
     none: 'Your chats will be listed here.',
     noneFound: (query: string) => `No title contains “${query}”.`,
     loadingMore: 'Loading more…',
@@ -95,6 +95,8 @@ export const en = {
     stillThere: 'Everything in it is still there.',
     restore: 'Restore it',
     reconnecting: 'The connection is gone. Trying again…',
+    loadingNewer: 'Loading newer messages…',
+    toFirst: 'Go to the first message',
     toNewest: 'Go to the newest message',
     newest: 'Newest message',
     welcome: 'Talk, leave, come back: everything you say here is kept.',
@@ -114,9 +116,7 @@ export const en = {
     message: 'Message',
     placeholder: 'Write a message…',
     stop: 'Stop the answer',
-    stopKeys: 'Stop (Esc)',
-    sendKeys: 'Send (Enter)',
-    sendAfterKeys: 'Send after this answer (Enter)',
+    sendAfter: 'Send after this answer',
     pasted: 'Pasted texts',
     removePasted: 'Remove the pasted text',
     characters: charactersOf,
@@ -162,6 +162,7 @@ export const en = {
     approve: 'Approve',
     reject: 'Reject',
   },
+  ...enSettings,
   text: {
     code: 'code',
     copyCode: 'Copy the code',
@@ -175,45 +176,7 @@ export const en = {
     showLess: 'Show less',
     showAll: (count: number) => `Show all ${charactersOf(count)}`,
   },
-  /** By code, what says all that the person can know or do; of others the server's own words are shown. */
-  failures: {
-    network: 'The server cannot be reached.',
-    unexpected_reply: 'What the server replied makes no sense here.',
-    unauthenticated: 'You are not signed in any more. Sign in again.',
-    auth_unavailable: 'The sign-in service cannot be reached.',
-    chat_not_found: 'There is no such chat.',
-    chat_busy: 'An answer is being written in this chat.',
-    approval_pending: 'A tool call in this chat waits for your decision.',
-    run_not_waiting: 'This was decided already.',
-    run_not_found: 'There is no such answer any more.',
-    item_too_large: 'The message is too long.',
-    payload_too_large: 'The message is too long.',
-    rate_limited: 'These are too many requests. Wait a little.',
-    overloaded: 'The server has too much to do. Wait a little.',
-    database_busy: 'The server has too much to do. Wait a little.',
-    database_unavailable: 'The server cannot reach its database. Wait a little.',
-    shutting_down: 'The server is being restarted. Wait a little.',
-    internal: 'Something went wrong in the server.',
-    context_too_long: 'This conversation is longer than the model can read. Begin a new chat.',
-    model_content_filtered: 'The content filter of the model refused this. Say it differently.',
-    model_input_refused:
-      'The model does not take something in this conversation. Say it differently, or begin a new chat.',
-    model_rate_limited: 'The model has too much to do. Try again in a while.',
-    model_unavailable: 'The model cannot be reached. Try again in a while.',
-    model_timeout: 'The model took too long. Try again in a while.',
-    model_quota_exceeded: 'The model cannot be used now: only who runs this server can change that.',
-    model_unauthorized: 'The model cannot be used now: only who runs this server can change that.',
-    model_not_found: 'The model cannot be used now: only who runs this server can change that.',
-    model_failed: 'The model failed. Try again in a while.',
-    EMAIL_PASSWORD_MISMATCH: 'The e-mail address or the password is wrong.',
-    USER_EMAIL_ALREADY_EXISTS: 'There is an account with this e-mail address already.',
-    PASSWORD_TOO_SHORT: 'This password is too short.',
-    PASSWORD_TOO_LONG: 'This password is too long.',
-    PASSWORD_REQUIREMENTS_NOT_MET: 'This password is not good enough.',
-    PASSWORD_AUTHENTICATION_NOT_ENABLED: 'Nobody can sign in with a password here.',
-    SIGN_UP_NOT_ENABLED: 'Nobody can create an account here.',
-    SIGN_UP_REJECTED: 'This account could not be created.',
-  },
+  failures: enFailures,
 };
 
 /** What the page says, in any language. */

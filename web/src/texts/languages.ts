@@ -1,14 +1,12 @@
 import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
 
-/** The languages of the page, each by its own name. */
-export const LANGUAGES = {
-  en: { name: 'English', texts: en },
-  de: { name: 'Deutsch', texts: de },
-} as const satisfies Readonly<Record<string, { readonly name: string; readonly texts: Texts }>>;
+/** The languages of the page, as tags of BCP 47. */
+export const LANGUAGES = ['en', 'de'] as const;
 
-/** A tag of BCP 47. */
-export type Language = keyof typeof LANGUAGES;
+export type Language = (typeof LANGUAGES)[number];
+
+const TEXTS: Readonly<Record<Language, Texts>> = { en, de };
 
 /** How the page speaks to a person. */
 export interface Speech {
@@ -23,16 +21,16 @@ export interface Speech {
  *
  * @param preferred as in `navigator.languages`.
  */
-export function chooseSpeech(chosen: Language | undefined, preferred: readonly string[]): Speech {
+export function chooseSpeech(chosen: Language | 'system', preferred: readonly string[]): Speech {
   // Some systems put into the list what is no tag, such as `en-US@posix`.
   const tags = preferred.filter(isTag);
   const language = [chosen, ...tags.map(languageOf)].find(isSpoken) ?? 'en';
   const locale = tags.find((tag) => languageOf(tag) === language) ?? language;
-  return { language, locale, texts: LANGUAGES[language].texts };
+  return { language, locale, texts: TEXTS[language] };
 }
 
-function isSpoken(language: string | undefined): language is Language {
-  return language !== undefined && Object.hasOwn(LANGUAGES, language);
+function isSpoken(language: string): language is Language {
+  return LANGUAGES.some((spoken) => spoken === language);
 }
 
 function languageOf(tag: string): string {

@@ -1,7 +1,9 @@
-import { useEffect, useRef, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import { agentOf } from '../agents.ts';
 import type { Failure } from '../failure.ts';
 import { useObservable } from '../observable.ts';
+import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
+import { useKeyNames } from '../shortcuts/use-key-names.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import favicon from '../ui/favicon.svg';
@@ -10,10 +12,12 @@ import { Notice } from '../ui/notice.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
+import { DayMark, findDays } from './day-mark.tsx';
 import { AlternativeSwitch } from './messages/alternative-switch.tsx';
 import { MessageView } from './messages/message-view.tsx';
 import { isBusy, type ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
+import { useEnds } from './use-ends.ts';
 import { useKeptPlace } from './use-kept-place.ts';
 import type { MessageWindow } from './use-window.ts';
 
@@ -36,14 +40,21 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
   const end = state.points.find(({ position }) => position === null);
   useKeptPlace(viewport);
   const isSettled = useSettled(isWaiting);
-  const { shown, hasBefore, hasAfter } = window;
-  const wantsOlder = isSettled && (hasBefore || (state.hasOlder && !state.isLoadingOlder));
+  const { shown, before, hasBefore, hasAfter } = window;
+  const hasNewer = state.beginning !== undefined;
+  const hasOlder = state.hasOlder && !hasNewer;
+  const wantsOlder = isSettled && !state.isLoadingNewer && (hasBefore || (hasOlder && !state.isLoadingOlder));
   const older = useSeen<HTMLDivElement>(
-    () => (hasBefore ? window.moveUp() : void thread.loadOlder()),
+    () => (hasBefore ? window.moveUp() : void thread.history.loadOlder()),
     wantsOlder,
     shown[0]?.id,
   );
-  const newer = useSeen<HTMLDivElement>(() => window.moveDown(), hasAfter, shown.at(-1)?.id);
+  const newer = useSeen<HTMLDivElement>(
+    () => (hasAfter ? window.moveDown() : void thread.history.loadNewer()),
+    hasAfter || (hasNewer && !state.isLoadingNewer),
+    shown.at(-1)?.id,
+  );
+  const ends = useEnds(viewport, older, window);
   return (
     <div className="log-frame">
       <Thread.Viewport
@@ -51,6 +62,8 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         className="log"
         data-scrolls
         role="log"
+        // The end of what is drawn is not that of the chat.
+        autoScroll={!hasAfter && !hasNewer}
         aria-label={texts.messages}
         aria-busy={state.live !== undefined}
         tabIndex={0}
@@ -61,22 +74,18 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         {isWaiting && <Waiting />}
         {state.phase === 'failed' && <Unreachable why={state.error} onRetry={() => void thread.refresh()} />}
         {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
-        <MessageList />
+        <MessageList days={findDays(before, shown, !hasOlder)} />
         {end !== undefined && !isBusy(state) && (
           <div className="message-bar">
             <AlternativeSwitch point={end} />
           </div>
         )}
-        <div ref={newer} />
+        <div ref={newer} className="older">
+          {state.isLoadingNewer && texts.loadingNewer}
+        </div>
       </Thread.Viewport>
-      <Thread.ScrollToBottom
-        className="to-bottom"
-        aria-label={texts.toNewest}
-        title={texts.newest}
-        onClick={window.moveToEnd}
-      >
-        <Icon name="down" />
-      </Thread.ScrollToBottom>
+      {(hasBefore || hasOlder || !ends.isAtFirst) && <ToFirst onClick={ends.goToFirst} />}
+      <ToNewest isBelow={hasAfter || hasNewer} onClick={ends.goToNewest} />
     </div>
   );
 }
@@ -93,10 +102,42 @@ function useSettled(isWaiting: boolean): boolean {
 }
 
 /** By their ids: what is drawn stays what it is when older messages come before it. */
-function MessageList() {
+function MessageList({ days }: { readonly days: ReadonlyMap<string, Date> }) {
   return useMessageIds().map((id) => (
-    <Thread.Unstable_MessageById key={id} messageId={id} components={COMPONENTS} />
+    <Fragment key={id}>
+      <DayMark date={days.get(id)} />
+      <Thread.Unstable_MessageById messageId={id} components={COMPONENTS} />
+    </Fragment>
   ));
+}
+
+/** @param isBelow the newest message is below all that is drawn: the end of that is not the chat's. */
+function ToNewest({ isBelow, onClick }: { readonly isBelow: boolean; readonly onClick: () => void }) {
+  const { thread: texts } = useTexts();
+  const props = {
+    className: 'to-bottom',
+    'aria-label': texts.toNewest,
+    title: texts.newest,
+    onClick,
+    children: <Icon name="down" />,
+  };
+  return isBelow ? <button type="button" {...props} /> : <Thread.ScrollToBottom {...props} />;
+}
+
+function ToFirst({ onClick }: { readonly onClick: () => void }) {
+  const { toFirst } = useTexts().thread;
+  const nameOf = useKeyNames();
+  return (
+    <button
+      type="button"
+      className="to-first"
+      aria-label={toFirst}
+      title={`${toFirst} (${nameOf(SHORTCUTS.chat.first)})`}
+      onClick={onClick}
+    >
+      <Icon name="up" />
+    </button>
+  );
 }
 
 /** What was written waits below. */

@@ -26,7 +26,7 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const workspace = useWorkspace();
   const [thread] = useState(() => workspace.thread(chatId, isNew));
   const state = useObservable(thread.state);
-  const window = useWindow(state.messages);
+  const window = useWindow(state.messages, state.beginning !== undefined);
   useEffect(() => thread.open(), [thread]);
   const send = (written: Written) => {
     if (workspace.navigation.nameNewChat(chatId)) {

@@ -9,11 +9,15 @@ const INITIAL_MESSAGES = 120;
 /** The part of a conversation that is drawn. */
 export interface MessageWindow {
   readonly shown: readonly ChatMessage[];
+  /** The loaded message before them. */
+  readonly before: ChatMessage | undefined;
   /** There are loaded messages before it, and after it. */
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
   moveUp(): void;
   moveDown(): void;
+  /** To the oldest messages. */
+  moveToStart(): void;
   /** To the newest messages; new ones come in as they are said. */
   moveToEnd(): void;
 }
@@ -25,21 +29,23 @@ interface Ends {
 }
 
 const NEWEST: Ends = { first: undefined, last: undefined };
+const OLDEST: Ends = { first: undefined, last: undefined };
 
-/** A window that moves over the messages as they are scrolled: drawing thousands would make every new word slow. */
-export function useWindow(messages: readonly ChatMessage[]): MessageWindow {
+/**
+ * A window that moves over the messages as they are scrolled: drawing thousands would make every new word slow.
+ *
+ * @param hasNewer whether there are others after them, which are not loaded.
+ */
+export function useWindow(messages: readonly ChatMessage[], hasNewer: boolean): MessageWindow {
   const [ends, setEnds] = useState(NEWEST);
   const total = messages.length;
-  const last = indexOf(messages, ends.last);
-  const end = last < 0 ? total : last + 1;
-  const first = indexOf(messages, ends.first);
-  // While new messages come in at the end, old ones leave at the beginning.
-  const start = Math.max(first < 0 ? end - INITIAL_MESSAGES : first, end - MAX_DRAWN_MESSAGES, 0);
+  const [start, end] = rangeOf(messages, ends);
   const moveTo = (from: number, to: number) => {
-    setEnds({ first: messages[from]?.id, last: to >= total ? undefined : messages[to - 1]?.id });
+    setEnds({ first: messages[from]?.id, last: to >= total && !hasNewer ? undefined : messages[to - 1]?.id });
   };
   return {
     shown: messages.slice(start, end),
+    before: messages[start - 1],
     hasBefore: start > 0,
     hasAfter: end < total,
     moveUp: () => {
@@ -50,8 +56,19 @@ export function useWindow(messages: readonly ChatMessage[]): MessageWindow {
       const to = Math.min(total, end + WINDOW_STEP);
       moveTo(Math.max(start, to - MAX_DRAWN_MESSAGES), to);
     },
+    moveToStart: () => setEnds(OLDEST),
     moveToEnd: () => setEnds(NEWEST),
   };
+}
+
+function rangeOf(messages: readonly ChatMessage[], ends: Ends): [start: number, end: number] {
+  const total = messages.length;
+  if (ends === OLDEST) return [0, Math.min(total, INITIAL_MESSAGES)];
+  const last = indexOf(messages, ends.last);
+  const end = last < 0 ? total : last + 1;
+  const first = indexOf(messages, ends.first);
+  // While new messages come in at the end, old ones leave at the beginning.
+  return [Math.max(first < 0 ? end - INITIAL_MESSAGES : first, end - MAX_DRAWN_MESSAGES, 0), end];
 }
 
 function indexOf(messages: readonly ChatMessage[], id: string | undefined): number {

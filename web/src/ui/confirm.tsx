@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'react';
 import { useTexts } from '../texts/texts-provider.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface ConfirmProps {
   readonly title: string;
@@ -9,14 +9,11 @@ interface ConfirmProps {
   readonly onClose: () => void;
 }
 
-/** Asks before something that cannot be taken back. The browser keeps the focus inside, and Escape closes it. */
+/** Asks before something that cannot be taken back. */
 export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProps) {
   const { common } = useTexts();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="confirm" aria-labelledby="confirm-title" onClose={onClose}>
-      <h2 id="confirm-title">{title}</h2>
+    <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
       <form method="dialog">
         <button type="submit" className="button">
@@ -26,6 +23,6 @@ export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProp
           {action}
         </button>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

@@ -16,6 +16,8 @@ const PATHS = {
   tool: 'M14.5 6.5a4 4 0 0 0-5 5L4 17l3 3 5.5-5.5a4 4 0 0 0 5-5L15 12l-3-3 2.5-2.5Z',
   chevron: 'M9 6l6 6-6 6',
   previous: 'M15 6l-6 6 6 6',
+  up: 'M12 19V5M6 11l6-6 6 6',
+  settings: 'M4 7h10M18 7h2M16 5v4M4 17h2M10 17h10M8 15v4',
   user: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM5 20c.5-3.5 3.5-5 7-5s6.5 1.5 7 5',
   warning: 'M12 4 2.5 20h19L12 4ZM12 10v4M12 17v.5',
   handoff: 'M4 8h13l-3-3M20 16H7l3 3',

@@ -1,6 +1,10 @@
-import { type FormEvent, useEffect, useRef } from 'react';
+import { type FormEvent, useRef } from 'react';
 import { useObservable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
+import { useSettings } from '../../settings/settings-context.ts';
+import { SHORTCUTS, WRITING } from '../../shortcuts/shortcuts.ts';
+import { useKeyNames } from '../../shortcuts/use-key-names.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcuts.ts';
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useThread } from '../thread-context.ts';
@@ -18,6 +22,8 @@ export function focusMessageBox(): void {
 export function MessageBox({ onSend }: { readonly onSend: (written: Written) => void }) {
   const thread = useThread();
   const { composer, common } = useTexts();
+  const { sendKey } = useObservable(useSettings().chosen);
+  const nameOf = useKeyNames();
   const { draft } = thread;
   const { text, pasted } = useObservable(draft.written);
   const isEmpty = text.trim() === '' && pasted.length === 0;
@@ -42,14 +48,14 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
         value={text}
         onText={(typed) => draft.setText(typed)}
         onLongPaste={(long) => draft.addPasted(long)}
-        onEnter={() => form.current?.requestSubmit()}
+        onSend={() => form.current?.requestSubmit()}
       />
       {isRunning && (
         <button
           type="button"
           className="round stop"
           aria-label={composer.stop}
-          title={composer.stopKeys}
+          title={`${composer.stop} (${nameOf(SHORTCUTS.answer.stop)})`}
           onClick={() => void thread.stop()}
         >
           <Icon name="stop" />
@@ -60,7 +66,7 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
           type="submit"
           className="round"
           aria-label={common.send}
-          title={isRunning ? composer.sendAfterKeys : composer.sendKeys}
+          title={`${isRunning ? composer.sendAfter : common.send} (${nameOf(WRITING[sendKey].send)})`}
           disabled={isEmpty}
         >
           <Icon name="send" />
@@ -73,13 +79,11 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
 /** Escape stops the answer, unless it means something else where it is pressed. */
 function useEscapeToStop(): void {
   const thread = useThread();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const isElsewhere = event.target instanceof Element && event.target.closest('input, details, .editing');
-      if (event.key !== 'Escape' || isElsewhere || document.querySelector('dialog[open]') !== null) return;
-      if (thread.state.get().live !== undefined) void thread.stop();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [thread]);
+  useShortcuts(SHORTCUTS.answer, {
+    stop: ({ target }) => {
+      const isElsewhere = target instanceof Element && target.closest('input, details, .editing') !== null;
+      if (isElsewhere || thread.state.get().live === undefined) return false;
+      return thread.stop();
+    },
+  });
 }

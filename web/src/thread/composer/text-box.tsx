@@ -1,5 +1,7 @@
 import { type ClipboardEvent, type TextareaHTMLAttributes, useLayoutEffect, useRef } from 'react';
-import { isEnter } from '../../ui/keys.ts';
+import { useObservable } from '../../observable.ts';
+import { useSettings } from '../../settings/settings-context.ts';
+import { shortcutOf, WRITING } from '../../shortcuts/shortcuts.ts';
 import { LONG_TEXT } from '../store/message.ts';
 
 interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
@@ -7,13 +9,14 @@ interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
   /** It grows with its text, up to so many rows. */
   readonly maxRows: number;
   readonly onText: (text: string) => void;
-  readonly onEnter: () => void;
+  readonly onSend: () => void;
   /** Takes a text that is too long for the box. */
   readonly onLongPaste: (text: string) => void;
 }
 
-/** Where the person writes more than a line. Enter ends it, Shift and Enter make a new line. */
-export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest }: TextBoxProps) {
+/** Where the person writes more than a line; which keys send it and which make a new line, they have chosen. */
+export function TextBox({ value, maxRows, onText, onSend, onLongPaste, ...rest }: TextBoxProps) {
+  const { sendKey } = useObservable(useSettings().chosen);
   const box = useRef<HTMLTextAreaElement>(null);
   // Not as `value`: React would write all of a long text into the page with every key.
   useLayoutEffect(() => {
@@ -38,9 +41,9 @@ export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest 
       onPaste={onPaste}
       onKeyDown={(event) => {
         rest.onKeyDown?.(event);
-        if (!isEnter(event)) return;
+        if (shortcutOf(WRITING[sendKey], event.nativeEvent) !== 'send') return;
         event.preventDefault();
-        onEnter();
+        onSend();
       }}
     />
   );

@@ -1,4 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react';
+import { SHORTCUTS, shortcutOf } from '../../shortcuts/shortcuts.ts';
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
 import { PastedList } from '../composer/pasted-list.tsx';
@@ -39,8 +40,10 @@ export function EditBox({ message, onSent, onCancel }: EditBoxProps) {
         value={text}
         onText={(typed) => setWritten({ text: typed, pasted })}
         onLongPaste={(long) => setWritten({ text, pasted: [...pasted, long] })}
-        onEnter={() => form.current?.requestSubmit()}
-        onKeyDown={({ key, nativeEvent }) => key === 'Escape' && !nativeEvent.isComposing && onCancel()}
+        onSend={() => form.current?.requestSubmit()}
+        onKeyDown={({ nativeEvent }) =>
+          shortcutOf(SHORTCUTS.editing, nativeEvent) === 'discard' && onCancel()
+        }
       />
       <p className="hint">{texts.message.editingReplaces}</p>
       <div className="composer-actions">

@@ -20,11 +20,11 @@ import { Unsent } from './unsent.tsx';
 /** A message with what can be done about it. */
 export function MessageView() {
   const message = useChatMessage();
-  const { messages } = useThread().state.get();
+  const { messages, beginning } = useThread().state.get();
   const [editing, setEditing] = useState<'no' | 'now' | 'cancelled'>('no');
   const isEditing = editing === 'now';
   // The last that is drawn may have others after it.
-  const isLast = useIsLast() && messages.at(-1)?.id === message.id;
+  const isLast = useIsLast() && beginning === undefined && messages.at(-1)?.id === message.id;
   return (
     <Message.Root className="message" data-role={message.role}>
       {isEditing ? (

@@ -1,11 +1,12 @@
 import type { RunResponse } from 'questlog/client';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
+import type { HistoryState } from './history.ts';
 import type { ChatMessage } from './message.ts';
 import { type ThreadContent, toMessages } from './to-messages.ts';
 
 /** What the page shows of one chat. */
-export interface ThreadState extends ThreadContent {
+export interface ThreadState extends ThreadContent, HistoryState {
   /** `deleted`: it can be restored. */
   readonly phase: 'loading' | 'ready' | 'missing' | 'deleted' | 'failed';
   /** Null: it has none; undefined: not known yet. */
@@ -15,8 +16,6 @@ export interface ThreadState extends ThreadContent {
   readonly messages: readonly ChatMessage[];
   /** The name of the agent that the person has picked for what they say next. */
   readonly picked: string | undefined;
-  readonly hasOlder: boolean;
-  readonly isLoadingOlder: boolean;
   /** The connection to the run broke and is being made again. */
   readonly isReconnecting: boolean;
 }
@@ -32,6 +31,8 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     messages: toMessages(content),
     picked: undefined,
     hasOlder: false,
+    beginning: undefined,
+    isLoadingNewer: false,
     isLoadingOlder: false,
     isReconnecting: false,
   };

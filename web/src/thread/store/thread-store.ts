@@ -4,6 +4,7 @@ import { failureOf, isMissing } from '../../failure.ts';
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
+import { History, joinBeginning, leaveBeginning, PAGE_ITEMS } from './history.ts';
 import { mergeNewest } from './merge-items.ts';
 import { type ChatMessage, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
@@ -11,14 +12,14 @@ import type { ThreadOptions } from './thread-options.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
 
-const PAGE_ITEMS = 100;
-
 /** One chat of the page: what is stored of it, the run that is going on, and what the person does. */
 export class ThreadStore {
   readonly chatId: string;
   readonly state: Observable<ThreadState>;
   /** What stands in the message box. */
   readonly draft: Draft;
+  /** What of the chat is loaded. */
+  readonly history: History;
   readonly #options: ThreadOptions;
   readonly #messages: MessageCache = new WeakMap();
   readonly #follower: RunFollower;
@@ -43,6 +44,13 @@ export class ThreadStore {
     });
     this.draft = new Draft(person, isNew ? undefined : chatId);
     this.state = new Observable(initialState(isNew, outbox.of(chatId)));
+    this.history = new History({
+      client,
+      chatId,
+      state: this.state,
+      change: (known) => this.#change(known),
+      attempt: (work) => this.#try(work),
+    });
   }
 
   /** Begins to show the chat: fetches what is missing. */
@@ -55,7 +63,7 @@ export class ThreadStore {
     return () => {
       unsubscribe();
       watch.abort();
-      this.#change({ live: undefined });
+      this.#change({ live: undefined, beginning: undefined });
     };
   }
 
@@ -68,21 +76,6 @@ export class ThreadStore {
     return this.#refreshing;
   }
 
-  async loadOlder(): Promise<void> {
-    const { items, hasOlder, isLoadingOlder } = this.state.get();
-    const before = items[0]?.position;
-    if (!hasOlder || isLoadingOlder || before === undefined) return;
-    this.state.update({ isLoadingOlder: true });
-    await this.#try(async () => {
-      const page = await this.#options.client.listItems(this.chatId, { before, limit: PAGE_ITEMS });
-      const { items: known, points } = this.state.get();
-      if (known[0]?.position !== before) return;
-      const both = { items: [...page.items, ...known], points: [...page.points, ...points] };
-      this.#change({ ...both, hasOlder: page.has_more });
-    });
-    this.state.update({ isLoadingOlder: false });
-  }
-
   /** What is said next is for this agent. */
   pickAgent(name: string): void {
     this.#change({ picked: name });
@@ -92,6 +85,7 @@ export class ThreadStore {
   send(written: Written, replaced?: ChatMessage): void {
     const { agents, outbox } = this.#options;
     const { runs, phase } = this.state.get();
+    this.#change(leaveBeginning(this.state.get(), replaced !== undefined));
     const { chatId } = this;
     outbox.add({
       ...written,
@@ -238,8 +232,13 @@ export class ThreadStore {
   }
 
   #change(changes: Partial<Omit<ThreadState, 'messages'>>): void {
-    const next = { ...this.state.get(), ...changes };
-    this.state.set({ ...next, messages: toMessages(next, this.#messages) });
+    const changed = { ...this.state.get(), ...changes };
+    const next = { ...changed, ...joinBeginning(changed) };
+    // At the beginning nothing is on its way.
+    const { beginning } = next;
+    const shown =
+      beginning === undefined ? next : { ...next, items: beginning, live: undefined, outgoing: [] };
+    this.state.set({ ...next, messages: toMessages(shown, this.#messages) });
   }
 }
 
