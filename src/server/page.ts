@@ -66,11 +66,14 @@ const serveAssets: FastifyPluginAsync<{ readonly root: string }> = async (scope,
   });
 };
 
-/** What browsers are told with every reply: the page has its own scripts alone, is in no page of others, and asks nobody else. */
+/**
+ * What browsers are told with every reply: the page has its own scripts alone, is in no page of others, and asks nobody else,
+ * but for pictures, which a person has to want (docs/decisions/036-pictures-by-consent.md).
+ */
 export function securityHeaders(signIn: SignIn): Record<string, string> {
   const others = signIn.kind === 'stack' ? ` ${new URL(signIn.apiUrl ?? STACK_API_URL).origin}` : '';
   return {
-    'content-security-policy': `default-src 'self'; base-uri 'self'; connect-src 'self'${others}; font-src 'self' data:; form-action 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'`,
+    'content-security-policy': `default-src 'self'; base-uri 'self'; connect-src 'self'${others}; font-src 'self' data:; form-action 'self'; frame-ancestors 'self'; img-src 'self' data: https:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'`,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'origin-agent-cluster': '?1',

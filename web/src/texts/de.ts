@@ -169,6 +169,7 @@ export const de: Texts = {
     copyCode: 'Code kopieren',
     copied: 'Kopiert',
     image: 'Bild',
+    showPicture: 'Bild anzeigen',
     table: 'Tabelle',
     done: 'Erledigt',
     toDo: 'Offen',

@@ -167,6 +167,7 @@ export const en = {
     copyCode: 'Copy the code',
     copied: 'Copied',
     image: 'image',
+    showPicture: 'Show picture',
     table: 'Table',
     done: 'Done',
     toDo: 'To do',
