@@ -11,6 +11,7 @@ export default defineConfig({
   root: fromRoot('web'),
   plugins: [react(), onlyNewFonts(), compressed()],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
+  worker: { format: 'es' },
   build: {
     outDir: fromRoot('dist/web'),
     emptyOutDir: true,

@@ -15,7 +15,15 @@ export interface Step {
 
 /** The first one decides where the others are: all rows of a user on one node. */
 export const TABLES = [
-  ...['chats', 'chat_items', 'archived_items', 'alternatives', 'history_operations', 'campaign_notes', 'runs'],
+  ...[
+    'chats',
+    'chat_items',
+    'archived_items',
+    'alternatives',
+    'history_operations',
+    'campaign_notes',
+    'runs',
+  ],
   ...['run_events', 'run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
 ];
 

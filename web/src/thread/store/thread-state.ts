@@ -1,4 +1,4 @@
-import type { RunResponse } from 'questlog/client';
+import type { RunResponse, Usage } from 'questlog/client';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { ChatMessage } from './message.ts';
@@ -13,6 +13,8 @@ export interface ThreadState extends ThreadContent {
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: Failure | undefined;
   readonly messages: readonly ChatMessage[];
+  /** What all its runs cost, as far as it is known. */
+  readonly usage: Usage | undefined;
   /** The name of the agent that the person has picked for what they say next. */
   readonly picked: string | undefined;
   readonly hasOlder: boolean;
@@ -30,6 +32,7 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     title: undefined,
     error: undefined,
     messages: toMessages(content),
+    usage: undefined,
     picked: undefined,
     hasOlder: false,
     isLoadingOlder: false,

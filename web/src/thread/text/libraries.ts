@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { Observable, useObservable } from '../../observable.ts';
+import { Highlighter } from './highlighter.ts';
 
 /** A part of the page that few answers need: it is fetched when one does. */
 export class OnDemand<Module> {
@@ -25,7 +26,7 @@ export class OnDemand<Module> {
 
 /** What colours code, finds formulas and sets them. */
 export class Libraries {
-  readonly highlighting = new OnDemand(() => import('./highlighted-code.tsx'));
+  readonly highlighter = new Highlighter();
   readonly maths = new OnDemand(() => import('./maths/index.ts'));
   readonly formulas = new OnDemand(() => import('./maths/formula.tsx'));
 }
