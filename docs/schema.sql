@@ -22,6 +22,7 @@ create table archived_items (
   archived_at timestamp with time zone default clock_timestamp() not null,
   is_blocked boolean default false not null,
   alternative_id bigint,
+  feedback json,
   constraint archived_items_pkey PRIMARY KEY (user_id, chat_id, "position"),
   constraint archived_items_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
@@ -56,6 +57,7 @@ create table chat_items (
   run_id text,
   created_at timestamp with time zone default clock_timestamp() not null,
   is_blocked boolean default false not null,
+  feedback json,
   constraint chat_items_pkey PRIMARY KEY (user_id, chat_id, "position"),
   constraint chat_items_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );

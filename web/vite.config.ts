@@ -10,8 +10,9 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.me
 
 export default defineConfig({
   root: fromRoot('web'),
-  plugins: [react(), firstPaint(), compressed()],
+  plugins: [react(), firstPaint(), onlyNewFonts(), compressed()],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
+  worker: { format: 'es' },
   build: {
     outDir: fromRoot('dist/web'),
     emptyOutDir: true,
@@ -61,6 +62,18 @@ function firstPaint(): Plugin {
   };
 }
 
+/** KaTeX brings each font in three forms, for browsers that are older than those which the page is built for. */
+function onlyNewFonts(): Plugin {
+  return {
+    name: 'questlog-only-new-fonts',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith('/katex.min.css')) return undefined;
+      return { code: code.replace(/,\s*url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, ''), map: null };
+    },
+  };
+}
+
 /** Puts the compressed forms of each file beside it: the server need not compress while it serves. */
 function compressed(): Plugin {
   return {
@@ -68,7 +81,7 @@ function compressed(): Plugin {
     writeBundle({ dir = '' }, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
         const content = file.type === 'chunk' ? file.code : file.source;
-        if (!name.startsWith('assets/')) continue;
+        if (!name.startsWith('assets/') || name.endsWith('.woff2')) continue;
         writeFileSync(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }));
         writeFileSync(join(dir, `${name}.br`), brotliCompressSync(content));
       }

@@ -1,4 +1,5 @@
 import type { ItemRange } from '../wire/chats.ts';
+import type { FeedbackRequest } from '../wire/feedback.ts';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -52,4 +53,10 @@ export interface ListAlternativesOptions extends CallOptions {
   readonly after?: number | undefined;
   /** 1 to 100 (the default). */
   readonly limit?: number | undefined;
+}
+
+/** What the person thinks, and of which item. */
+export interface RateItemOptions extends CallOptions, FeedbackRequest {
+  /** Its place in the chat. */
+  readonly position: number;
 }

@@ -15,6 +15,7 @@ import type {
   ListChatsOptions,
   ListItemsOptions,
   RangeOptions,
+  RateItemOptions,
   RunOptions,
 } from './call-options.ts';
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
@@ -149,6 +150,12 @@ export class QuestlogClient {
   ): Promise<void> {
     const path = `${pathOf('chats', chatId)}/alternatives/${alternativeId}/select`;
     await this.#connection.send({ method: 'POST', path, signal });
+  }
+
+  /** Stores what the person thinks of the item at a position; a rating of null takes it back. */
+  async rateItem(chatId: string, { position, signal, ...feedback }: RateItemOptions): Promise<void> {
+    const path = `${pathOf('chats', chatId)}/items/${position}/feedback`;
+    await this.#connection.send({ method: 'PUT', path, body: feedback, signal });
   }
 
   /** The newest runs of a chat, and what all of them used. */

@@ -167,7 +167,9 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
   // Not by a plugin that sets them on the raw reply: Node then sets all headers of a reply one by one.
   const headers = securityHeaders(config.signIn);
   app.addHook('onSend', async (request, reply) => {
+    const ownPolicy = reply.getHeader('content-security-policy');
     reply.headers(headers).header('x-request-id', request.id);
+    if (ownPolicy !== undefined) reply.header('content-security-policy', ownPolicy);
   });
   await app.register(cors, {
     origin: config.corsOrigins.length === 0 ? false : [...config.corsOrigins],

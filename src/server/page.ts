@@ -16,6 +16,8 @@ const PLACEHOLDER = '<meta name="questlog-config" content="" />';
 /** The built page, as this server gives it away. */
 export interface Page {
   readonly html: string;
+  /** Its `Content-Security-Policy`. */
+  readonly policy: string;
   /** Where its other files are. */
   readonly folder: string;
 }
@@ -25,7 +27,7 @@ export function readPage(signIn: SignIn): Page | undefined {
   const folder = FOLDERS.find((candidate) => existsSync(`${candidate}index.html`));
   if (folder === undefined) return undefined;
   const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(signIn));
-  return { html, folder };
+  return { html, folder, policy: contentPolicy(signIn, PICTURES_OF_ALL) };
 }
 
 /** The page at `/` and at every address that it gives its chats. Without a built page, `/` leads to the documentation. */
@@ -39,8 +41,9 @@ export async function servePage(app: FastifyInstance, page: Page | undefined): P
   await app.register(serveAssets, { root: `${page.folder}assets` });
 }
 
-export function sendPage(reply: FastifyReply, { html }: Page): FastifyReply {
-  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html);
+export function sendPage(reply: FastifyReply, { html, policy }: Page): FastifyReply {
+  const headers = { 'cache-control': 'no-cache', 'content-security-policy': policy };
+  return reply.type('text/html; charset=utf-8').headers(headers).send(html);
 }
 
 /** Whether a person goes to an address, not a program: browsers, and only they, ask for HTML first. */
@@ -66,11 +69,10 @@ const serveAssets: FastifyPluginAsync<{ readonly root: string }> = async (scope,
   });
 };
 
-/** What browsers are told with every reply: the page has its own scripts alone, is in no page of others, and asks nobody else. */
+/** What browsers are told with every reply: it has our own scripts alone, is in no page of others, and asks nobody else. */
 export function securityHeaders(signIn: SignIn): Record<string, string> {
-  const others = signIn.kind === 'stack' ? ` ${new URL(signIn.apiUrl ?? STACK_API_URL).origin}` : '';
   return {
-    'content-security-policy': `default-src 'self'; base-uri 'self'; connect-src 'self'${others}; font-src 'self' data:; form-action 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'`,
+    'content-security-policy': contentPolicy(signIn, "'self' data:"),
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'origin-agent-cluster': '?1',
@@ -82,6 +84,15 @@ export function securityHeaders(signIn: SignIn): Record<string, string> {
     'x-permitted-cross-domain-policies': 'none',
     'x-xss-protection': '0',
   };
+}
+
+/** A person has to want one of another server: docs/decisions/036-pictures-by-consent.md. */
+const PICTURES_OF_ALL = "'self' data: https:";
+
+/** @param pictures where they may come from. */
+function contentPolicy(signIn: SignIn, pictures: string): string {
+  const others = signIn.kind === 'stack' ? ` ${new URL(signIn.apiUrl ?? STACK_API_URL).origin}` : '';
+  return `default-src 'self'; base-uri 'self'; connect-src 'self'${others}; font-src 'self' data:; form-action 'self'; frame-ancestors 'self'; img-src ${pictures}; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'`;
 }
 
 function configTag(signIn: SignIn): string {

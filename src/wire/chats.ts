@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import * as examples from './examples.ts';
+import { Feedback } from './feedback.ts';
 
 /** An item of a conversation: an `AgentInputItem` of the Agents SDK, as JSON. */
 export const Item = Type.Unsafe<Record<string, unknown>>(
@@ -193,6 +194,7 @@ export const PlacedItem = Type.Object(
       description: 'An input guardrail or the model’s provider refused it: no model gets it',
     }),
     created_at: Timestamp,
+    feedback: Type.Union([Feedback, Type.Null()], { description: 'What the person thinks of it' }),
     item: Item,
   },
   { title: 'PlacedItem', examples: [examples.PLACED_ITEM] },

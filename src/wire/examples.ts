@@ -28,6 +28,7 @@ export const PLACED_ITEM = {
   run_id: RUN_ID,
   blocked: false,
   created_at: '2026-11-22T19:44:00.000Z',
+  feedback: null,
   item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
 };
 
@@ -51,6 +52,8 @@ export const ALTERNATIVE_LIST = {
   ],
   has_more: false,
 };
+
+export const FEEDBACK = { rating: 'down', comment: 'The dragon was asleep' };
 
 export const REQUEST = {
   input: 'Help me plan a D&D campaign',

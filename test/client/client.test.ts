@@ -52,6 +52,19 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     expect(await titles({ state: 'deleted' })).toEqual([]);
   });
 
+  it('rates an item, and takes it back', async () => {
+    const client = await connect();
+    const { chat_id: chatId } = await client.createChat({ conversation: [{ role: 'user', content: 'a' }] });
+    const feedback = async () => (await client.listItems(chatId)).items[0]?.feedback;
+    await client.rateItem(chatId, { position: 0, rating: 'up', comment: 'Yes' });
+    expect(await feedback()).toEqual({ rating: 'up', comment: 'Yes' });
+    await client.rateItem(chatId, { position: 0, rating: null });
+    expect(await feedback()).toBe(null);
+    await expect(client.rateItem(chatId, { position: 1, rating: 'up' })).rejects.toMatchObject({
+      status: 404,
+    });
+  });
+
   it('streams a run, gives its events again to whoever follows it, and joins it by its key', async () => {
     const client = await connect();
     const request = { input: 'Roll 3d6 for me', session_id: newId() };

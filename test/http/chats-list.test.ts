@@ -160,6 +160,7 @@ onEachDatabase('the items page has positions and says whether there are more', a
       run_id: null,
       blocked: false,
       created_at: expect.stringMatching(/Z$/),
+      feedback: null,
       item: conversation[5],
     },
   ]);

@@ -6,6 +6,7 @@ import { DatabaseSession } from '../../src/session/database-session.ts';
 import { getChatById } from '../../src/store/chats/chats.ts';
 import { createChat } from '../../src/store/chats/create-chat.ts';
 import { copyChats } from '../../src/store/copy.ts';
+import { rateItem } from '../../src/store/items/feedback.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 test('a move from the embedded database to a server keeps every chat to the last byte', async () => {
@@ -23,8 +24,10 @@ test('a move from the embedded database to a server keeps every chat to the last
   };
   const { chatId } = await createChat(source, userId, { title: 'NULL', conversation: [odd, odd] });
   await createChat(source, userId);
+  await rateItem(source, chatId, userId, 1, { rating: 'down', comment: odd.content });
   const session = new DatabaseSession(chatId, source, { userId });
   await session.replaceHistoryWithCompaction([{ role: 'user', content: 'short' }]);
+  await rateItem(source, chatId, userId, 2, { rating: 'up' });
   await session.applyHistoryTransaction({
     operationId: 'op',
     transaction: { type: 'append_items', items: [] },

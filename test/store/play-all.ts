@@ -67,6 +67,7 @@ async function playChats(db: Database, userId: string): Promise<void> {
   for (const query of ['', '?before=2', '?after=0']) await ok(ask('GET', `/chats/${full}/items${query}`));
   for (const body of [{ title: 'Uno' }, { conversation }, {}]) await ok(ask('PUT', `/chats/${full}`, body));
   const aside = (await ok(ask('GET', `/chats/${full}/items`))).items.at(-1).position;
+  expect((await ask('PUT', `/chats/${full}/items/${aside}/feedback`, { rating: 'up' })).statusCode).toBe(204);
   await ask('POST', `/chats/${full}/alternatives`, { from: aside, to: aside });
   await ok(ask('GET', `/chats/${full}/alternatives`));
   for (const query of ['', '&after=0', `&after=${aside}`])

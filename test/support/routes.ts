@@ -33,6 +33,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'DELETE /chats/{chat_id}': { status: 204 },
   'POST /chats/{chat_id}/restore': { status: 200 },
   'GET /chats/{chat_id}/items': { status: 200 },
+  'PUT /chats/{chat_id}/items/{position}/feedback': { status: 204, body: () => ({ rating: 'up' }) },
   'DELETE /chats/{chat_id}/items': { status: 204, query: '?from=0&to=9' },
   'GET /chats/{chat_id}/runs': { status: 200 },
   'GET /agents': { status: 200 },
@@ -68,7 +69,8 @@ export interface RouteRequest {
 export function requestTo(route: string, things: Things): RouteRequest {
   const { status, query = '', body } = ROUTES[route] as RouteRow;
   const [method, path = ''] = route.split(' ');
-  const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: keyof Things) => things[name]) + query;
+  const parts: Readonly<Record<string, string>> = { ...things, position: '0' };
+  const url = path.replaceAll(/\{(\w+)\}/g, (all, name: string) => parts[name] ?? all) + query;
   return { method: method as Method, url, body: body?.(things), status };
 }
 

@@ -70,6 +70,25 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
   });
 });
 
+describe.each(['light', 'dark'] as const)('a rich answer in %s', (colorScheme) => {
+  it('has no faults that axe-core knows', async () => {
+    const code =
+      '/** Note */\n@log\nexport class Dice<T> extends Set<string> {\n  sides = 6 + "d".length;\n  roll(): void { return null; }\n}';
+    const text = [
+      `\`\`\`ts\n${code}\n\`\`\``,
+      '```diff\n- old\n+ new\n```\n\n```css\na.b { color: #fff }\n```\n\n```bash\necho "$HOME" | wc -l\n```',
+      'So $x^2$, $\\wrong{y}$ and\n\n$$\n\\int_0^1 x\\,dx\n$$',
+      '![A castle](https://pictures.example/castle.png)',
+    ].join('\n\n');
+    const page = await openPage(await pageServer(() => ({ text })), '/', { colorScheme });
+    await say(page, 'Everything');
+    await page.getByRole('button', { name: 'Show picture' }).waitFor();
+    await page.locator('.katex').first().waitFor();
+    await page.locator('.hljs-addition').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+});
+
 describe('the keyboard', () => {
   it('is enough for everything', async () => {
     const server = await pageServer(() => ({ text: 'An answer that waits for ever and', hangAfter: 4 }));

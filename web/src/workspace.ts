@@ -6,6 +6,7 @@ import { ChatListStore } from './chats/chat-list-store.ts';
 import { Navigation } from './navigation.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
+import { Libraries } from './thread/text/libraries.ts';
 import { Toasts } from './ui/toast-store.ts';
 
 /** So many chats stay at hand, so that going back to one shows it at once. */
@@ -19,6 +20,7 @@ export class Workspace {
   readonly navigation = new Navigation();
   readonly tabs = new Tabs();
   readonly toasts = new Toasts();
+  readonly libraries = new Libraries();
   readonly agents: Agents;
   readonly outbox: Outbox;
   readonly #person: string;

@@ -108,6 +108,7 @@ function pageJson(
       run_id: row.runId,
       blocked: row.isBlocked,
       created_at: row.createdAt.toISOString(),
+      feedback: row.feedback,
     });
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });

@@ -33,6 +33,7 @@ import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
 import { routeAlternatives } from './chat-alternatives.ts';
 import { type ReadBody, readChatBody } from './chat-body.ts';
+import { routeFeedback } from './chat-feedback.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
 
@@ -61,6 +62,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeUpdate(router, options, readBody);
   routeDeletion(router, options);
   routeItems(router, options.db);
+  routeFeedback(router, options.db);
   routeAlternatives(router, options.db);
   routeRuns(router, options.db);
 };

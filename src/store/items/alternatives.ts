@@ -83,9 +83,9 @@ async function archiveTail(tx: Queryable, { chatId, userId }: LockedChat, after:
     userId,
     text: `with moved as (
         delete from chat_items where chat_id = $1 and user_id = $2 and position > $3
-        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
+        returning chat_id, position, user_id, item, run_id, created_at, is_blocked, feedback
       )
-      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked, alternative_id)
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked, feedback, alternative_id)
       select moved.*, a.alternative_id from moved join alternatives a on a.chat_id = $1 and a.user_id = $2
         and a.inside is null and a.is_current and a.after_position = $3`,
     values,
@@ -132,9 +132,9 @@ async function restoreTail(
     userId,
     text: `with moved as (
         delete from archived_items where chat_id = $1 and user_id = $2 and alternative_id = $3
-        returning chat_id, position + $4, user_id, item, run_id, created_at, is_blocked
+        returning chat_id, position + $4, user_id, item, run_id, created_at, is_blocked, feedback
       )
-      insert into chat_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
+      insert into chat_items (chat_id, position, user_id, item, run_id, created_at, is_blocked, feedback)
       select * from moved`,
     values,
   });

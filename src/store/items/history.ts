@@ -11,9 +11,9 @@ export async function archiveItems(
     userId: chat.userId,
     text: `with moved as (
         delete from chat_items where chat_id = $1 and user_id = $2 and position between $3 and $4
-        returning chat_id, position, user_id, item, run_id, created_at, is_blocked
+        returning chat_id, position, user_id, item, run_id, created_at, is_blocked, feedback
       )
-      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked)
+      insert into archived_items (chat_id, position, user_id, item, run_id, created_at, is_blocked, feedback)
       select * from moved`,
     values: [chat.chatId, chat.userId, from, to],
   });

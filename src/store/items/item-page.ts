@@ -1,5 +1,6 @@
 import { type Queryable, query } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
+import type { Feedback } from './feedback.ts';
 import { getPoints, type Point } from './read-alternatives.ts';
 
 /** A page ends before the item with which it would have more bytes. */
@@ -15,6 +16,7 @@ export interface PagedItem {
   readonly createdAt: Date;
   readonly runId: string | null;
   readonly isBlocked: boolean;
+  readonly feedback: Feedback | null;
 }
 
 /** Which items of a chat. */
@@ -68,7 +70,7 @@ const selectPage = (source: Source, isForward: boolean) => {
     ) as fitting
   )
   select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
-    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", page.has_more as "hasMore",
+    i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", i.feedback, page.has_more as "hasMore",
     exists (select from alternatives a where a.chat_id = $1 and a.user_id = $2) as "hasAlternatives"
   from page, ${items} and ${isForward ? 'i.position > $3 and i.position <= page.last' : 'i.position >= page.last and i.position < $4'}`;
 };

@@ -150,6 +150,14 @@ export const de: Texts = {
     interrupted: 'Diese Antwort wurde unterbrochen: Der Server wurde angehalten.',
     failed: 'Beim Agenten ist ein Fehler aufgetreten.',
   },
+  feedback: {
+    up: 'Gute Antwort',
+    down: 'Schlechte Antwort',
+    why: 'Warum? (freiwillig)',
+    save: 'Speichern',
+    edit: 'Begründung ändern',
+  },
+  usage: { tokens: (input, output) => `${input} Tokens hinein, ${output} heraus` },
   tool: {
     unnamed: 'Werkzeug',
     arguments: 'Argumente',
@@ -170,6 +178,7 @@ export const de: Texts = {
     copyCode: 'Code kopieren',
     copied: 'Kopiert',
     image: 'Bild',
+    showPicture: 'Bild anzeigen',
     table: 'Tabelle',
     done: 'Erledigt',
     toDo: 'Offen',

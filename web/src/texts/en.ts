@@ -148,6 +148,14 @@ export const en = {
     interrupted: 'This answer was interrupted: the server stopped.',
     failed: 'The agent failed.',
   },
+  feedback: {
+    up: 'Good answer',
+    down: 'Bad answer',
+    why: 'Why? (optional)',
+    save: 'Save',
+    edit: 'Change what you said',
+  },
+  usage: { tokens: (input: string, output: string) => `${input} tokens in, ${output} out` },
   tool: {
     unnamed: 'tool',
     arguments: 'Arguments',
@@ -168,6 +176,7 @@ export const en = {
     copyCode: 'Copy the code',
     copied: 'Copied',
     image: 'image',
+    showPicture: 'Show picture',
     table: 'Table',
     done: 'Done',
     toDo: 'To do',

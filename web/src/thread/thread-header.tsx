@@ -8,6 +8,7 @@ import { Icon } from '../ui/icons.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { AgentPicker } from './agent-picker.tsx';
 import { exportChat } from './export.ts';
+import { UsageLine } from './messages/usage-line.tsx';
 import type { ThreadStore } from './store/thread-store.ts';
 
 interface ThreadHeaderProps {
@@ -64,6 +65,7 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
             <button type="button" onClick={(event) => save('json', event.currentTarget)}>
               {words.exportJson}
             </button>
+            {state.usage !== undefined && <UsageLine usage={state.usage} />}
           </div>
         </details>
       )}

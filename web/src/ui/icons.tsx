@@ -20,6 +20,9 @@ const PATHS = {
   settings: 'M4 7h10M18 7h2M16 5v4M4 17h2M10 17h10M8 15v4',
   user: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM5 20c.5-3.5 3.5-5 7-5s6.5 1.5 7 5',
   warning: 'M12 4 2.5 20h19L12 4ZM12 10v4M12 17v.5',
+  picture: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9v.5',
+  thumbUp: 'M8 20V10l4-6c1.5 0 2.2 1 2 2.5L13.5 10H19l-1.5 10H8ZM4 10h4v10H4z',
+  thumbDown: 'M8 4v10l4 6c1.5 0 2.2-1 2-2.5L13.5 14H19L17.5 4H8ZM4 14h4V4H4z',
   handoff: 'M4 8h13l-3-3M20 16H7l3 3',
 } as const;
 

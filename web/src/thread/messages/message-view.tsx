@@ -13,9 +13,11 @@ import { Said } from '../text/said.tsx';
 import { useThread } from '../thread-context.ts';
 import { AlternativeSwitch } from './alternative-switch.tsx';
 import { EditBox } from './edit-box.tsx';
+import { Feedback } from './feedback.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
 import { Unsent } from './unsent.tsx';
+import { UsageLine } from './usage-line.tsx';
 
 /** A message with what can be done about it. */
 export function MessageView() {
@@ -136,6 +138,8 @@ function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
       ) : (
         <IconButton icon="again" label={texts.again} onClick={answerAgain} />
       )}
+      {message.rated !== undefined && <Feedback {...message.rated} />}
+      {message.cost !== undefined && <UsageLine {...message.cost} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { ItemPageResponse, PlacedItem, Point } from 'questlog/client';
+import type { ItemPageResponse, PlacedItem, Point, RunResponse } from 'questlog/client';
 
 interface Known {
   readonly items: readonly PlacedItem[];
@@ -24,6 +24,18 @@ export function mergeNewest(known: Known, page: ItemPageResponse): Known {
   const points = [...before, ...page.points];
   if (isGap || older.length === 0 || isWhole) return { items: newest, points, hasOlder: page.has_more };
   return { items: [...older, ...newest], points, hasOlder: known.hasOlder };
+}
+
+/** Runs by their id. One that does what was decided waits for its other calls as before; it names them when it pauses again. */
+export function mergeRuns(
+  known: ReadonlyMap<string, RunResponse>,
+  runs: readonly RunResponse[],
+): Map<string, RunResponse> {
+  return new Map(runs.map((run) => [run.run_id, stillWaiting(run, known.get(run.run_id))]));
+}
+
+function stillWaiting(run: RunResponse, known: RunResponse | undefined): RunResponse {
+  return run.status === 'running' && known !== undefined ? { ...run, pending: known.pending } : run;
 }
 
 function isSame(one: PlacedItem, other: PlacedItem): boolean {

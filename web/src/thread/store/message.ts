@@ -1,4 +1,4 @@
-import type { Point, RunResponse } from 'questlog/client';
+import type { Feedback, Point, RunResponse, Usage } from 'questlog/client';
 import type { Outgoing, Written } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
@@ -36,8 +36,18 @@ export interface ChatMessage {
   readonly run: RunResponse | undefined;
   /** What else the conversation goes on with from here, if there is anything. */
   readonly point: Point | undefined;
+  /** The item of it that is final; undefined: there is none, or not yet. */
+  readonly rated: Rated | undefined;
+  /** What it cost, once it is whole. */
+  readonly cost: { readonly usage: Usage; readonly seconds: number } | undefined;
   /** A message that the server does not have. */
   readonly unsent: Outgoing | undefined;
+}
+
+/** An item that can be rated, and what the person thinks of it. */
+export interface Rated {
+  readonly position: number;
+  readonly feedback: Feedback | null;
 }
 
 /** A text from this length on is an attachment: in a box of text it would make every key slow. */

@@ -1,4 +1,4 @@
-import type { RunResponse } from 'questlog/client';
+import type { RunResponse, Usage } from 'questlog/client';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { HistoryState } from './history.ts';
@@ -14,6 +14,8 @@ export interface ThreadState extends ThreadContent, HistoryState {
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: Failure | undefined;
   readonly messages: readonly ChatMessage[];
+  /** What all its runs cost, as far as it is known. */
+  readonly usage: Usage | undefined;
   /** The name of the agent that the person has picked for what they say next. */
   readonly picked: string | undefined;
   /** The connection to the run broke and is being made again. */
@@ -29,6 +31,7 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     title: undefined,
     error: undefined,
     messages: toMessages(content),
+    usage: undefined,
     picked: undefined,
     hasOlder: false,
     beginning: undefined,

@@ -1,13 +1,14 @@
-import type { ApprovalDecision, RunResponse } from 'questlog/client';
+import type { ApprovalDecision, FeedbackRequest, PlacedItem, RunResponse } from 'questlog/client';
 import { agentOf } from '../../agents.ts';
 import { failureOf, isMissing } from '../../failure.ts';
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
 import { History, joinBeginning, leaveBeginning, PAGE_ITEMS } from './history.ts';
-import { mergeNewest } from './merge-items.ts';
+import { mergeNewest, mergeRuns } from './merge-items.ts';
 import { type ChatMessage, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
+import { showRating } from './show-rating.ts';
 import type { ThreadOptions } from './thread-options.ts';
 import { initialState, type ThreadState } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
@@ -86,10 +87,9 @@ export class ThreadStore {
     const { agents, outbox } = this.#options;
     const { runs, phase } = this.state.get();
     this.#change(leaveBeginning(this.state.get(), replaced !== undefined));
-    const { chatId } = this;
     outbox.add({
       ...written,
-      chatId,
+      chatId: this.chatId,
       // Which agent a chat is with is known when its runs are.
       agent: phase === 'ready' ? agentOf(this.state.get(), agents.known.get())?.name : undefined,
       replaceFrom: replaced?.from,
@@ -155,6 +155,13 @@ export class ThreadStore {
     await this.refresh();
   }
 
+  /** Says what the person thinks of an item. */
+  rate(position: number, feedback: FeedbackRequest): Promise<void> {
+    const show = (items: readonly PlacedItem[]) => this.#change({ items });
+    const store = () => this.#options.client.rateItem(this.chatId, { position, ...feedback });
+    return this.#try(() => showRating(this.state, show, { position, ...feedback }, store));
+  }
+
   dismissError(): void {
     this.state.update({ error: undefined });
   }
@@ -162,14 +169,13 @@ export class ThreadStore {
   async #refresh(): Promise<void> {
     try {
       // The runs first: when they say that a run is over, its items are all there.
-      const { runs } = await this.#options.client.listRuns(this.chatId);
+      const { runs, usage } = await this.#options.client.listRuns(this.chatId);
       const page = await this.#options.client.listItems(this.chatId, { limit: PAGE_ITEMS });
       const merged = mergeNewest(this.state.get(), page);
-      const known = this.state.get().runs;
-      const byId = new Map(runs.map((run) => [run.run_id, stillWaiting(run, known.get(run.run_id))]));
+      const byId = mergeRuns(this.state.get().runs, runs);
       // That it could not be loaded is over.
       if (this.state.get().phase === 'failed') this.dismissError();
-      this.#change({ ...merged, title: page.title, runs: byId, phase: 'ready' });
+      this.#change({ ...merged, title: page.title, runs: byId, usage, phase: 'ready' });
       this.#showOutgoing();
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
@@ -240,9 +246,4 @@ export class ThreadStore {
       beginning === undefined ? next : { ...next, items: beginning, live: undefined, outgoing: [] };
     this.state.set({ ...next, messages: toMessages(shown, this.#messages) });
   }
-}
-
-/** A run that does what was decided waits for its other calls as before; it names them when it pauses again. */
-function stillWaiting(run: RunResponse, known: RunResponse | undefined): RunResponse {
-  return run.status === 'running' && known !== undefined ? { ...run, pending: known.pending } : run;
 }

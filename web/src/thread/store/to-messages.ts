@@ -118,7 +118,7 @@ function toMessage(
       ? run
       : undefined;
   const { point } = group;
-  const key = `${id} ${ended?.status} ${ended?.pending.length} ${point?.current} ${point?.ids}`;
+  const key = `${id} ${ended?.status} ${ended?.pending.length} ${point?.current} ${point?.ids} ${run?.ended_at}`;
   const known = cache.get(first);
   if (known?.key === key && isSame(known.group, group)) return known.message;
   const message: ChatMessage = {
@@ -137,10 +137,20 @@ function toMessage(
     isBlocked: first.blocked,
     run: ended,
     point,
+    ...(group.role === 'assistant' ? toAnswer(group, run) : NO_ANSWER),
     unsent: undefined,
   };
   cache.set(first, { group, key, message });
   return message;
+}
+
+/** Of what is over: who has no run any more has ended, too. */
+function toAnswer({ placed }: Group, run: RunResponse | undefined): Pick<ChatMessage, 'rated' | 'cost'> {
+  if (run !== undefined && run.ended_at === null) return NO_ANSWER;
+  const rated = placed.findLast(({ item }) => isMessage(item));
+  const seconds =
+    run === undefined ? 0 : (Date.parse(run.ended_at ?? '') - Date.parse(run.started_at)) / 1_000;
+  return { rated, cost: run?.usage ? { usage: run.usage, seconds } : undefined };
 }
 
 function isSame(one: Group, other: Group): boolean {
@@ -192,7 +202,10 @@ function waitingIn(run: RunResponse | undefined): Set<string> {
   return new Set(run?.pending.map(({ call_id }) => call_id));
 }
 
+const NO_ANSWER = { rated: undefined, cost: undefined } as const;
+
 const EMPTY = {
+  ...NO_ANSWER,
   from: undefined,
   to: undefined,
   createdAt: undefined,

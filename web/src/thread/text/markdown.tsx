@@ -6,17 +6,25 @@ import {
   type ReactNode,
   useId,
 } from 'react';
-import ReactMarkdown, { type Components } from 'react-markdown';
+import ReactMarkdown, { type Components, defaultUrlTransform } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { useTexts } from '../../texts/texts-provider.tsx';
+import { useWorkspace } from '../../workspace.ts';
 import { CodeBlock } from './code-block.tsx';
+import { useOnDemand } from './libraries.ts';
+import { Maths } from './maths/maths.tsx';
+import { markOpenFence } from './open-fence.ts';
+import { isPictureInText, Picture } from './picture.tsx';
 
-const PLUGINS = [remarkGfm];
+const PLUGINS = [remarkGfm, markOpenFence];
+
+/** Dollars and escaped brackets: whether they are a formula's, the parser knows. */
+const MAY_HAVE_FORMULAS = /\$[^$]+\$|\\[([]/;
 
 /** Each takes its side from its own text; lines take their direction by `markdown.css`. */
 const SIDED = ['ul', 'ol', 'blockquote'] as const;
 
-const COMPONENTS: Components = {
+const COMPONENTS: Components & { readonly 'x-formula': (props: FormulaProps) => ReactNode } = {
   ...Object.fromEntries(SIDED.map((tag) => [tag, withDirection(tag)])),
   a: ({ node: _node, href, children, ...rest }) =>
     href?.startsWith('#') ? (
@@ -26,33 +34,44 @@ const COMPONENTS: Components = {
     ) : (
       <Outside href={href}>{children}</Outside>
     ),
-  // Loading it would tell its server who reads this: the person may follow the link.
-  img: Picture,
+  img: Image,
   input: TaskBox,
-  pre: ({ children }) => (
-    <CodeBlock language={/language-(\S+)/.exec(classOf(children))?.[1]}>{children}</CodeBlock>
-  ),
+  pre: ({ children }) => {
+    const { className = '', children: text, 'data-open': open } = codeOf(children);
+    const language = /language-(\S+)/.exec(className)?.[1];
+    const code = typeof text === 'string' ? text : '';
+    if (language === 'math' && open === undefined) return <Maths tex={code} isDisplay />;
+    return <CodeBlock language={language} text={code} isOpen={open !== undefined} />;
+  },
+  'x-formula': ({ children, isDisplay = false }) => <Maths tex={String(children)} isDisplay={isDisplay} />,
   table: Table,
 };
+
+interface FormulaProps {
+  readonly children?: ReactNode;
+  readonly isDisplay?: boolean;
+}
 
 /** Text of a model as Markdown; HTML in it is shown as text, and addresses of anything but web and mail are no links. */
 export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
   // Footnotes of other messages have the same names.
   const clobberPrefix = `${useId()}-`;
   const { text: texts } = useTexts();
+  const maths = useOnDemand(useWorkspace().libraries.maths, MAY_HAVE_FORMULAS.test(text));
   return (
     <div className="markdown">
       <ReactMarkdown
-        remarkPlugins={PLUGINS}
+        remarkPlugins={maths === undefined ? PLUGINS : [...PLUGINS, maths.inlineFormulas]}
         remarkRehypeOptions={{
           clobberPrefix,
           footnoteLabel: texts.footnotes,
           footnoteBackLabel: (index: number, again: number) =>
             texts.toReference(again > 1 ? `${index + 1}-${again}` : `${index + 1}`),
         }}
+        urlTransform={(address) => (isPictureInText(address) ? address : defaultUrlTransform(address))}
         components={COMPONENTS}
       >
-        {text}
+        {maths === undefined ? text : maths.fenceFormulas(text)}
       </ReactMarkdown>
     </div>
   );
@@ -63,9 +82,12 @@ function withDirection(tag: (typeof SIDED)[number]) {
     createElement(tag, { ...props, dir: 'auto' });
 }
 
-function Picture({ src, alt }: ComponentPropsWithoutRef<'img'>) {
+function Image({ src, alt = '' }: ComponentPropsWithoutRef<'img'>) {
   const { text } = useTexts();
-  return <Outside href={typeof src === 'string' ? src : undefined}>{alt || text.image}</Outside>;
+  const address = typeof src === 'string' ? src : '';
+  if (isPictureInText(address)) return <img src={address} alt={alt} />;
+  if (isPublic(address)) return <Picture address={new URL(address)} alt={alt} />;
+  return <Outside href={address}>{alt || text.image}</Outside>;
 }
 
 function TaskBox({ checked }: ComponentPropsWithoutRef<'input'>) {
@@ -108,7 +130,11 @@ function goWithinPage(event: MouseEvent<HTMLAnchorElement>): void {
   target.scrollIntoView({ block: 'nearest' });
 }
 
-function classOf(children: ReactNode): string {
-  const props = (children as { readonly props?: ComponentPropsWithoutRef<'code'> } | null)?.props;
-  return props?.className ?? '';
+/** What a block of code has in it. */
+function codeOf(children: ReactNode): ComponentPropsWithoutRef<'code'> & { readonly 'data-open'?: string } {
+  return (children as { readonly props?: ComponentPropsWithoutRef<'code'> } | null)?.props ?? {};
+}
+
+function isPublic(address: string): boolean {
+  return address.startsWith('https://') && URL.canParse(address);
 }

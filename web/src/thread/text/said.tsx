@@ -30,11 +30,7 @@ function inPieces(text: string): ReactNode[] {
     pieces.push(text.slice(end, match.index));
     end = match.index + whole.length;
     if (block !== undefined) {
-      pieces.push(
-        <CodeBlock key={match.index} language={language?.trim()}>
-          <code>{block}</code>
-        </CodeBlock>,
-      );
+      pieces.push(<CodeBlock key={match.index} language={language?.trim()} text={block} />);
     } else if (code !== undefined) pieces.push(<code key={match.index}>{code}</code>);
     else
       pieces.push(

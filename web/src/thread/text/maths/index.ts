@@ -1,0 +1,2 @@
+export { fenceFormulas } from './fence-formulas.ts';
+export { inlineFormulas } from './inline-formulas.ts';
