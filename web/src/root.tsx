@@ -7,6 +7,7 @@ import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
 import { TOKEN } from './auth/token-provider.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
+import { removeAllValues } from './files/file-database.ts';
 import { SettingsStore } from './settings/settings.ts';
 import { SettingsProvider } from './settings/settings-context.ts';
 import { forgetStored, readStored, store } from './storage.ts';
@@ -74,7 +75,7 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const provider = await loader.load();
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
-    forgetOthers(account);
+    await forgetOthers(account);
     const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }), account.id);
     const { signOut } = account;
     return {
@@ -88,13 +89,17 @@ async function findAccount(loader: AuthLoader): Promise<State> {
 }
 
 /** What another person has left in this browser is neither shown nor sent as this one's. */
-function forgetOthers({ id }: Account): void {
-  if (readStored<string>(PERSON) !== id) forgetStored(TOKEN);
+async function forgetOthers({ id }: Account): Promise<void> {
+  if (readStored<string>(PERSON) !== id) {
+    forgetStored(TOKEN);
+    await removeAllValues();
+  }
   store(PERSON, id);
 }
 
 async function leave(signOut: () => Promise<void>): Promise<void> {
   forgetStored();
+  await removeAllValues();
   await signOut();
   location.assign('/');
 }

@@ -1,5 +1,6 @@
 import { counted } from './counted.ts';
 import type { Texts } from './en.ts';
+import { filesDe } from './files-de.ts';
 
 const charactersOf = (count: number) => counted('de', count, { one: 'Zeichen', other: 'Zeichen' });
 
@@ -122,6 +123,7 @@ export const de: Texts = {
     removePasted: 'Eingefügten Text entfernen',
     characters: charactersOf,
   },
+  files: filesDe,
   message: {
     said: { user: 'Deine Nachricht:', assistant: 'Antwort des Agenten:', system: 'Hinweis:' },
     blocked: 'Blockiert: Diese Nachricht wurde nicht an das Modell gegeben.',
@@ -178,6 +180,7 @@ export const de: Texts = {
     showAll: (count) => `Alle ${charactersOf(count)} anzeigen`,
   },
   failures: {
+    file_gone: 'Eine Datei fehlt in diesem Browser. Hol die Nachricht zurück und häng sie noch einmal an.',
     network: 'Der Server ist nicht erreichbar.',
     unexpected_reply: 'Die Antwort des Servers ist nicht zu verstehen.',
     unauthenticated: 'Du bist nicht mehr angemeldet. Melde dich erneut an.',

@@ -1,4 +1,5 @@
 import { counted } from './counted.ts';
+import { filesEn } from './files-en.ts';
 
 const charactersOf = (count: number) => counted('en', count, { one: 'character', other: 'characters' });
 
@@ -121,6 +122,7 @@ export const en = {
     removePasted: 'Remove the pasted text',
     characters: charactersOf,
   },
+  files: filesEn,
   message: {
     said: { user: 'You said:', assistant: 'The agent said:', system: 'Note:' },
     blocked: 'Blocked: this message was not given to the model.',
@@ -177,6 +179,8 @@ export const en = {
   },
   /** By code, what says all that the person can know or do; of others the server's own words are shown. */
   failures: {
+    file_gone:
+      'A file of it is not in this browser any more. Take the message back and attach the file again.',
     network: 'The server cannot be reached.',
     unexpected_reply: 'What the server replied makes no sense here.',
     unauthenticated: 'You are not signed in any more. Sign in again.',

@@ -10,10 +10,11 @@ interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
   readonly onEnter: () => void;
   /** Takes a text that is too long for the box. */
   readonly onLongPaste: (text: string) => void;
+  readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** Where the person writes more than a line. Enter ends it, Shift and Enter make a new line. */
-export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest }: TextBoxProps) {
+export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, onFiles, ...rest }: TextBoxProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   // Not as `value`: React would write all of a long text into the page with every key.
   useLayoutEffect(() => {
@@ -21,6 +22,11 @@ export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest 
   }, [value]);
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData('text');
+    const files = [...event.clipboardData.files];
+    if (files.length > 0 && isNamesOf(text, files)) {
+      event.preventDefault();
+      onFiles(files);
+    }
     if (text.length < LONG_TEXT) return;
     event.preventDefault();
     onLongPaste(text);
@@ -44,6 +50,15 @@ export function TextBox({ value, maxRows, onText, onEnter, onLongPaste, ...rest 
       }}
     />
   );
+}
+
+/**
+ * Whether a clipboard says no more in words than which files it has. Spreadsheets and word processors add a picture of what
+ * they say: there the words are meant.
+ */
+function isNamesOf(text: string, files: readonly File[]): boolean {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return lines.every((line) => files.some(({ name }) => line.trim().endsWith(name)));
 }
 
 const RIGHT_TO_LEFT =
