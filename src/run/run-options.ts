@@ -68,6 +68,7 @@ export const REQUEST_OPTIONS: Checks<RunRequest> = {
   agent: isAgent,
   userId: isAnything,
   input: isInput,
+  accepts: optional(has('{ images, files }')),
   chatId: isAnything,
   context: isAnything,
   idempotencyKey: isAnything,

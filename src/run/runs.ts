@@ -83,7 +83,8 @@ export class Runs {
     checkRequest(request);
     this.register(request.agent, request.runOptions);
     const api = await resolveApi(request.agent, this.#runner);
-    const input = await readInput(this.#options.db.turns, request.userId, request.input, api);
+    const { turns } = this.#options.db;
+    const input = await readInput(turns, request.userId, request.input, api, request.accepts);
     const { db, maxItemBytes } = this.#options;
     const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };

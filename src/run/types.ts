@@ -1,5 +1,6 @@
 import type { Agent, StreamRunOptions } from '@openai/agents-core';
 import type { EventText } from '../store/runs/run-events.ts';
+import type { Accepts } from '../wire/agents.ts';
 import type { ApprovalRequiredEvent, RunEvent, StreamCompleteEvent } from '../wire/events.ts';
 
 /** What every tool of an agent gets as its run context. */
@@ -61,6 +62,8 @@ export interface RunRequest {
   readonly userId: string;
   /** Text of the user, or items of the SDK. */
   readonly input: string | readonly unknown[];
+  /** What the agent's model takes beside text: other parts of the input are refused. Default: all that its API takes. */
+  readonly accepts?: Accepts | undefined;
   /** The chat, made if it does not exist. Undefined: a new one. Null: no memory. */
   readonly chatId?: string | null | undefined;
   /** Handed to the agent's tools as `ChatContext.request`. */

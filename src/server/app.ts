@@ -103,7 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
-  await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model) });
+  await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model, config.accepts) });
   await servePage(app, page);
   return app;
 }

@@ -4,6 +4,7 @@ import { SCHEMA, SCHEMA_RULE } from '../driver/schema.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
+import type { Accepts } from '../wire/agents.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
 
@@ -23,6 +24,8 @@ export interface Config {
   readonly liveUrl: string | undefined;
   readonly signIn: SignIn;
   readonly model: ModelConfig;
+  /** What the model takes beside text; undefined: not said. */
+  readonly accepts: Accepts | undefined;
   /** The module that exports the agents; undefined: the example is served. */
   readonly agents: string | undefined;
   /** Origins whose pages may call the server from a browser. */
@@ -75,6 +78,7 @@ export function readConfig(env: Env): Config {
       ...optional('model', text('OPENAI_MODEL')),
       ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
     },
+    accepts: acceptsOf(reader),
     agents: text('QUESTLOG_AGENTS'),
     corsOrigins: originsOf(reader),
     rateLimit: number('QUESTLOG_RATE_LIMIT', 600, 1, 1_000_000),
@@ -154,6 +158,18 @@ function liveUrlOf(reader: EnvReader): string | undefined {
     reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
   }
   return url;
+}
+
+const INPUTS = ['text', 'image', 'file'];
+
+function acceptsOf(reader: EnvReader): Accepts | undefined {
+  const inputs = reader.list('QUESTLOG_MODEL_INPUTS');
+  if (inputs.length === 0) return undefined;
+  for (const input of inputs) {
+    if (!INPUTS.includes(input))
+      reader.problem('QUESTLOG_MODEL_INPUTS', `has ${input}, which is none of ${INPUTS.join(', ')}`);
+  }
+  return { images: inputs.includes('image'), files: inputs.includes('file') };
 }
 
 function originsOf(reader: EnvReader): string[] {

@@ -1,6 +1,16 @@
 import Type, { type Static } from 'typebox';
 import * as examples from './examples.ts';
 
+/** What an agent takes beside text. */
+export const Accepts = Type.Object(
+  {
+    images: Type.Boolean({ description: 'Parts `input_image`' }),
+    files: Type.Boolean({ description: 'Parts `input_file`' }),
+  },
+  { description: 'What the agent takes beside text: a run with a part that it does not take is refused' },
+);
+export type Accepts = Static<typeof Accepts>;
+
 /** An agent of the server, as people choose it. */
 export const AgentSummary = Type.Object(
   {
@@ -12,6 +22,7 @@ export const AgentSummary = Type.Object(
     }),
     suggestions: Type.Array(Type.String(), { description: 'What people may say first' }),
     model: Type.Object({ name: Type.String(), offline: Type.Boolean() }),
+    accepts: Accepts,
   },
   { title: 'AgentSummary' },
 );

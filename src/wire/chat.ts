@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Accepts } from './agents.ts';
 import { Item } from './chats.ts';
 import { AnswerNotes, PendingCall } from './events.ts';
 import * as examples from './examples.ts';
@@ -70,6 +71,7 @@ export const AgentInfo = Type.Object(
     name: Type.String(),
     instructions: NullableString,
     model: Type.Object({ name: Type.String(), offline: Type.Boolean() }),
+    accepts: Accepts,
     tools: Type.Array(Type.Object({ name: Type.String(), description: Type.String() })),
     handoffs: Type.Array(Type.Object({ name: Type.String(), description: Type.String() })),
     endpoints: Type.Object({ run: Type.String(), stream: Type.String(), info: Type.String() }),

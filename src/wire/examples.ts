@@ -100,6 +100,7 @@ export const INFO = {
   name: 'Dungeon Master',
   instructions: 'You are the Dungeon Master of a Dungeons & Dragons game.',
   model: { name: 'gpt-5.6-luna', offline: false },
+  accepts: { images: true, files: true },
   tools: [{ name: 'roll_dice', description: 'Rolls dice.' }],
   handoffs: [{ name: 'Character Creator', description: 'Creates characters.' }],
   endpoints: { run: '/chat/run', stream: '/chat/stream', info: '/chat/info' },
@@ -115,6 +116,7 @@ export const AGENT_LIST = {
       description: 'Dice, notes and a story',
       suggestions: ['Roll 4d6kh3 for my strength'],
       model: { name: 'gpt-5.6-luna', offline: false },
+      accepts: { images: true, files: true },
     },
   ],
 };

@@ -135,6 +135,7 @@ agentTest('info tells name, instructions, model, tools and handoffs of any agent
     name: 'Guide',
     instructions: 'You guide.',
     model: { name: 'gpt-x', offline: false },
+    accepts: { images: true, files: true },
     tools: [{ name: 'search', description: 'Finds' }],
     handoffs: [
       { name: 'Helper', description: 'Helps more' },

@@ -30,6 +30,19 @@ test.each<[string, AgentInputItem[], string | undefined]>([
     ],
     'What is this?',
   ],
+  [
+    'the names of the files when there is nothing else',
+    [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_text', text: '```notes.md\nSecret\n```', filename: 'notes.md' },
+          { type: 'input_image', image: 'https://example.com/a.png', filename: 'a.png' },
+        ],
+      },
+    ] as object[] as AgentInputItem[],
+    'notes.md, a.png',
+  ],
   ['nothing when nothing was said', [{ role: 'system', content: 'Be kind' }], undefined],
   ['nothing when the user sent no text', [{ role: 'user', content: [] }], undefined],
 ])('a title is %s', (_what, items, title) => {

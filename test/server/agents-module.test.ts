@@ -43,6 +43,7 @@ describe.each([
           'there is nothing here; the agents are at /agents/support, /agents/cafe-no-2; the routes are listed at /docs',
       });
       const model = { name: 'offline', offline: true };
+      const accepts = { images: false, files: false };
       expect(await (await server.ask('GET', '/agents')).json()).toEqual({
         agents: [
           {
@@ -52,6 +53,7 @@ describe.each([
             description: null,
             suggestions: ['Hi'],
             model,
+            accepts,
           },
           {
             name: 'Café No. 2',
@@ -60,6 +62,7 @@ describe.each([
             description: null,
             suggestions: [],
             model,
+            accepts,
           },
         ],
       });

@@ -4,6 +4,7 @@ import { QuestlogClient } from '../../src/client/index.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';
 import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts';
 import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
+import { attached, keptIn, pick, png } from './sample-files.ts';
 
 beforeAll(preparePage);
 
@@ -76,6 +77,8 @@ describe('with the tokens of a provider', () => {
     };
     await signIn({ userId: 'ann' });
     await page.route('**/stream', (route) => route.abort());
+    await pick(page, png('ann.png'));
+    await attached(page).getByText('ann.png').waitFor();
     await say(page, 'A secret of Ann');
     await page.getByText('Not sent yet.').waitFor();
     await page.getByLabel('Message', { exact: true }).fill('Half of another');
@@ -91,6 +94,7 @@ describe('with the tokens of a provider', () => {
     const bob = new QuestlogClient({ baseUrl: server.url, getToken: async () => token });
     expect(await bob.listChats({})).toMatchObject({ total: 1 });
     expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('Ann');
+    expect(await keptIn(page)).toBe(0);
 
     // Who comes back finds what they wrote.
     await page.getByLabel('Message', { exact: true }).fill('Not yet sent');

@@ -1,4 +1,5 @@
 import type { AgentSummary, QuestlogClient } from 'questlog/client';
+import type { FileInfo } from './files/file-part.ts';
 import { Observable } from './observable.ts';
 
 /** The agents of the server, asked for until they are known. */
@@ -46,4 +47,19 @@ export function agentOf(
   const [last] = runs.values();
   const find = (name: string | undefined) => agents.find((agent) => agent.name === name);
   return find(picked) ?? find(last?.agent) ?? agents[0];
+}
+
+/** That an agent does not take some of the files that are to go to it. */
+export interface Untaken {
+  /** Its title. */
+  readonly agent: string;
+  readonly what: keyof AgentSummary['accepts'];
+}
+
+export function untakenBy(agent: AgentSummary | undefined, files: readonly FileInfo[]): Untaken | undefined {
+  if (agent === undefined) return undefined;
+  const { accepts, title } = agent;
+  const has = (kind: FileInfo['kind']) => files.some((file) => file.kind === kind);
+  if (!accepts.images && has('image')) return { agent: title, what: 'images' };
+  return !accepts.files && has('document') ? { agent: title, what: 'files' } : undefined;
 }

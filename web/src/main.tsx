@@ -7,6 +7,7 @@ import './chats/chats.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';
 import './thread/composer/composer.css';
+import './thread/files/files.css';
 import './thread/text/highlighted-code.css';
 import './thread/text/markdown.css';
 

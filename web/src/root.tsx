@@ -7,6 +7,7 @@ import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
 import { TOKEN } from './auth/token-provider.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
+import { removeAllValues } from './files/file-database.ts';
 import { useObservable } from './observable.ts';
 import { applyAppearance } from './settings/appearance.ts';
 import { SETTINGS } from './settings/settings.ts';
@@ -79,7 +80,7 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const provider = await loader.load();
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
-    forgetOthers(account);
+    await forgetOthers(account);
     const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }), account.id);
     const { signOut } = account;
     return {
@@ -93,14 +94,18 @@ async function findAccount(loader: AuthLoader): Promise<State> {
 }
 
 /** What another person has left in this browser is neither shown nor sent as this one's. */
-function forgetOthers({ id }: Account): void {
-  if (readStored<string>(PERSON) !== id) forgetStored(TOKEN, SETTINGS);
+async function forgetOthers({ id }: Account): Promise<void> {
+  if (readStored<string>(PERSON) !== id) {
+    forgetStored(TOKEN, SETTINGS);
+    await removeAllValues();
+  }
   store(PERSON, id);
 }
 
 async function leave(signOut: () => Promise<void>): Promise<void> {
   // How the page looks is of the browser, and says nothing of the person.
   forgetStored(SETTINGS);
+  await removeAllValues();
   await signOut();
   location.assign('/');
 }

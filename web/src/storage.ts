@@ -24,6 +24,13 @@ export function listStored<Value>(prefix: string): Value[] {
   });
 }
 
+/** Whether a text, such as an id, stands in anything that is kept. */
+export function isMentioned(text: string): boolean {
+  return PLACES.some((place) =>
+    storedKeys(place).some((key) => JSON.stringify(readStored(key, place) ?? '').includes(text)),
+  );
+}
+
 /** Keeps a value; undefined forgets it. @returns false: the storage is full, or forbidden by the person. */
 export function store(key: string, value: unknown, place: Place = 'localStorage'): boolean {
   try {

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
+import { Files } from './files/files.ts';
 import { Navigation } from './navigation.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
@@ -22,6 +23,7 @@ export class Workspace {
   readonly toasts = new Toasts();
   readonly libraries = new Libraries();
   readonly agents: Agents;
+  readonly files: Files;
   readonly outbox: Outbox;
   readonly #person: string;
   readonly #threads = new Map<string, ThreadStore>();
@@ -33,17 +35,18 @@ export class Workspace {
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
     this.agents = new Agents(client);
+    this.files = new Files(person);
     const onBegun = ({ chatId }: { readonly chatId: string }, runId: string) => {
       void this.#threads.get(chatId)?.join(runId);
       this.#announce(chatId);
     };
-    this.outbox = new Outbox({ client, agents: this.agents, person, onBegun });
+    this.outbox = new Outbox({ client, agents: this.agents, files: this.files, person, onBegun });
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
-    const { client, agents, outbox } = this;
+    const { client, agents, files, outbox } = this;
     const onChange = () => this.#announce(chatId);
-    const options = { client, agents, outbox, person: this.#person, chatId, isNew, onChange };
+    const options = { client, agents, files, outbox, person: this.#person, chatId, isNew, onChange };
     const thread = this.#threads.get(chatId) ?? new ThreadStore(options);
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);

@@ -2,7 +2,7 @@ import type { Agent } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
 import { assertSameSdk } from '../../run/assert-same-sdk.ts';
 import type { ChatAgent } from '../../run/types.ts';
-import type { AgentSummary } from '../../wire/agents.ts';
+import type { Accepts, AgentSummary } from '../../wire/agents.ts';
 import { toSlug } from './slug.ts';
 
 /** An agent with what its people read of it. */
@@ -15,6 +15,8 @@ export interface DescribedAgent {
   readonly description?: string | undefined;
   /** What people may say first. Default: nothing. */
   readonly suggestions?: readonly string[] | undefined;
+  /** What its model takes beside text. Default: images and files. */
+  readonly accepts?: Accepts | undefined;
 }
 
 /** An agent that is served, and what its people read of it. */
@@ -26,15 +28,17 @@ export interface ServedAgent {
   /** Null: there is none. */
   readonly description: string | null;
   readonly suggestions: readonly string[];
+  /** What its model takes beside text. Default: images and files. */
+  readonly accepts?: Accepts | undefined;
   /** What people read of its model. Default: what the agent says. */
   readonly model?: AgentSummary['model'] | undefined;
 }
 
-const FIELDS = ['agent', 'title', 'description', 'suggestions'];
+const FIELDS = ['agent', 'title', 'description', 'suggestions', 'accepts'];
 
 /**
  * Reads one agent or a list: what a module of agents exports, or a handler is given. Each is an `Agent`, or
- * `{ agent, title, description, suggestions }`.
+ * `{ agent, title, description, suggestions, accepts }`.
  *
  * @throws QuestlogError `invalid_configuration` that says which is wrong, and how.
  */
@@ -54,7 +58,9 @@ export function readAgents(exported: unknown): ServedAgent[] {
 }
 
 function readAgent(entry: unknown, where: string): ServedAgent {
-  const { agent, title, description, suggestions, ...others } = isDescribed(entry) ? entry : { agent: entry };
+  const { agent, title, description, suggestions, accepts, ...others } = isDescribed(entry)
+    ? entry
+    : { agent: entry };
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw wrong(`${where} has the field ${quote(unknown)}, which is none of ${FIELDS.join(', ')}`);
@@ -67,6 +73,7 @@ function readAgent(entry: unknown, where: string): ServedAgent {
     title: readText(title, `the title of ${where}`) ?? agent.name,
     description: readText(description, `the description of ${where}`) ?? null,
     suggestions: readTexts(suggestions, `the suggestions of ${where}`),
+    accepts: readAccepts(accepts, where),
   };
 }
 
@@ -102,6 +109,16 @@ function readTexts(value: unknown, what: string): string[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw wrong(`${what} must be a list of texts, not ${nameOf(value)}`);
   return value.map((text, index) => readText(text ?? null, `number ${index + 1} of ${what}`) ?? '');
+}
+
+function readAccepts(value: unknown, where: string): Accepts | undefined {
+  if (value === undefined || isAccepts(value)) return value;
+  throw wrong(`what ${where} accepts must be { images, files }, each true or false, not ${nameOf(value)}`);
+}
+
+function isAccepts(value: unknown): value is Accepts {
+  const { images, files, ...others } = Object(value) as Record<string, unknown>;
+  return typeof images === 'boolean' && typeof files === 'boolean' && Object.keys(others).length === 0;
 }
 
 function nameOf(value: unknown): string {

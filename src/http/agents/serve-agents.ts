@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AgentSummary } from '../../wire/agents.ts';
-import { describeModel } from '../replies/agent-info.ts';
+import { ACCEPTS_ALL, describeModel } from '../replies/agent-info.ts';
 import { agentListRouter } from '../routes/agents.ts';
 import { type AgentRouterOptions, createAgentRouter } from '../routes/chat.ts';
 import type { ServedAgent } from './read-agents.ts';
@@ -9,10 +9,10 @@ import type { ServedAgent } from './read-agents.ts';
 export async function serveAgents(
   app: FastifyInstance,
   agents: readonly ServedAgent[],
-  common: Omit<AgentRouterOptions, 'agent' | 'prefix' | 'model'>,
+  common: Omit<AgentRouterOptions, 'agent' | 'prefix' | 'model' | 'accepts'>,
 ): Promise<void> {
-  const mount = ({ agent, model }: ServedAgent, prefix: string) =>
-    app.register(createAgentRouter({ ...common, agent, prefix, model }));
+  const mount = ({ agent, model, accepts }: ServedAgent, prefix: string) =>
+    app.register(createAgentRouter({ ...common, agent, prefix, model, accepts }));
   for (const first of agents.slice(0, 1)) await mount(first, '/chat');
   for (const served of agents) await mount(served, served.path);
   await app.register(agentListRouter, {
@@ -23,12 +23,13 @@ export async function serveAgents(
 }
 
 function toSummary(prefix: string): (served: ServedAgent) => AgentSummary {
-  return ({ agent, path, title, description, suggestions, model = describeModel(agent) }) => ({
+  return ({ agent, path, title, description, suggestions, model, accepts }) => ({
     name: agent.name,
     path: prefix + path,
     title,
     description,
     suggestions: [...suggestions],
-    model,
+    model: model ?? describeModel(agent),
+    accepts: accepts ?? ACCEPTS_ALL,
   });
 }

@@ -1,26 +1,32 @@
 import { type Agent, Handoff, RunContext, type Tool } from '@openai/agents-core';
 import { answers } from '../../run/model-calls/tool-servers.ts';
 import type { ChatAgent } from '../../run/types.ts';
+import type { Accepts } from '../../wire/agents.ts';
 import type { AgentInfo } from '../../wire/chat.ts';
 
 interface Described {
   readonly agent: ChatAgent;
   readonly agentName?: string | undefined;
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
+  readonly accepts?: Accepts | undefined;
 }
+
+/** What the APIs take; what a model of theirs takes is known to who serves it. */
+export const ACCEPTS_ALL: Accepts = { images: true, files: true };
 
 /** How long a tool server may take to say which tools it has. */
 const TOOLS_TIMEOUT_MS = 2_000;
 
 /** What `GET /chat/info` says of an agent. Tools of servers that cannot be reached are left out. */
 export async function describeAgent(
-  { agent, agentName, model }: Described,
+  { agent, agentName, model, accepts }: Described,
   prefix: string,
 ): Promise<AgentInfo> {
   return {
     name: agentName ?? agent.name,
     instructions: typeof agent.instructions === 'string' ? agent.instructions : null,
     model: model ?? describeModel(agent),
+    accepts: accepts ?? ACCEPTS_ALL,
     tools: [...agent.tools, ...(await getServerTools(agent))].map((tool) => ({
       name: tool.name,
       description: 'description' in tool && typeof tool.description === 'string' ? tool.description : '',

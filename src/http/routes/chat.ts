@@ -5,6 +5,7 @@ import { readOutcome } from '../../run/outcome/run-outcome.ts';
 import { Runs } from '../../run/runs.ts';
 import type { RunsOptions } from '../../run/runs-options.ts';
 import type { ChatAgent, Run, RunResult } from '../../run/types.ts';
+import type { Accepts } from '../../wire/agents.ts';
 import * as wire from '../../wire/chat.ts';
 import { RunEvent } from '../../wire/events.ts';
 import { releaseBody } from '../body/accept-json.ts';
@@ -26,6 +27,8 @@ export interface AgentRouterOptions extends RouterOptions, StreamOptions, Omit<R
   readonly agentName?: string | undefined;
   /** What `info` says of the model. Default: what the agent says. */
   readonly model?: { readonly name: string; readonly offline: boolean } | undefined;
+  /** What its model takes beside text: runs with other parts are refused. Default: images and files. */
+  readonly accepts?: Accepts | undefined;
   /** For the router's own runs: how long one may take. Default: 10 minutes. */
   readonly runTimeoutMs?: number | undefined;
   /**
@@ -175,7 +178,7 @@ function operationId(verb: string, { prefix }: Router): string {
 
 async function start(
   runs: Runs,
-  { agent, runOptions }: AgentRouterOptions,
+  { agent, accepts, runOptions }: AgentRouterOptions,
   request: FastifyRequest,
   body: wire.AgentRequest,
 ): Promise<Run> {
@@ -184,6 +187,7 @@ async function start(
     agent,
     userId: userOf(request),
     input: body.input,
+    accepts,
     chatId: body.session_id,
     context: body.context,
     pending: body.pending,

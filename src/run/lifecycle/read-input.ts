@@ -2,6 +2,7 @@ import type { AgentInputItem } from '@openai/agents-core';
 import { type FieldProblem, QuestlogError } from '../../errors.ts';
 import { forModel } from '../../session/for-model.ts';
 import type { Turns } from '../../turns.ts';
+import type { Accepts } from '../../wire/agents.ts';
 import { type Api, fitPart, type Part, toSdkPart } from '../model-input/parts.ts';
 import { isReadable } from '../model-input/readable.ts';
 
@@ -15,17 +16,20 @@ const MAX_PROBLEMS = 50;
  *
  * @throws QuestlogError `invalid_request` naming each item that the SDK does not know, and each part that the API does
  * not take.
+ *
+ * @param accepts what the model takes beside text. Default: all that its API takes.
  */
 export async function readInput(
   turns: Turns,
   userId: string,
   input: string | readonly unknown[],
   api: Api,
+  accepts?: Accepts,
 ): Promise<AgentInputItem[]> {
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
   const errors: FieldProblem[] = [];
   const items = await turns.map(userId, input, (given, index) => {
-    const item = readItem(given, `input[${index}]`, api, errors);
+    const item = readItem(given, `input[${index}]`, { api, accepts }, errors);
     if (errors.length >= MAX_PROBLEMS) throw toError(errors);
     return item;
   });
@@ -33,9 +37,15 @@ export async function readInput(
   return items;
 }
 
-function readItem(given: unknown, field: string, api: Api, errors: FieldProblem[]): AgentInputItem {
+/** What a model takes. */
+interface Taker {
+  readonly api: Api;
+  readonly accepts: Accepts | undefined;
+}
+
+function readItem(given: unknown, field: string, taker: Taker, errors: FieldProblem[]): AgentInputItem {
   const before = errors.length;
-  const item = forModel(readParts(given, field, api, errors));
+  const item = forModel(readParts(given, field, taker, errors));
   if (errors.length > before) return item;
   if (!isReadable(item)) errors.push({ field, message: 'is not an item of the Agents SDK' });
   else if (isHostedWithoutData(item)) errors.push({ field, message: 'lacks its providerData' });
@@ -49,7 +59,7 @@ function toError(found: readonly FieldProblem[]): QuestlogError {
 }
 
 /** An item whose parts are the SDK's; what is wrong with them is added to `errors`. */
-function readParts(item: unknown, path: string, api: Api, errors: FieldProblem[]): AgentInputItem {
+function readParts(item: unknown, path: string, taker: Taker, errors: FieldProblem[]): AgentInputItem {
   const { role, content } = (item ?? {}) as Part;
   if ((role !== 'user' && role !== 'assistant') || !Array.isArray(content)) return item as AgentInputItem;
   if (content.length === 0) errors.push({ field: `${path}.content`, message: 'holds nothing' });
@@ -65,12 +75,21 @@ function readParts(item: unknown, path: string, api: Api, errors: FieldProblem[]
       refuse(isKnownType(type) ? 'holds nothing' : 'is not a part of a message of the Agents SDK');
       return given;
     }
-    const fitted = api === 'other' ? part : fitPart(part, api);
-    if ('leftOut' in fitted)
-      refuse(`is ${fitted.leftOut} in a form that the API of this model does not take`);
+    const problem = problemOf(part, taker);
+    if (problem !== undefined) refuse(problem);
     return part;
   });
   return { ...(item as AgentInputItem), content: parts } as AgentInputItem;
+}
+
+function problemOf(part: Part, { api, accepts }: Taker): string | undefined {
+  if (part.type === 'input_image' && accepts?.images === false)
+    return 'is an image, which this agent does not take';
+  if (part.type === 'input_file' && accepts?.files === false)
+    return 'is a file, which this agent does not take';
+  const fitted = api === 'other' ? part : fitPart(part, api);
+  if (!('leftOut' in fitted)) return undefined;
+  return `is ${fitted.leftOut} in a form that the API of this model does not take`;
 }
 
 function isKnownType(type: unknown): boolean {
@@ -96,14 +115,24 @@ export function titleOf(items: readonly AgentInputItem[]): string | undefined {
 
 function userText(item: AgentInputItem): string {
   if (!('role' in item) || item.role !== 'user') return '';
+  const { content } = item;
   const text =
-    typeof item.content === 'string'
-      ? item.content
-      : item.content.map((part) => (part.type === 'input_text' ? part.text : '')).join(' ');
+    typeof content === 'string' ? content : content.map(partText).join(' ').trim() || namesIn(content);
   return text
     .slice(0, 4 * TITLE_LENGTH)
     .toWellFormed()
     .replaceAll('\u0000', '')
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** What is said, not what is in a file: the page names the files that it sends as text. */
+function partText(part: object): string {
+  const { type, text, filename } = part as Part;
+  return type === 'input_text' && filename === undefined ? String(text) : '';
+}
+
+function namesIn(content: readonly object[]): string {
+  const names = content.map((part) => (part as Part).filename);
+  return names.filter((name) => typeof name === 'string').join(', ');
 }

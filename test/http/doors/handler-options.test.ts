@@ -121,7 +121,13 @@ describe('a handler', () => {
 
 function seen(name: string) {
   const path = `/api/agents/${name.toLowerCase()}`;
-  return { name, path, description: null, model: { name: 'custom', offline: false } };
+  return {
+    name,
+    path,
+    description: null,
+    model: { name: 'custom', offline: false },
+    accepts: { images: true, files: true },
+  };
 }
 
 function fill<Value>(names: readonly string[], value: Value): Record<string, Value> {

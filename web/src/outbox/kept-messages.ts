@@ -1,3 +1,4 @@
+import type { Files } from '../files/files.ts';
 import { Observable } from '../observable.ts';
 import { listStored, readStored, STORED_PREFIX, store } from '../storage.ts';
 import { inOrder, type Outgoing } from './outgoing.ts';
@@ -9,11 +10,13 @@ import { inOrder, type Outgoing } from './outgoing.ts';
 export class KeptMessages {
   readonly all: Observable<Outgoing[]>;
   readonly #prefix: string;
+  readonly #files: Files;
   /** What the storage did not take is in this tab alone. */
   readonly #unstored = new Set<string>();
 
   /** @param person whose tabs these are: another tab may be another person's. */
-  constructor(person: string) {
+  constructor(person: string, files: Files) {
+    this.#files = files;
     this.#prefix = `outbox:${encodeURIComponent(person)}:`;
     this.all = new Observable(inOrder(listStored<Outgoing>(this.#prefix)));
   }
@@ -38,7 +41,9 @@ export class KeptMessages {
   }
 
   put(message: Outgoing): void {
-    if (store(this.#prefix + message.key, message)) this.#unstored.delete(message.key);
+    // Another tab cannot send what it has no files of.
+    const isStored = this.#files.areKept(message.files) && store(this.#prefix + message.key, message);
+    if (isStored) this.#unstored.delete(message.key);
     else this.#unstored.add(message.key);
     this.#show(message.key, message);
   }

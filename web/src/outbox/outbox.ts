@@ -1,12 +1,15 @@
 import { ApiError, newId, type QuestlogClient } from 'questlog/client';
 import { type Agents, agentOf } from '../agents.ts';
-import { isMissing } from '../failure.ts';
+import { isMissing, PageError } from '../failure.ts';
+import type { FilePart } from '../files/file-part.ts';
+import type { Files } from '../files/files.ts';
 import { KeptMessages } from './kept-messages.ts';
 import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgoing.ts';
 
 interface OutboxOptions {
   readonly client: QuestlogClient;
   readonly agents: Agents;
+  readonly files: Files;
   /** Who writes them. */
   readonly person: string;
   /** Is called when a message has begun its run. */
@@ -33,11 +36,13 @@ export class Outbox {
   readonly #kept: KeptMessages;
   /** The chats whose messages this tab is sending, and what wakes it where it waits. */
   readonly #sending = new Map<string, () => void>();
+  /** The requests that are on their way, by the keys of their messages. */
+  readonly #requests = new Map<string, AbortController>();
   #ended: AbortSignal | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#kept = new KeptMessages(options.person);
+    this.#kept = new KeptMessages(options.person, options.files);
     this.messages = this.#kept.all;
   }
 
@@ -84,8 +89,13 @@ export class Outbox {
     this.wake(message.chatId);
   }
 
-  /** Gives a message back that was not sent. @returns undefined: it was, just now. */
+  /**
+   * Gives a message back that was not sent, its files with it; one that is on its way is stopped.
+   *
+   * @returns undefined: it was sent, just now.
+   */
   takeBack({ chatId, key }: Outgoing): Promise<Outgoing | undefined> {
+    this.#requests.get(key)?.abort();
     return alone(chatId, async () => {
       const message = this.#kept.get(key);
       if (message?.runId !== undefined) return undefined;
@@ -124,33 +134,47 @@ export class Outbox {
     // Another tab has sent it.
     if (message === undefined) return undefined;
     if (message.held?.why === 'refusal') return message.held;
+    const request = new AbortController();
+    this.#requests.set(message.key, request);
     try {
-      await this.#send(message);
+      await this.#send(message, request);
       return undefined;
     } catch (error) {
+      // The person takes it back.
+      if (request.signal.aborted) return undefined;
       const held = holdOf(error);
       this.#change(message, { held });
       return held;
+    } finally {
+      this.#requests.delete(message.key);
     }
   }
 
-  async #send(message: Outgoing): Promise<void> {
-    const { client, onBegun } = this.#options;
+  async #send(message: Outgoing, reading: AbortController): Promise<void> {
+    const { client, files, onBegun } = this.#options;
     const { chatId, key, rejectsPending } = message;
+    const parts = await this.#partsOf(message);
     const agent = await this.#pathOf(message);
+    reading.signal.throwIfAborted();
     await this.#makeRoom(message);
     const request = {
-      input: toInput(message),
+      input: toInput(message, parts),
       session_id: chatId,
       ...(rejectsPending ? { pending: 'reject' as const } : {}),
     };
-    const reading = new AbortController();
     const { runId } = await client.stream(request, { idempotencyKey: key, agent, signal: reading.signal });
     // The run is followed where its chat is shown.
     reading.abort();
     this.#change(message, { runId, held: undefined });
     onBegun(message, runId);
     this.#kept.remove(key);
+    files.remove(message.files);
+  }
+
+  async #partsOf({ files }: Outgoing): Promise<FilePart[]> {
+    const parts = await Promise.all(files.map(({ id }) => this.#options.files.read(id)));
+    if (parts.includes(undefined)) throw new PageError('file_gone');
+    return parts.filter((part) => part !== undefined);
   }
 
   /** Where its agent is. */

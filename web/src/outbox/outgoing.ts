@@ -1,5 +1,6 @@
 import { type AgentRequest, ApiError } from 'questlog/client';
 import { type Failure, failureOf } from '../failure.ts';
+import type { AttachedFile, FilePart } from '../files/file-part.ts';
 
 /** A message on its way to the server. It is kept until the server has it, over reloads and closed tabs. */
 export interface Outgoing {
@@ -11,6 +12,8 @@ export interface Outgoing {
   readonly text: string;
   /** Long texts that go with it, each as a part of its own. */
   readonly pasted: readonly string[];
+  /** Files that go with it, whose data `Files` has. */
+  readonly files: readonly AttachedFile[];
   /** The name of the agent that it is for; undefined: the chat's last one. */
   readonly agent: string | undefined;
   /** It takes the place of what was said from this position on, up to `to`: the end when it was tried first. */
@@ -43,12 +46,18 @@ export function inOrder(messages: readonly Outgoing[]): Outgoing[] {
 }
 
 /** What the person has written, before it is on its way. */
-export type Written = Pick<Outgoing, 'text' | 'pasted'>;
+export type Written = Pick<Outgoing, 'text' | 'pasted' | 'files'>;
+
+export const NOTHING_WRITTEN: Written = { text: '', pasted: [], files: [] };
+
+export function isNothing({ text, pasted, files }: Written): boolean {
+  return text.trim() === '' && pasted.length === 0 && files.length === 0;
+}
 
 /** As a run takes it. */
-export function toInput({ text, pasted }: Written): AgentRequest['input'] {
-  if (pasted.length === 0) return text;
-  const parts = [text, ...pasted].filter((part) => part !== '');
-  const content = parts.map((part) => ({ type: 'input_text', text: part }));
+export function toInput({ text, pasted }: Written, files: readonly FilePart[]): AgentRequest['input'] {
+  if (pasted.length + files.length === 0) return text;
+  const texts = [text, ...pasted].filter((part) => part.trim() !== '');
+  const content = [...texts.map((part) => ({ type: 'input_text', text: part })), ...files];
   return [{ type: 'message', role: 'user', content }];
 }

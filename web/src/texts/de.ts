@@ -1,6 +1,7 @@
 import { counted } from './counted.ts';
-import { deFailures } from './de-failures.ts';
-import { deSettings } from './de-settings.ts';
+import { deFailures } from './de/failures.ts';
+import { filesDe } from './de/files.ts';
+import { deSettings } from './de/settings.ts';
 import type { Texts } from './en.ts';
 
 const charactersOf = (count: number) => counted('de', count, { one: 'Zeichen', other: 'Zeichen' });
@@ -122,6 +123,7 @@ export const de: Texts = {
     removePasted: 'Eingefügten Text entfernen',
     characters: charactersOf,
   },
+  files: filesDe,
   message: {
     said: { user: 'Deine Nachricht:', assistant: 'Antwort des Agenten:', system: 'Hinweis:' },
     blocked: 'Blockiert: Diese Nachricht wurde nicht an das Modell gegeben.',

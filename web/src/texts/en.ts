@@ -1,6 +1,7 @@
 import { counted } from './counted.ts';
-import { enFailures } from './en-failures.ts';
-import { enSettings } from './en-settings.ts';
+import { enFailures } from './en/failures.ts';
+import { filesEn } from './en/files.ts';
+import { enSettings } from './en/settings.ts';
 
 const charactersOf = (count: number) => counted('en', count, { one: 'character', other: 'characters' });
 
@@ -121,6 +122,7 @@ export const en = {
     removePasted: 'Remove the pasted text',
     characters: charactersOf,
   },
+  files: filesEn,
   message: {
     said: { user: 'You said:', assistant: 'The agent said:', system: 'Note:' },
     blocked: 'Blocked: this message was not given to the model.',

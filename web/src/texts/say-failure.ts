@@ -2,8 +2,8 @@ import type { ApiErrorCode } from 'questlog/client';
 import type { Failure } from '../failure.ts';
 import type { Texts } from './en.ts';
 
-/** The codes of Stack Auth, which begin with a capital, and those of the API. */
-type KnownCode = ApiErrorCode | Uppercase<string>;
+/** The codes of Stack Auth, which begin with a capital, those of the API, and the page's own. */
+type KnownCode = ApiErrorCode | Uppercase<string> | 'file_gone';
 
 /** A failure in words: those of the page for its code, or its own. */
 export function sayFailure({ failures }: Texts, { code, detail }: Failure): string {

@@ -1,5 +1,8 @@
 import type { ItemPageResponse, PlacedItem, QuestlogClient } from 'questlog/client';
 import { titleOf } from '../chats/chat-row.tsx';
+import type { ShownFile } from '../files/file-part.ts';
+import { toFence } from '../files/read-text.ts';
+import { save } from '../files/save-file.ts';
 import type { Texts } from '../texts/en.ts';
 import type { ChatMessage, Part } from './store/message.ts';
 import { toMessages } from './store/to-messages.ts';
@@ -14,8 +17,12 @@ export async function exportChat(
   const chat = await loadAllItems(client, chatId);
   const title = titleOf(chat, texts);
   const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'chat';
-  if (form === 'markdown') save(`${name}.md`, 'text/markdown', toMarkdown(title, chat.items, texts));
-  else save(`${name}.json`, 'application/json', `${JSON.stringify({ chat_id: chatId, ...chat }, null, 2)}\n`);
+  if (form === 'markdown')
+    save(`${name}.md`, new Blob([toMarkdown(title, chat.items, texts)], { type: 'text/markdown' }));
+  else {
+    const text = `${JSON.stringify({ chat_id: chatId, ...chat }, null, 2)}\n`;
+    save(`${name}.json`, new Blob([text], { type: 'application/json' }));
+  }
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[], texts: Texts): string {
@@ -27,32 +34,25 @@ function messageText({ role, parts }: ChatMessage, texts: Texts): string {
   return [`## ${texts.thread.authors[role]}`, ...parts.map((part) => partText(part, texts))].join('\n\n');
 }
 
-function partText(part: Part, { message }: Texts): string {
+function partText(part: Part, texts: Texts): string {
   switch (part.type) {
     case 'text':
       return part.text;
     case 'reasoning':
       return part.text.replace(/^/gm, '> ');
     case 'handoff':
-      return `*${message.handedOver.replace('{agent}', () => part.agent)}*`;
+      return `*${texts.message.handedOver.replace('{agent}', () => part.agent)}*`;
     case 'tool':
-      return `**${part.name}**\n\n${fenced(part.arguments)}\n\n${fenced(part.result ?? '')}`;
+      return `**${part.name}**\n\n${toFence('', part.arguments)}\n\n${toFence('', part.result ?? '')}`;
+    case 'files':
+      return part.files.map((file) => fileText(file, texts)).join('\n\n');
   }
 }
 
-/** The fence is longer than any in the text. */
-function fenced(text: string): string {
-  let longest = 2;
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+/** A text is there; of other files their names, their data is in the JSON. */
+function fileText({ kind, name, size, content }: ShownFile, { files }: Texts): string {
+  if (typeof content === 'object' && content.type === 'input_text') return content.text;
+  return `*[${name || files.unnamed[kind]}, ${files.size(size)}]*`;
 }
 
 async function loadAllItems(

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useObservable } from '../observable.ts';
-import type { Written } from '../outbox/outgoing.ts';
+import { NOTHING_WRITTEN, type Written } from '../outbox/outgoing.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -91,7 +91,7 @@ function ThreadBody({
         state={state}
         window={window}
         onSend={(text) => {
-          onSend({ text, pasted: [] });
+          onSend({ ...NOTHING_WRITTEN, text });
           focusMessageBox();
         }}
       />

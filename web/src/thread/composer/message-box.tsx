@@ -1,6 +1,6 @@
 import { type FormEvent, useRef } from 'react';
 import { useObservable } from '../../observable.ts';
-import type { Written } from '../../outbox/outgoing.ts';
+import { isNothing, type Written } from '../../outbox/outgoing.ts';
 import { useSettings } from '../../settings/settings-context.ts';
 import { SHORTCUTS, WRITING } from '../../shortcuts/shortcuts.ts';
 import { useKeyNames } from '../../shortcuts/use-key-names.ts';
@@ -8,8 +8,9 @@ import { useShortcuts } from '../../shortcuts/use-shortcuts.ts';
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useThread } from '../thread-context.ts';
-import { PastedList } from './pasted-list.tsx';
-import { TextBox } from './text-box.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { useSending } from './use-sending.ts';
+import { WritingFields } from './writing-fields.tsx';
 
 const BOX_ID = 'message';
 
@@ -25,29 +26,33 @@ export function MessageBox({ onSend }: { readonly onSend: (written: Written) => 
   const { sendKey } = useObservable(useSettings().chosen);
   const nameOf = useKeyNames();
   const { draft } = thread;
-  const { text, pasted } = useObservable(draft.written);
-  const isEmpty = text.trim() === '' && pasted.length === 0;
+  const isReading = useObservable(draft.incoming).reading.length > 0;
+  const isEmpty = isNothing(useObservable(draft.written)) && !isReading;
   const isRunning = useObservable(thread.state).live !== undefined;
   const form = useRef<HTMLFormElement>(null);
   useEscapeToStop();
-  const send = (event: FormEvent) => {
+  const send = useSending(draft, (written) => {
+    onSend(written);
+    focusMessageBox();
+  });
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isEmpty) return;
-    onSend(draft.take());
+    void send();
+  };
+  const drop = (files: readonly File[]) => {
+    draft.attach(files);
     focusMessageBox();
   };
   return (
-    <form className="composer" ref={form} onSubmit={send}>
-      <PastedList pasted={pasted} onRemove={(index) => draft.removePasted(index)} />
-      <TextBox
+    <form className="composer" ref={form} onSubmit={submit}>
+      <DropZone onFiles={drop} />
+      <WritingFields
+        writing={draft}
         id={BOX_ID}
         aria-label={composer.message}
         placeholder={composer.placeholder}
         maxRows={10}
         autoFocus={matchMedia('(hover: hover)').matches}
-        value={text}
-        onText={(typed) => draft.setText(typed)}
-        onLongPaste={(long) => draft.addPasted(long)}
         onSend={() => form.current?.requestSubmit()}
       />
       {isRunning && (

@@ -12,10 +12,11 @@ interface TextBoxProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
   readonly onSend: () => void;
   /** Takes a text that is too long for the box. */
   readonly onLongPaste: (text: string) => void;
+  readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** Where the person writes more than a line; which keys send it and which make a new line, they have chosen. */
-export function TextBox({ value, maxRows, onText, onSend, onLongPaste, ...rest }: TextBoxProps) {
+export function TextBox({ value, maxRows, onText, onSend, onLongPaste, onFiles, ...rest }: TextBoxProps) {
   const { sendKey } = useObservable(useSettings().chosen);
   const box = useRef<HTMLTextAreaElement>(null);
   // Not as `value`: React would write all of a long text into the page with every key.
@@ -24,6 +25,11 @@ export function TextBox({ value, maxRows, onText, onSend, onLongPaste, ...rest }
   }, [value]);
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData('text');
+    const files = [...event.clipboardData.files];
+    if (files.length > 0 && isNamesOf(text, files)) {
+      event.preventDefault();
+      onFiles(files);
+    }
     if (text.length < LONG_TEXT) return;
     event.preventDefault();
     onLongPaste(text);
@@ -47,6 +53,15 @@ export function TextBox({ value, maxRows, onText, onSend, onLongPaste, ...rest }
       }}
     />
   );
+}
+
+/**
+ * Whether a clipboard says no more in words than which files it has. Spreadsheets and word processors add a picture of what
+ * they say: there the words are meant.
+ */
+function isNamesOf(text: string, files: readonly File[]): boolean {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return lines.every((line) => files.some(({ name }) => line.trim().endsWith(name)));
 }
 
 const RIGHT_TO_LEFT =

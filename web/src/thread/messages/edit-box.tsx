@@ -1,10 +1,12 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { SHORTCUTS, shortcutOf } from '../../shortcuts/shortcuts.ts';
 import { useTexts } from '../../texts/texts-provider.tsx';
+import { useWorkspace } from '../../workspace.ts';
 import { focusMessageBox } from '../composer/message-box.tsx';
-import { PastedList } from '../composer/pasted-list.tsx';
-import { TextBox } from '../composer/text-box.tsx';
-import { type ChatMessage, writtenOf } from '../store/message.ts';
+import { useSending } from '../composer/use-sending.ts';
+import { Writing } from '../composer/writing.ts';
+import { WritingFields } from '../composer/writing-fields.tsx';
+import { type ChatMessage, filesOf, writtenOf } from '../store/message.ts';
 import { useThread } from '../thread-context.ts';
 
 interface EditBoxProps {
@@ -16,38 +18,43 @@ interface EditBoxProps {
 /** In the place of a message that is being changed. */
 export function EditBox({ message, onSent, onCancel }: EditBoxProps) {
   const thread = useThread();
+  const { files } = useWorkspace();
   const texts = useTexts();
   const form = useRef<HTMLFormElement>(null);
-  const [written, setWritten] = useState(() => writtenOf(message));
-  const { text, pasted } = written;
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim() === '' && pasted.length === 0) return;
+  const [writing] = useState(() => {
+    const made = new Writing(files, { ...writtenOf(message), files: [] });
+    made.attachAgain(filesOf(message));
+    return made;
+  });
+  const send = useSending(writing, (written) => {
     onSent();
     thread.send(written, message);
     focusMessageBox();
+  });
+  const cancel = () => {
+    writing.discard();
+    onCancel();
   };
   return (
-    <form className="composer editing" ref={form} onSubmit={send}>
-      <PastedList
-        pasted={pasted}
-        onRemove={(index) => setWritten({ text, pasted: pasted.toSpliced(index, 1) })}
-      />
-      <TextBox
+    <form
+      className="composer editing"
+      ref={form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <WritingFields
+        writing={writing}
         aria-label={texts.message.editing}
         autoFocus
         maxRows={12}
-        value={text}
-        onText={(typed) => setWritten({ text: typed, pasted })}
-        onLongPaste={(long) => setWritten({ text, pasted: [...pasted, long] })}
         onSend={() => form.current?.requestSubmit()}
-        onKeyDown={({ nativeEvent }) =>
-          shortcutOf(SHORTCUTS.editing, nativeEvent) === 'discard' && onCancel()
-        }
+        onKeyDown={({ nativeEvent }) => shortcutOf(SHORTCUTS.editing, nativeEvent) === 'discard' && cancel()}
       />
       <p className="hint">{texts.message.editingReplaces}</p>
       <div className="composer-actions">
-        <button type="button" className="button" onClick={onCancel}>
+        <button type="button" className="button" onClick={cancel}>
           {texts.common.cancel}
         </button>
         <button type="submit" className="button primary">

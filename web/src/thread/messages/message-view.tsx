@@ -5,6 +5,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
+import { FileList } from '../files/file-list.tsx';
 import { type ChatMessage, type Part, textOf } from '../store/message.ts';
 import { CopyButton } from '../text/copy-button.tsx';
 import { Folded } from '../text/folded.tsx';
@@ -81,6 +82,8 @@ function PartView({ part, role }: { readonly part: Part; readonly role: ChatMess
       );
     case 'tool':
       return <ToolCard part={part} />;
+    case 'files':
+      return <FileList files={part.files} />;
     case 'handoff':
       return (
         <p className="handoff">
@@ -126,7 +129,7 @@ function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
   const { message: texts } = useTexts();
   if (message.from === undefined || message.role === 'system') return null;
   const answerAgain = () => {
-    thread.answerAgain(message);
+    void thread.answerAgain(message);
     focusMessageBox();
   };
   return (

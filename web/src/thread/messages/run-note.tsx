@@ -25,7 +25,7 @@ export function RunNote({ run, parts, isLast }: RunNoteProps) {
         <Icon name={run.status === 'cancelled' ? 'stop' : 'warning'} /> {wordsFor(run, parts.at(-1), texts)}
       </p>
       {isLast && (
-        <button type="button" className="button" onClick={() => thread.answerAgain()}>
+        <button type="button" className="button" onClick={() => void thread.answerAgain()}>
           {texts.common.tryAgain}
         </button>
       )}

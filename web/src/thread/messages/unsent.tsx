@@ -1,3 +1,4 @@
+import type { FileInfo } from '../../files/file-part.ts';
 import type { Hold, Outgoing } from '../../outbox/outgoing.ts';
 import type { Texts } from '../../texts/en.ts';
 import { sayFailure } from '../../texts/say-failure.ts';
@@ -14,12 +15,13 @@ export function Unsent({ message }: { readonly message: Outgoing }) {
   const texts = useTexts();
   const { held, chatId } = message;
   const isFirst = outbox.of(chatId)[0]?.key === message.key;
-  if (isFirst && held === undefined) return <p className="unsent">{texts.message.sending}</p>;
   const takeBack = async () => {
     const taken = await outbox.takeBack(message);
     if (taken !== undefined) thread.draft.putBefore(taken);
     focusMessageBox();
   };
+  if (isFirst && held === undefined)
+    return <Sending files={message.files} onCancel={() => void takeBack()} />;
   const isProblem = held?.why === 'network' || held?.why === 'refusal';
   return (
     <div className={isProblem ? 'problem' : 'run-note'} role={held?.why === 'refusal' ? 'alert' : 'status'}>
@@ -33,6 +35,28 @@ export function Unsent({ message }: { readonly message: Outgoing }) {
       )}
       <button type="button" className="button" onClick={() => void takeBack()}>
         {texts.message.toBox}
+      </button>
+    </div>
+  );
+}
+
+interface SendingProps {
+  readonly files: readonly FileInfo[];
+  readonly onCancel: () => void;
+}
+
+/** The browser does not say how much of a request has gone: the bar says that it goes on, and how much it is. */
+function Sending({ files, onCancel }: SendingProps) {
+  const texts = useTexts();
+  if (files.length === 0) return <p className="unsent">{texts.message.sending}</p>;
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const label = texts.files.sending(texts.files.size(size));
+  return (
+    <div className="unsent sending">
+      <span>{label}</span>
+      <progress aria-label={label} />
+      <button type="button" className="link" onClick={onCancel}>
+        {texts.common.cancel}
       </button>
     </div>
   );

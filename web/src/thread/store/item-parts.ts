@@ -1,4 +1,5 @@
 import type { Item } from 'questlog/client';
+import { describeFile, type FilePart, toFilePart } from '../../files/file-part.ts';
 import type { Part, ToolPart } from './message.ts';
 
 /** What a stored item of the Agents SDK adds to a message; results are put to their calls elsewhere. */
@@ -9,9 +10,26 @@ export function partsOf(item: Item): Part[] {
     return text.flatMap((part) => ('text' in part ? [{ type: 'reasoning', text: part.text }] : []));
   }
   if (isCall(item)) return [toCall(item)];
-  if (item.type === 'hosted_tool_call')
-    return [{ ...toCall(item), result: show(item.output), state: 'done' }];
+  if (item.type === 'hosted_tool_call') return hostedParts(item);
   return [];
+}
+
+/** What a tool gives back beside text. */
+export function filesIn(output: unknown): Part[] {
+  return toFiles([output].flat().map(toFilePart));
+}
+
+function hostedParts(item: Item): Part[] {
+  const call = { ...toCall(item), state: 'done' as const };
+  if (item.name !== 'image_generation_call') return [{ ...call, result: show(item.output) }];
+  return [call, ...filesIn({ type: 'image', image: item.output })];
+}
+
+function toFiles(parts: readonly (FilePart | undefined)[]): Part[] {
+  const files = parts
+    .filter((part) => part !== undefined)
+    .map((content) => ({ ...describeFile(content), content }));
+  return files.length === 0 ? [] : [{ type: 'files', files }];
 }
 
 export function isMessage(item: Item): boolean {
@@ -59,20 +77,25 @@ function toCall(item: Item): ToolPart {
 function textParts(content: unknown): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
-  return content.flatMap((part: Item): Part[] => {
+  const files = content.map(toFilePart);
+  const texts = content.flatMap((part: Item, index): Part[] => {
+    if (files[index] !== undefined) return [];
     if (typeof part.text === 'string') return [{ type: 'text', text: part.text }];
     if (typeof part.refusal === 'string') return [{ type: 'text', text: part.refusal }];
     if (typeof part.transcript === 'string') return [{ type: 'text', text: part.transcript }];
     const kind = typeof part.type === 'string' ? part.type.replace(/^(in|out)put_/, '') : 'part';
     return [{ type: 'text', text: `*(${kind})*` }];
   });
+  return [...texts, ...toFiles(files)];
 }
 
 /** A tool's output as text: its words where it has some, JSON otherwise. */
 function show(output: unknown): string {
   if (output === undefined || output === null) return '';
   if (typeof output === 'string') return output;
-  if (Array.isArray(output)) return output.map(show).join('\n');
+  if (Array.isArray(output)) return output.map(show).filter(Boolean).join('\n');
+  // It is shown as what it is.
+  if (toFilePart(output) !== undefined) return '';
   if (typeof output === 'object' && 'text' in output && typeof output.text === 'string') return output.text;
   return JSON.stringify(output, null, 2);
 }

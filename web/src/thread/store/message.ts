@@ -1,4 +1,5 @@
 import type { Feedback, Point, RunResponse, Usage } from 'questlog/client';
+import type { ShownFile } from '../../files/file-part.ts';
 import type { Outgoing, Written } from '../../outbox/outgoing.ts';
 
 /** A piece of what a message shows. */
@@ -6,7 +7,8 @@ export type Part =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   | ToolPart
-  | { readonly type: 'handoff'; readonly agent: string };
+  | { readonly type: 'handoff'; readonly agent: string }
+  | { readonly type: 'files'; readonly files: readonly ShownFile[] };
 
 export interface ToolPart {
   readonly type: 'tool';
@@ -58,10 +60,14 @@ export function textOf(message: Pick<ChatMessage, 'parts'>): string {
   return textsOf(message).join('\n\n');
 }
 
-/** What the person wrote, as they can write it anew. */
-export function writtenOf(message: Pick<ChatMessage, 'parts'>): Written {
+/** What the person wrote, as they can write it anew; its files are those of `filesOf`. */
+export function writtenOf(message: Pick<ChatMessage, 'parts'>): Omit<Written, 'files'> {
   const [text = '', ...pasted] = textsOf(message);
   return text.length < LONG_TEXT ? { text, pasted } : { text: '', pasted: [text, ...pasted] };
+}
+
+export function filesOf({ parts }: Pick<ChatMessage, 'parts'>): ShownFile[] {
+  return parts.flatMap((part) => (part.type === 'files' ? part.files : []));
 }
 
 function textsOf({ parts }: Pick<ChatMessage, 'parts'>): string[] {

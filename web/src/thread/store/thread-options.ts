@@ -1,11 +1,13 @@
 import type { QuestlogClient } from 'questlog/client';
 import type { Agents } from '../../agents.ts';
+import type { Files } from '../../files/files.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 
 /** What a thread of the page is made of. */
 export interface ThreadOptions {
   readonly client: QuestlogClient;
   readonly agents: Agents;
+  readonly files: Files;
   readonly outbox: Outbox;
   /** Who uses the page. */
   readonly person: string;

@@ -6,7 +6,7 @@ import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
 import { History, joinBeginning, leaveBeginning, PAGE_ITEMS } from './history.ts';
 import { mergeNewest, mergeRuns } from './merge-items.ts';
-import { type ChatMessage, writtenOf } from './message.ts';
+import { type ChatMessage, filesOf, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
 import { showRating } from './show-rating.ts';
 import type { ThreadOptions } from './thread-options.ts';
@@ -33,7 +33,7 @@ export class ThreadStore {
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
-    const { client, person, chatId, isNew, outbox } = options;
+    const { client, files, person, chatId, isNew, outbox } = options;
     this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
@@ -43,7 +43,7 @@ export class ThreadStore {
       onProgress: (live) => this.#change({ live }),
       onEnd: () => this.#showEnd(),
     });
-    this.draft = new Draft(person, isNew ? undefined : chatId);
+    this.draft = new Draft(files, person, isNew ? undefined : chatId);
     this.state = new Observable(initialState(isNew, outbox.of(chatId)));
     this.history = new History({
       client,
@@ -98,11 +98,12 @@ export class ThreadStore {
   }
 
   /** Asks once more what was asked last before an answer, or before the end: the answer is made anew. */
-  answerAgain(answer?: ChatMessage): void {
+  async answerAgain(answer?: ChatMessage): Promise<void> {
     const { messages } = this.state.get();
     const before = answer === undefined ? messages : messages.slice(0, messages.indexOf(answer));
     const asked = before.findLast(({ role }) => role === 'user');
-    if (asked !== undefined) this.send(writtenOf(asked), asked);
+    const files = await this.#options.files.copy(asked === undefined ? [] : filesOf(asked));
+    if (asked !== undefined) this.send({ ...writtenOf(asked), files }, asked);
   }
 
   /** Goes on with another version of what follows. */

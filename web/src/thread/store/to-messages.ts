@@ -1,6 +1,6 @@
 import type { Item, PlacedItem, Point, RunResponse } from 'questlog/client';
 import type { Outgoing } from '../../outbox/outgoing.ts';
-import { answered, handoffOf, isMessage, isResult, partsOf } from './item-parts.ts';
+import { answered, filesIn, handoffOf, isMessage, isResult, partsOf } from './item-parts.ts';
 import type { LiveRun } from './live-run.ts';
 import type { ChatMessage, Part, ToolPart } from './message.ts';
 
@@ -171,6 +171,7 @@ function assemble(
       const index = parts.findLastIndex((part) => part.type === 'tool' && part.callId === item.callId);
       const call = parts[index];
       if (call?.type === 'tool') parts[index] = answered(call, item);
+      parts.push(...filesIn(item.output));
     } else parts.push(...partsOf(item));
   }
   return parts.map((part) => (part.type === 'tool' ? finish(part, waiting, isOver) : part));
@@ -185,9 +186,13 @@ function finish(part: ToolPart, waiting: ReadonlySet<string>, isOver: boolean): 
 }
 
 function fromOutgoing(outgoing: Outgoing): ChatMessage {
-  const { key, text, pasted, runId } = outgoing;
-  const texts = [text, ...pasted].filter((part) => part !== '');
-  const parts = texts.map((part) => ({ type: 'text' as const, text: part }));
+  const { key, text, pasted, files, runId } = outgoing;
+  const texts = [text, ...pasted].filter((part) => part.trim() !== '');
+  const shown = files.map((file) => ({ ...file, content: file.id }));
+  const parts: Part[] = [
+    ...texts.map((part) => ({ type: 'text' as const, text: part })),
+    ...(shown.length > 0 ? [{ type: 'files' as const, files: shown }] : []),
+  ];
   const unsent = runId === undefined ? outgoing : undefined;
   return { ...EMPTY, id: `out-${key}`, role: 'user', parts, unsent };
 }

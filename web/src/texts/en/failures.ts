@@ -1,5 +1,6 @@
 /** By code, what says all that the person can know or do; of others the server's own words are shown. */
 export const enFailures = {
+  file_gone: 'A file of it is not in this browser any more. Take the message back and attach the file again.',
   network: 'The server cannot be reached.',
   unexpected_reply: 'What the server replied makes no sense here.',
   unauthenticated: 'You are not signed in any more. Sign in again.',

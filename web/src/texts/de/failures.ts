@@ -1,6 +1,7 @@
-import type { Texts } from './en.ts';
+import type { Texts } from '../en.ts';
 
 export const deFailures: Texts['failures'] = {
+  file_gone: 'Eine Datei fehlt in diesem Browser. Hol die Nachricht zurück und häng sie noch einmal an.',
   network: 'Der Server ist nicht erreichbar.',
   unexpected_reply: 'Die Antwort des Servers ist nicht zu verstehen.',
   unauthenticated: 'Du bist nicht mehr angemeldet. Melde dich erneut an.',

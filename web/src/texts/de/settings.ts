@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts';
+import type { Texts } from '../en.ts';
 
 export const deSettings: Pick<Texts, 'settings' | 'shortcuts' | 'keys'> = {
   settings: {
