@@ -184,28 +184,19 @@ export const ItemRange = Type.Object(
 );
 export type ItemRange = Static<typeof ItemRange>;
 
+const Thumbs = [Type.Literal('up'), Type.Literal('down')] as const;
+const Comment = Type.Union([Type.String({ maxLength: 1_000 }), Type.Null()], { description: 'Why' });
+
 /** What the person thinks of an item, as it is read. */
 export const Feedback = Type.Object(
-  {
-    rating: Type.Union([Type.Literal('up'), Type.Literal('down')]),
-    comment: Type.Union([Type.String(), Type.Null()]),
-  },
-  { title: 'Feedback', examples: [examples.FEEDBACK] },
+  { rating: Type.Union([...Thumbs]), comment: Comment },
+  { title: 'Feedback' },
 );
 export type Feedback = Static<typeof Feedback>;
 
-/** Body of `PUT /chats/{chat_id}/items/{position}/feedback`. */
+/** Body of `PUT /chats/{chat_id}/items/{position}/feedback`: a rating of null takes it back. */
 export const FeedbackRequest = Type.Object(
-  {
-    rating: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Null()], {
-      description: 'Null takes it back',
-    }),
-    comment: Type.Optional(
-      Type.Union([Type.String({ maxLength: 1_000 }), Type.Null()], {
-        description: 'Why; with a rating only',
-      }),
-    ),
-  },
+  { rating: Type.Union([...Thumbs, Type.Null()]), comment: Type.Optional(Comment) },
   { title: 'FeedbackRequest', additionalProperties: false, examples: [examples.FEEDBACK] },
 );
 export type FeedbackRequest = Static<typeof FeedbackRequest>;
