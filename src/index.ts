@@ -33,5 +33,5 @@ export {
 } from './store/chats/chats.ts';
 export { createChat, createNewChatForUser } from './store/chats/create-chat.ts';
 export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';
-export { type Feedback, rateItem } from './store/items/feedback.ts';
+export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';

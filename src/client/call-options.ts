@@ -1,5 +1,4 @@
-import type { ItemRange } from '../wire/chats.ts';
-import type { FeedbackRequest } from '../wire/feedback.ts';
+import type { FeedbackRequest, ItemRange } from '../wire/chats.ts';
 
 /** What every call takes. */
 export interface CallOptions {

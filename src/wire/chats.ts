@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
 import * as examples from './examples.ts';
-import { Feedback } from './feedback.ts';
 
 /** An item of a conversation: an `AgentInputItem` of the Agents SDK, as JSON. */
 export const Item = Type.Unsafe<Record<string, unknown>>(
@@ -184,6 +183,23 @@ export const ItemRange = Type.Object(
   { title: 'ItemRange', additionalProperties: false, examples: [examples.ITEM_RANGE] },
 );
 export type ItemRange = Static<typeof ItemRange>;
+
+const Thumbs = [Type.Literal('up'), Type.Literal('down')] as const;
+const Comment = Type.Union([Type.String({ maxLength: 1_000 }), Type.Null()], { description: 'Why' });
+
+/** What the person thinks of an item, as it is read. */
+export const Feedback = Type.Object(
+  { rating: Type.Union([...Thumbs]), comment: Comment },
+  { title: 'Feedback' },
+);
+export type Feedback = Static<typeof Feedback>;
+
+/** Body of `PUT /chats/{chat_id}/items/{position}/feedback`: a rating of null takes it back. */
+export const FeedbackRequest = Type.Object(
+  { rating: Type.Union([...Thumbs, Type.Null()]), comment: Type.Optional(Comment) },
+  { title: 'FeedbackRequest', additionalProperties: false, examples: [examples.FEEDBACK] },
+);
+export type FeedbackRequest = Static<typeof FeedbackRequest>;
 
 /** An item with its place in the chat. */
 export const PlacedItem = Type.Object(

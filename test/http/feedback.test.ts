@@ -31,6 +31,20 @@ onEachDatabase(
   },
 );
 
+onEachDatabase('feedback is set aside and taken back with its answer', async ({ ask }) => {
+  const { chat_id: id } = (await ask('POST', '/chats', { conversation })).json();
+  await ask('PUT', `/chats/${id}/items/1/feedback`, { rating: 'up' });
+  const feedback = async (query = '') =>
+    (await ask('GET', `/chats/${id}/items${query}`)).json().items.at(-1).feedback;
+  await ask('POST', `/chats/${id}/alternatives`, { from: 1, to: 1 });
+  expect(await feedback()).toBe(null);
+  const { points } = (await ask('GET', `/chats/${id}/items`)).json();
+  const alternative = points[0].ids[0];
+  expect(await feedback(`?alternative=${alternative}`)).toEqual({ rating: 'up', comment: null });
+  await ask('POST', `/chats/${id}/alternatives/${alternative}/select`);
+  expect(await feedback()).toEqual({ rating: 'up', comment: null });
+});
+
 onEachDatabase(
   'feedback that makes no sense is refused by its field, and of no item not found',
   async ({ ask }) => {

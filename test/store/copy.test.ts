@@ -6,7 +6,7 @@ import { DatabaseSession } from '../../src/session/database-session.ts';
 import { getChatById } from '../../src/store/chats/chats.ts';
 import { createChat } from '../../src/store/chats/create-chat.ts';
 import { copyChats } from '../../src/store/copy.ts';
-import { rateItem } from '../../src/store/items/feedback.ts';
+import { rateItem } from '../../src/store/items/chat-items.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 test('a move from the embedded database to a server keeps every chat to the last byte', async () => {

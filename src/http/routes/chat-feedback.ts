@@ -1,9 +1,8 @@
 import Type from 'typebox';
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import { rateItem } from '../../store/items/feedback.ts';
-import { ChatParams, Position } from '../../wire/chats.ts';
-import { FeedbackRequest } from '../../wire/feedback.ts';
+import { rateItem } from '../../store/items/chat-items.ts';
+import { ChatParams, FeedbackRequest, Position } from '../../wire/chats.ts';
 import { problemsOfChange } from '../problem-schemas.ts';
 import { type Router, userOf } from '../router.ts';
 

@@ -1,6 +1,6 @@
 import { type Queryable, query } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
-import type { Feedback } from './feedback.ts';
+import type { Feedback } from './chat-items.ts';
 import { getPoints, type Point } from './read-alternatives.ts';
 
 /** A page ends before the item with which it would have more bytes. */
