@@ -8,6 +8,8 @@ export type {
   ChatResponse,
   ChatSummary,
   ChatUpdate,
+  Feedback,
+  FeedbackRequest,
   Item,
   ItemPageResponse,
   ItemRange,
@@ -15,7 +17,6 @@ export type {
   Point,
 } from '../wire/chats.ts';
 export type { PendingCall, RunEvent } from '../wire/events.ts';
-export type { Feedback, FeedbackRequest } from '../wire/chats.ts';
 export type { Signal } from '../wire/live.ts';
 export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';

@@ -1,4 +1,3 @@
-import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
 
 /** The languages of the page, as tags of BCP 47. */
@@ -6,14 +5,16 @@ export const LANGUAGES = ['en', 'de'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-const TEXTS: Readonly<Record<Language, Texts>> = { en, de };
-
-/** How the page speaks to a person. */
+/** In which language the page speaks to a person. */
 export interface Speech {
   readonly language: Language;
   /** The language with its region, for dates: `en-GB` and `en-US` do not write them alike. */
   readonly locale: string;
-  readonly texts: Texts;
+}
+
+/** English is there from the beginning; others come when they are spoken. */
+export async function loadTexts(language: Language): Promise<Texts> {
+  return language === 'de' ? (await import('./de.ts')).de : en;
 }
 
 /**
@@ -26,7 +27,7 @@ export function chooseSpeech(chosen: Language | 'system', preferred: readonly st
   const tags = preferred.filter(isTag);
   const language = [chosen, ...tags.map(languageOf)].find(isSpoken) ?? 'en';
   const locale = tags.find((tag) => languageOf(tag) === language) ?? language;
-  return { language, locale, texts: TEXTS[language] };
+  return { language, locale };
 }
 
 function isSpoken(language: string): language is Language {

@@ -2,42 +2,62 @@ import {
   createContext,
   type ReactNode,
   useContext,
+  useEffect,
   useLayoutEffect,
-  useMemo,
+  useState,
   useSyncExternalStore,
 } from 'react';
 import { useObservable } from '../observable.ts';
 import { useSettings } from '../settings/settings-context.ts';
-import type { Texts } from './en.ts';
-import { chooseSpeech, type Speech } from './languages.ts';
+import { en, type Texts } from './en.ts';
+import { chooseSpeech, loadTexts, type Speech } from './languages.ts';
 
-const SpeechContext = createContext<Speech | undefined>(undefined);
+interface Spoken extends Speech {
+  readonly texts: Texts;
+}
+
+const SpokenContext = createContext<Spoken | undefined>(undefined);
 
 /** Makes the page speak the language of the person, and says which it is to who reads it out. */
 export function TextsProvider({ children }: { readonly children: ReactNode }) {
-  const { language } = useObservable(useSettings().chosen);
+  const { language: chosen } = useObservable(useSettings().chosen);
   const preferred = useSyncExternalStore(subscribeToLanguages, readLanguages);
-  const speech = useMemo(() => chooseSpeech(language, preferred.split(' ')), [language, preferred]);
+  const { language, locale } = chooseSpeech(chosen, preferred.split(' '));
+  const [spoken, setSpoken] = useState<Spoken | undefined>(
+    language === 'en' ? { language, locale, texts: en } : undefined,
+  );
+  useEffect(() => {
+    let isCurrent = true;
+    const speak = (next: Spoken) => isCurrent && setSpoken(next);
+    loadTexts(language).then(
+      (texts) => speak({ language, locale, texts }),
+      // Without a network what is there is spoken.
+      () => speak({ language: 'en', locale, texts: en }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [language, locale]);
   useLayoutEffect(() => {
-    document.documentElement.lang = speech.language;
-  }, [speech]);
-  return <SpeechContext value={speech}>{children}</SpeechContext>;
+    if (spoken !== undefined) document.documentElement.lang = spoken.language;
+  }, [spoken]);
+  return spoken && <SpokenContext value={spoken}>{children}</SpokenContext>;
 }
 
 /** What the page says, in the language of the person. */
 export function useTexts(): Texts {
-  return useSpeech().texts;
+  return useSpoken().texts;
 }
 
 /** The language with its region, for dates. */
 export function useLocale(): string {
-  return useSpeech().locale;
+  return useSpoken().locale;
 }
 
-function useSpeech(): Speech {
-  const speech = useContext(SpeechContext);
-  if (speech === undefined) throw new Error('outside of a TextsProvider');
-  return speech;
+function useSpoken(): Spoken {
+  const spoken = useContext(SpokenContext);
+  if (spoken === undefined) throw new Error('outside of a TextsProvider');
+  return spoken;
 }
 
 function subscribeToLanguages(listener: () => void): () => void {
