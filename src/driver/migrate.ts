@@ -7,7 +7,7 @@ import { sqlstateOf } from './sqlstate.ts';
 
 /** Any constant will do, as long as every version of Questlog uses the same. */
 const LOCK_KEY = 5_147_326_014;
-/** One migration or distribution of a server's database at a time. */
+/** One migration or distribution of a database at a time. */
 export const LOCK = `select pg_advisory_xact_lock(${LOCK_KEY})`;
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */

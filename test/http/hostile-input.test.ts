@@ -13,11 +13,15 @@ onEachDatabase('an id that cannot be one is 400 in every path that has one', asy
   const { routes } = await ApiDocument.of(app);
   const withId = routes.filter(({ path }) => path.includes('{'));
   expect(withId.length).toBeGreaterThanOrEqual(10);
-  for (const { method, path } of withId) {
-    const field = /\{(\w+)\}/.exec(path)?.[1];
+  const places = withId.flatMap(({ method, path }) =>
+    [...path.matchAll(/\{(\w+)\}/g)].map(([place, field]) => ({ method, path, place, field })),
+  );
+  for (const { method, path, place, field } of places) {
     for (const id of ['%00x', 'x%00', 'x'.repeat(256), '%C3%A9'.repeat(130)]) {
       const query = path.endsWith('/items') ? '?from=0&to=1' : '';
-      const reply = await ask(method, path.replace(/\{\w+\}/, id) + query);
+      const body = path.endsWith('/feedback') ? { rating: 'up' } : { from: 0, to: 1 };
+      const url = path.replace(place, id).replace(/\{\w+\}/g, '1') + query;
+      const reply = await (method === 'GET' ? ask(method, url) : ask(method, url, body));
       const label = `${method} ${path} ${id.slice(0, 9)}`;
       expect([reply.statusCode, reply.json().errors?.[0]?.field], label).toEqual([400, field]);
     }
