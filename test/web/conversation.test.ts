@@ -38,7 +38,8 @@ describe('a conversation', () => {
     const log = page.getByRole('log');
     await log.getByRole('cell', { name: 'Goblin' }).waitFor();
     await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
-    expect(await log.locator('code.language-ts').textContent()).toContain("roll('2d6')");
+    const code = log.locator('.code').filter({ has: page.getByText('ts', { exact: true }) });
+    expect(await code.locator('pre').textContent()).toContain("roll('2d6')");
     expect(await log.locator('img:not([alt=""]), b').count()).toBe(0);
     expect(await log.getByRole('link', { name: 'safe', exact: true }).getAttribute('rel')).toContain(
       'noopener',

@@ -101,7 +101,7 @@ describe('formulas in an answer', () => {
     expect(await page.locator('math').count()).toBe(5);
     expect(await page.locator('.katex-error').count()).toBe(0);
     await expect.poll(() => assets.filter((name) => name.endsWith('.woff2')).length).toBeGreaterThan(0);
-    expect(await page.evaluate('document.fonts.check("16px KaTeX_Math")')).toBe(true);
+    await expect.poll(() => page.evaluate('document.fonts.check("16px KaTeX_Math")')).toBe(true);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page
       .locator('.markdown > p')
