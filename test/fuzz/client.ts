@@ -26,6 +26,22 @@ export class Client {
     this.#options = options;
   }
 
+  /** Makes a chat of which all is set aside: a sequence of chance hardly ever would, and then go back to it. */
+  async prepare(): Promise<void> {
+    const { url, known, tokens } = this.#options;
+    const post = (path: string, body: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokens.user}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const made = await post('/chats', { conversation: [{ role: 'user', content: 'Who is there?' }] });
+    const { chat_id: chatId } = (await made.json()) as { chat_id: string };
+    await post(`/chats/${chatId}/alternatives`, { from: 0, to: 0 });
+    known.keep('chat_id', chatId);
+    known.keep('alternative_id', '0');
+  }
+
   /** @throws BrokenPromise with the request as a command. */
   async play(step: Step): Promise<void> {
     const outgoing = this.#fill(step);

@@ -101,6 +101,7 @@ async function playRound(context: RoundContext, seed: number): Promise<string | 
       tokens: { user, forger },
     });
     try {
+      await client.prepare();
       for (const step of steps) await client.play(step);
     } catch (error) {
       shrinkUntil = Math.min(shrinkUntil, performance.now() + SHRINK_MS);

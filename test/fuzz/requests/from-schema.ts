@@ -54,6 +54,7 @@ const MEANINGS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'last-event-id': fc.nat(12).map(String),
   'idempotency-key': keys,
   input: saying,
+  alternative_id: known('alternative_id'),
 };
 
 /** Histories as the SDK makes them. */

@@ -2,7 +2,9 @@
 const PLACEHOLDER = /"\{\{(many|deep|number):([^"}]*)\}\}"|\{\{([\w.]+):(\w+)\}\}/g;
 
 /** Fields of replies whose values can be asked with. */
-const KEPT = new Set(['chat_id', 'session_id', 'run_id', 'call_id', 'next_cursor', 'etag', 'waiting_run']);
+const KEPT = new Set([
+  ...['chat_id', 'session_id', 'run_id', 'call_id', 'next_cursor', 'etag', 'waiting_run', 'alternative_id'],
+]);
 const MAX_KEPT = 50;
 
 /** Ids, cursors and tags that earlier replies gave: what later requests are about. */
