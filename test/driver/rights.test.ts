@@ -91,9 +91,7 @@ describe('a role that may only read and write rows', () => {
       grant select on questlog_migrations to ${role}`);
     const all = 'select, insert, update, delete';
     expect(await start()).toMatch(
-      new RegExp(
-        `^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on runs\n$`,
-      ),
+      new RegExp(`^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on runs\n$`),
     );
     await owner.exec(`revoke usage on schema public from ${role}, public`);
     expect(await start()).toMatch(
