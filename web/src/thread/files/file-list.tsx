@@ -60,7 +60,13 @@ function BinaryFile({ file, onOpen }: BinaryFileProps) {
   // Its place is there before its data.
   if (picture !== undefined || (part === undefined && file.kind === 'image')) {
     return (
-      <button type="button" className="picture" aria-label={files.open(name)} title={name} onClick={onOpen}>
+      <button
+        type="button"
+        className="file-picture"
+        aria-label={files.open(name)}
+        title={name}
+        onClick={onOpen}
+      >
         <span style={placeOf(file)}>{picture && <img src={picture} alt={name} draggable={false} />}</span>
       </button>
     );
