@@ -38,6 +38,7 @@ export class LeaseRenewer {
 
   #renew(): void {
     const leases = [...this.#leases.keys()].filter((lease) => !this.#asked.has(lease));
+    if (leases.length === 0) return;
     for (const group of this.#db.isDistributed ? groupByUser(leases) : [leases]) void this.#renewGroup(group);
   }
 
