@@ -3,20 +3,8 @@ import { query } from '../../src/driver/driver.ts';
 import { isWrite } from '../../src/driver/outcome.ts';
 import { createChat } from '../../src/index.ts';
 import { textFor } from '../../src/store/callable.ts';
-import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../../src/store/items/append-items.ts';
-import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../../src/store/runs/begin-run.ts';
-import { END_RUN } from '../../src/store/runs/end-run.ts';
-import { APPEND_RUN_ITEMS } from '../../src/store/runs/run-items.ts';
+import { CALLABLES } from '../../src/store/distribution/steps.ts';
 import { newUser, SERVER } from '../support/databases.ts';
-
-const CALLABLES = [
-  APPEND_ITEMS,
-  APPEND_TO_NEW_CHAT,
-  APPEND_RUN_ITEMS,
-  BEGIN_RUN,
-  BEGIN_RUN_WITHOUT_CHAT,
-  END_RUN,
-];
 
 it.each(CALLABLES)('a call of $name is known to write: unanswered, its outcome is unknown', (callable) => {
   const nowhere = { query: () => Promise.reject(new Error('nowhere')) };

@@ -1,15 +1,13 @@
-import { atomically, type Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
-import { assertIdle } from '../../run/lifecycle/begin.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { alternativeNotFound } from '../../session/alternatives.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { selectAlternative, setAside } from '../../store/items/alternatives.ts';
-import { type LockedChat, lockChat } from '../../store/items/locked-chat.ts';
 import { type Alternative, getAlternatives } from '../../store/items/read-alternatives.ts';
 import * as wire from '../../wire/alternatives.ts';
 import { ChatParams, ItemRange } from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { type Router, userOf } from '../router.ts';
+import { changeIdle, chatNotFound } from './change-idle.ts';
 
 /** `/:chat_id/alternatives`: setting a part of a history aside, what is set aside, and taking it back. */
 export function routeAlternatives(router: Router, db: Queryable): void {
@@ -103,21 +101,6 @@ function routeSelection(router: Router, db: Queryable): void {
   );
 }
 
-/** @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`. */
-async function changeIdle(
-  db: Queryable,
-  userId: string,
-  chatId: string,
-  change: (tx: Queryable, chat: LockedChat) => Promise<void>,
-): Promise<void> {
-  await atomically(db, userId, async (tx) => {
-    const chat = await lockChat(tx, chatId, userId);
-    if (!chat?.isActive) throw chatNotFound();
-    await assertIdle(tx, userId, chatId);
-    await change(tx, chat);
-  });
-}
-
 function toJson({ alternativeId, position, isCurrent, items, createdAt }: Alternative): wire.Alternative {
   return {
     alternative_id: alternativeId,
@@ -126,8 +109,4 @@ function toJson({ alternativeId, position, isCurrent, items, createdAt }: Altern
     items,
     created_at: createdAt.toISOString(),
   };
-}
-
-function chatNotFound(): QuestlogError {
-  return new QuestlogError('chat_not_found', 'there is no such chat');
 }

@@ -1,17 +1,16 @@
-import { atomically, type Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
-import { assertIdle } from '../../run/lifecycle/begin.ts';
+import type { Queryable } from '../../driver/driver.ts';
 import { alternativeNotFound } from '../../session/alternatives.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../store/items/item-page.ts';
-import { lockChat, moveNextPosition } from '../../store/items/locked-chat.ts';
+import { moveNextPosition } from '../../store/items/locked-chat.ts';
 import { isSetAside, type Point } from '../../store/items/read-alternatives.ts';
 import * as wire from '../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
 import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
 import { type Router, userOf } from '../router.ts';
+import { changeIdle, chatNotFound } from './change-idle.ts';
 
 /** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */
 export function routeItems(router: Router, db: Queryable): void {
@@ -42,7 +41,7 @@ function routePage(router: Router, db: Queryable): void {
       const chat = await getChat(db, chatId, userId, { activeOnly });
       const page = chat && (await getItemPage(db, chatId, userId, { before, after, limit, alternative }));
       const isThere = page && (page.items.length > 0 || (await getChat(db, chatId, userId, { activeOnly })));
-      if (!isThere) throw new QuestlogError('chat_not_found', 'there is no such chat');
+      if (!isThere) throw chatNotFound();
       if (page.items.length === 0 && alternative !== undefined)
         await assertSetAside(db, chatId, userId, alternative);
       const [large] = page.items.filter(({ text }) => text === null);
@@ -82,12 +81,7 @@ function routeRemoval(router: Router, db: Queryable): void {
       },
     },
     async (request, reply) => {
-      const { chat_id: chatId } = request.params;
-      const userId = userOf(request);
-      await atomically(db, userId, async (tx) => {
-        const chat = await lockChat(tx, chatId, userId);
-        if (!chat?.isActive) throw new QuestlogError('chat_not_found', 'there is no such chat');
-        await assertIdle(tx, userId, chatId);
+      await changeIdle(db, userOf(request), request.params.chat_id, async (tx, chat) => {
         await archiveItems(tx, chat, request.query);
         await moveNextPosition(tx, chat, 0);
       });

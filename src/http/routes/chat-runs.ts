@@ -1,5 +1,4 @@
 import type { Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
 import { toRunInfo } from '../../run/outcome/run-info.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { getUsageOfChat, listRuns } from '../../store/runs/runs.ts';
@@ -8,6 +7,7 @@ import * as wire from '../../wire/runs.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { toRunResponse } from '../replies/run-json.ts';
 import { type Router, userOf } from '../router.ts';
+import { chatNotFound } from './change-idle.ts';
 
 const MAX_LISTED_RUNS = 100;
 
@@ -27,9 +27,7 @@ export function routeRuns(router: Router, db: Queryable): void {
     async (request): Promise<wire.RunListResponse> => {
       const { chat_id: chatId } = request.params;
       const userId = userOf(request);
-      if ((await getChat(db, chatId, userId)) === undefined) {
-        throw new QuestlogError('chat_not_found', 'there is no such chat');
-      }
+      if ((await getChat(db, chatId, userId)) === undefined) throw chatNotFound();
       const runs = await listRuns(db, userId, { chatId, limit: MAX_LISTED_RUNS });
       const used = await getUsageOfChat(db, userId, chatId);
       const usage = {

@@ -2,7 +2,6 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { type Database, mustBeDatabase } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
 import { checkOptions } from '../../options.ts';
 import { assertIdle } from '../../run/lifecycle/begin.ts';
 import { getChatCount } from '../../store/chats/chat-counts.ts';
@@ -31,6 +30,7 @@ import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.t
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { chatNotFound } from './change-idle.ts';
 import { routeAlternatives } from './chat-alternatives.ts';
 import { type ReadBody, readChatBody } from './chat-body.ts';
 import { routeFeedback } from './chat-feedback.ts';
@@ -200,7 +200,7 @@ function routeDeletion(router: Router, { db }: ChatStorageOptions): void {
     },
     async (request, reply) => {
       const remove = request.query.permanent ? hardDeleteChat : deleteChat;
-      if (!(await remove(db, request.params.chat_id, userOf(request)))) throw notFound();
+      if (!(await remove(db, request.params.chat_id, userOf(request)))) throw chatNotFound();
       return reply.code(204).send();
     },
   );
@@ -239,10 +239,6 @@ function sendChat(reply: FastifyReply, { chat, nextPage }: OpenConversation): Pr
 }
 
 function found<Found>(what: Found | undefined): Found {
-  if (what === undefined) throw notFound();
+  if (what === undefined) throw chatNotFound();
   return what;
-}
-
-function notFound(): QuestlogError {
-  return new QuestlogError('chat_not_found', 'there is no such chat');
 }

@@ -1,10 +1,9 @@
 import { type Queryable, query, readJson } from '../../driver/driver.ts';
+import { PIECE_CHARACTERS } from '../items/item-page.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
 /** A page ends before the item with which it would have more bytes: so many keep nobody else from the event loop for long. */
 const PAGE_BYTES = 250_000;
-/** An item that is larger than a page is read in pieces. */
-export const PIECE_CHARACTERS = 250_000;
 
 /** Where to go on in a conversation of which something was read. */
 export interface Place {

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import type { EncodedItems } from '../items/encoded-items.ts';
+import { type ItemPiece, inPieces, PIECE_CHARACTERS } from '../items/item-page.ts';
 import type { Chat } from './chats.ts';
-import { type Found, PIECE_CHARACTERS, type Place, selectPage } from './conversation-page.ts';
+import { type Found, type Place, selectPage } from './conversation-page.ts';
 
 /** A part of one conversation: all parts of a chat, one after the other, are its items. */
 export interface ConversationPart {
@@ -80,12 +81,6 @@ export function toConversation(chat: Chat, { texts }: EncodedItems): OpenConvers
   return { chat, nextPage: async () => ({ parts: [part], isLast: true }) };
 }
 
-/** A piece of an item's JSON text. */
-export interface ItemPiece {
-  readonly text: string;
-  readonly isLast: boolean;
-}
-
 /**
  * The JSON text of an item that is larger than a page.
  *
@@ -99,14 +94,12 @@ export function readLargeItem(
   position: number,
 ): () => Promise<ItemPiece> {
   let history: string | undefined;
-  let from = 1;
-  return async () => {
+  return inPieces(async (from) => {
     const [found] = await selectPage(db, userId, [chatId], { after: position - 1, end: position + 1, from });
     history ??= found?.history;
     if (!found || found.piece === null || found.history !== history) throw changedMeanwhile();
-    from += PIECE_CHARACTERS;
-    return { text: found.piece, isLast: found.piece.length < PIECE_CHARACTERS };
-  };
+    return found.piece;
+  });
 }
 
 /** Where to go on in a chat of which this was found. Undefined: that was the rest. */

@@ -102,7 +102,8 @@ const COUNT_ANEW = [
   from chats group by user_id`,
 ];
 
-const CALLABLES = [
+/** All statements that are functions on a cluster. */
+export const CALLABLES = [
   CREATE_CHAT,
   APPEND_ITEMS,
   APPEND_TO_NEW_CHAT,

@@ -56,8 +56,9 @@ export async function selectAlternative(
 async function findPoint(tx: Queryable, chat: LockedChat, range: PositionRange): Promise<number | undefined> {
   const [found] = await query<{ after: number }>(tx, {
     userId: chat.userId,
-    text: `select coalesce(max(position) filter (where position < $3), -1)::float8 as after from chat_items
-      where chat_id = $1 and user_id = $2 having count(*) filter (where position between $3 and $4) > 0`,
+    text: `select coalesce((
+        select max(position) from chat_items where chat_id = $1 and user_id = $2 and position < $3), -1)::float8 as after
+      where exists (select from chat_items where chat_id = $1 and user_id = $2 and position between $3 and $4)`,
     values: [chat.chatId, chat.userId, range.from, range.to],
   });
   return found?.after;

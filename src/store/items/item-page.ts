@@ -5,8 +5,8 @@ import { getPoints, type Point } from './read-alternatives.ts';
 
 /** A page ends before the item with which it would have more bytes. */
 export const PAGE_BYTES = 1_000_000;
-/** A set-aside item that is larger than a page is read in pieces. */
-const PIECE_CHARACTERS = 250_000;
+/** An item that is larger than a page is read in pieces. */
+export const PIECE_CHARACTERS = 250_000;
 
 /** An item of a page, and what is known of it beside its text. */
 export interface PagedItem {
@@ -129,9 +129,8 @@ export function readLargeArchivedItem(
   userId: string,
   chatId: string,
   position: number,
-): () => Promise<{ readonly text: string; readonly isLast: boolean }> {
-  let from = 1;
-  return async () => {
+): () => Promise<ItemPiece> {
+  return inPieces(async (from) => {
     const [found] = await query<{ piece: string }>(db, {
       userId,
       text: `select substr(item::text, $4, ${PIECE_CHARACTERS}) as piece from archived_items
@@ -141,7 +140,22 @@ export function readLargeArchivedItem(
     });
     if (found === undefined)
       throw new QuestlogError('history_conflict', 'the item was moved while it was read');
+    return found.piece;
+  });
+}
+
+/** A piece of an item's JSON text. */
+export interface ItemPiece {
+  readonly text: string;
+  readonly isLast: boolean;
+}
+
+/** @param read reads a piece from a character on, counted from 1. @returns what reads the next one. */
+export function inPieces(read: (from: number) => Promise<string>): () => Promise<ItemPiece> {
+  let from = 1;
+  return async () => {
+    const text = await read(from);
     from += PIECE_CHARACTERS;
-    return { text: found.piece, isLast: found.piece.length < PIECE_CHARACTERS };
+    return { text, isLast: text.length < PIECE_CHARACTERS };
   };
 }
