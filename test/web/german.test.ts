@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startOidcProvider } from '../support/oidc-provider.ts';
 import { openPage, pageServer, preparePage, say, startPageServer } from './page-server.ts';
 import { findEnglish } from './page-texts.ts';
 import { startStackService } from './stack-service.ts';
+import { startTokenServer } from './token-server.ts';
 
 beforeAll(preparePage);
 
@@ -106,25 +106,23 @@ describe('in German', () => {
   });
 
   it('sign-in says nothing in English', async () => {
-    const [provider, stack] = [await startOidcProvider(), await startStackService()];
+    const stack = await startStackService();
     stack.addUser('robin@example.com', 'correct horse');
-    const servers = [
-      await startPageServer({ QUESTLOG_JWT_ISSUER: provider.issuer, QUESTLOG_JWT_AUDIENCE: 'questlog' }),
-      await startPageServer({
-        STACK_PROJECT_ID: stack.projectId,
-        STACK_API_URL: stack.url,
-        STACK_PUBLISHABLE_CLIENT_KEY: 'pck_test',
-      }),
-    ] as const;
-    onTestFinished(async () => {
-      for (const { program } of servers) await program.kill('SIGTERM');
+    const { provider, server: ofTokens } = await startTokenServer();
+    const ofStack = await startPageServer({
+      STACK_PROJECT_ID: stack.projectId,
+      STACK_API_URL: stack.url,
+      STACK_PUBLISHABLE_CLIENT_KEY: 'pck_test',
     });
-    const withToken = await openPage(servers[0], '/', GERMAN);
+    onTestFinished(async () => {
+      await ofStack.program.kill('SIGTERM');
+    });
+    const withToken = await openPage(ofTokens, '/', GERMAN);
     await withToken.getByLabel('Zugriffstoken').fill(await provider.sign({ claims: { aud: 'another' } }));
     await withToken.getByRole('button', { name: 'Token verwenden' }).click();
     await withToken.getByText('Der Server lehnt dieses Token ab').waitFor();
     expect(await findEnglish(withToken)).toEqual([]);
-    const withPassword = await openPage(servers[1], '/', GERMAN);
+    const withPassword = await openPage(ofStack, '/', GERMAN);
     await withPassword.getByLabel('E-Mail-Adresse').fill('robin@example.com');
     await withPassword.getByLabel('Passwort').fill('wrong');
     await withPassword.getByRole('button', { name: 'Anmelden' }).click();

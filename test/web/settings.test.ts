@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startOidcProvider } from '../support/oidc-provider.ts';
-import { openPage, pageServer, preparePage, say, startPageServer } from './page-server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openPage, pageServer, preparePage, say } from './page-server.ts';
+import { startTokenServer } from './token-server.ts';
 
 beforeAll(preparePage);
 
@@ -103,14 +103,7 @@ describe('the settings', () => {
   });
 
   it('what is kept that is no choice is none, and what is chosen stays when the person signs out', async () => {
-    const provider = await startOidcProvider();
-    const server = await startPageServer({
-      QUESTLOG_JWT_ISSUER: provider.issuer,
-      QUESTLOG_JWT_AUDIENCE: 'questlog',
-    });
-    onTestFinished(async () => {
-      await server.program.kill('SIGTERM');
-    });
+    const { provider, server } = await startTokenServer();
     const page = await openPage(server, '/', LIGHT);
     await page.evaluate(
       `localStorage.setItem('questlog:settings', '{"theme":7,"language":"xx","sendKey":null,"more":1}')`,

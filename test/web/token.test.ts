@@ -2,28 +2,16 @@ import { createServer, request as send } from 'node:http';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { QuestlogClient } from '../../src/client/index.ts';
 import { closeServer, listenLocally } from '../support/local-server.ts';
-import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts';
-import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
+import type { OidcProvider } from '../support/oidc-provider.ts';
+import { newPerson, openPage, preparePage, say } from './page-server.ts';
 import { attached, keptIn, pick, png } from './sample-files.ts';
+import { startTokenServer } from './token-server.ts';
 
 beforeAll(preparePage);
 
-/** A server that takes the tokens of a provider, which ends with the test. */
-async function start(): Promise<{ provider: OidcProvider; server: PageServer }> {
-  const provider = await startOidcProvider();
-  const server = await startPageServer({
-    QUESTLOG_JWT_ISSUER: provider.issuer,
-    QUESTLOG_JWT_AUDIENCE: 'questlog',
-  });
-  onTestFinished(async () => {
-    await server.program.kill('SIGTERM');
-  });
-  return { provider, server };
-}
-
 describe('with the tokens of a provider', () => {
   it('the page says whose token it needs and what is wrong with one, and keeps a good one in its tab', async () => {
-    const { provider, server } = await start();
+    const { provider, server } = await startTokenServer();
     const page = await openPage(server);
     await page.getByText(provider.issuer).waitFor();
     const field = page.getByLabel('Access token');
@@ -52,7 +40,7 @@ describe('with the tokens of a provider', () => {
   });
 
   it('asks for another token when the server refuses the one that it has', async () => {
-    const { provider, server } = await start();
+    const { provider, server } = await startTokenServer();
     const page = await openPage(server);
     const field = page.getByLabel('Access token');
     // The server takes a token for a few seconds more.
@@ -68,7 +56,7 @@ describe('with the tokens of a provider', () => {
   });
 
   it('what one person left when their token ended is not sent, and not shown, when another one comes', async () => {
-    const { provider, server } = await start();
+    const { provider, server } = await startTokenServer();
     const page = await openPage(server);
     const signIn = async (options: Parameters<OidcProvider['sign']>[0]) => {
       await page.getByLabel('Access token').fill(await provider.sign(options));
@@ -105,7 +93,7 @@ describe('with the tokens of a provider', () => {
   });
 
   it('two people in two tabs of one browser write each in their own name', async () => {
-    const { provider, server } = await start();
+    const { provider, server } = await startTokenServer();
     const browser = await newPerson();
     const [ann, bob] = [await browser.newPage(), await browser.newPage()];
     for (const [page, userId] of [
@@ -128,7 +116,7 @@ describe('with the tokens of a provider', () => {
   });
 
   it('the page needs none behind a proxy that adds it to each request', async () => {
-    const { provider, server } = await start();
+    const { provider, server } = await startTokenServer();
     const token = await provider.sign({ userId: 'kim' });
     const proxy = createServer(({ method, url, headers }, response) => {
       const own = { ...headers, authorization: `Bearer ${token}` };
