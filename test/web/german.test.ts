@@ -15,12 +15,17 @@ const CARDS = [
 
 describe('in German', () => {
   it('the page says nothing in English, in any state', async () => {
-    const server = await pageServer((input) => {
+    // A server of its own: titles of other tests' chats are English.
+    const server = await startPageServer();
+    onTestFinished(async () => {
+      await server.program.kill('SIGTERM');
+    });
+    server.model.script = (input) => {
       const results = input.filter(({ type }) => type === 'function_call_output').length;
       return (
         CARDS[results] ?? { text: '- [x] erledigt\n\nWort[^1]\n\n[^1]: Eine Fußnote.\n\n| a |\n|---|\n| 1 |' }
       );
-    });
+    };
     const page = await openPage(server, '/', GERMAN);
     const check = async (state: string) => expect([state, await findEnglish(page)]).toEqual([state, []]);
     await page.getByRole('heading', { name: 'Neuer Chat' }).waitFor();
