@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { onElement, openPage, preparePage, startPageServer } from './page-server.ts';
+import { onElement, openPage, preparePage, startPageServer } from '../web/page-server.ts';
 
 const CHATS = 2_000;
 const IS_DRAWN = onElement<number>(

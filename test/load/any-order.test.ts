@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newPerson, type PageServer, pageServer, preparePage, say } from './page-server.ts';
+import { newPerson, type PageServer, pageServer, preparePage, say } from '../web/page-server.ts';
 
 beforeAll(preparePage);
 
