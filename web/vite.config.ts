@@ -36,7 +36,7 @@ export default defineConfig({
  */
 function firstPaint(): Plugin {
   const name = 'first-paint';
-  const source = `src/settings/${name}.ts`;
+  const source = `src/shell/${name}.ts`;
   return {
     name: 'questlog-first-paint',
     buildStart() {

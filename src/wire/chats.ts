@@ -237,6 +237,9 @@ export type Point = Static<typeof Point>;
 export const ItemPageResponse = Type.Object(
   {
     title: Title,
+    version: Type.String({
+      description: "The chat's version, as in its ETag and in signals: the items are as new, or newer",
+    }),
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
     points: Type.Array(Point, { description: 'Those among these items that have alternatives' }),

@@ -36,7 +36,7 @@ describe('the settings', () => {
     await other.goto(server.url, { waitUntil: 'commit' });
     await other.locator('body').waitFor({ state: 'attached' });
     expect(await themeOf(other)).toBe('dark');
-    expect(await other.locator('.app').count()).toBe(0);
+    expect(await other.locator('#root > *').count()).toBe(0);
     await choose(page, 'Theme', 'As the system');
     await expect.poll(() => themeOf(page)).toBe('light');
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -28,6 +28,9 @@ describe('with Stack Auth', () => {
     await page.reload();
     await page.getByText('Well met!').waitFor();
     await page.getByText('robin@example.com').waitFor();
+    // What is painted first: what the page will be.
+    const shell = () => page.evaluate('document.documentElement.dataset.shell');
+    expect(await shell()).toBe('chat');
     await expect
       .poll(async () => {
         await page.evaluate("window.dispatchEvent(new Event('focus'))");
@@ -38,6 +41,7 @@ describe('with Stack Auth', () => {
     await expect.poll(() => page.getByText('Well met!').count()).toBe(2);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Questlog' }).waitFor();
+    expect(await shell()).toBe('sign-in');
     expect(
       await page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('questlog:'))"),
     ).toEqual([]);

@@ -34,13 +34,14 @@ export function App({ workspace, account }: AppProps) {
   const openDialog = (name: DialogName) => setDialogs((open) => [...open, name]);
   useEffect(() => {
     void workspace.chats.refresh();
-    return watchChanges(workspace.client, workspace.tabs, async ({ chatId }) => {
-      workspace.outbox.wake(chatId);
+    return watchChanges(workspace.client, workspace.tabs, async (changes) => {
+      for (const { chatId } of changes) workspace.outbox.wake(chatId);
       const now = navigation.place.get();
-      const list = workspace.chats.refresh();
-      if (now.view === 'deleted') await workspace.deleted.refresh();
-      else if (now.view === 'chat' && (chatId === undefined || chatId === now.chatId)) {
-        await workspace.thread(now.chatId, now.isNew).refresh();
+      const list = workspace.chats.catchUp(changes);
+      if (now.view === 'deleted') await workspace.deleted.catchUp(changes);
+      else if (now.view === 'chat') {
+        const ofThis = changes.filter(({ chatId = now.chatId }) => chatId === now.chatId);
+        await workspace.thread(now.chatId, now.isNew).catchUp(ofThis);
       }
       await list;
     });

@@ -1,12 +1,25 @@
-import type { QuestlogClient, Signal } from 'questlog/client';
+import type { QuestlogClient, RunResponse, Signal } from 'questlog/client';
 
 /** how often a visible page polls, whatever it has heard. */
 const POLL_INTERVAL_MS = 60_000;
 
+/** A server and a browser do not have the same time: what changed shortly before the page was opened is signalled, too. */
+const CLOCK_DIFFERENCE_MS = 5_000;
+
 /** A note that something of the user's has changed; without an id it may be anything. */
-interface Change {
+export interface Change {
   readonly chatId?: string | undefined;
+  /** Who has so new a version of the chat knows of it already, in microseconds since 1970; by default nobody does. */
+  readonly version?: number;
+  /** Its newest run, where that is what has changed. */
+  readonly run?: Pick<RunResponse, 'run_id' | 'status'> | undefined;
 }
+
+/** What nobody has. */
+export const NEWEST = Number.POSITIVE_INFINITY;
+
+/** The server is there: what could not be done before may be tried again. */
+const NOTHING_NEW: Change = { version: 0 };
 
 /** The user's other tabs in this browser, who may not reach the server's signals. */
 export class Tabs {
@@ -33,15 +46,24 @@ export class Tabs {
 export function watchChanges(
   client: QuestlogClient,
   tabs: Tabs,
-  onChange: (change: Change) => Promise<void>,
+  onChange: (changes: readonly Change[]) => Promise<void>,
 ): () => void {
   const ended = new AbortController();
   const { signal } = ended;
   const notify = coalesce(onChange, signal);
+  let isFirst = true;
   const live = client.subscribe({
-    onSignal: (received) => notifyOfSignal(received, notify),
-    // What changed before the first connection is not signalled.
-    onState: (state) => state === 'live' && notify({}),
+    onSignal: (received) => {
+      const change = changeOf(received);
+      if (change !== undefined) notify(change);
+    },
+    // What changes before the first connection is signalled by it. A time that is ahead of the server's gets a resync.
+    since: String((Date.now() - CLOCK_DIFFERENCE_MS) * 1_000),
+    onState: (state) => {
+      if (state !== 'live') return;
+      notify(isFirst ? NOTHING_NEW : {});
+      isFirst = false;
+    },
   });
   tabs.listen(notify, signal);
   const poll = () => {
@@ -62,27 +84,55 @@ export function watchChanges(
   return () => ended.abort();
 }
 
-function notifyOfSignal(signal: Signal, notify: (change: Change) => void): void {
-  // A thread that shows the chat follows the run itself.
-  if (signal.type === 'run_progressed') return;
-  notify(signal.type === 'resync' ? {} : { chatId: signal.chat_id });
+/** @returns undefined: a thread that shows the chat follows the run itself. */
+function changeOf(signal: Signal): Change | undefined {
+  switch (signal.type) {
+    case 'run_progressed':
+      return undefined;
+    case 'resync':
+      return {};
+    case 'run_started':
+      return changeOfRun(signal, 'running');
+    case 'run_awaiting_approval':
+      return changeOfRun(signal, 'awaiting_approval');
+    case 'run_ended':
+      return changeOfRun(signal, signal.status);
+    default:
+      return { chatId: signal.chat_id, version: Number(signal.version) };
+  }
 }
 
-/** One at a time, several as one: about the same chat, or about anything. */
-function coalesce(work: (change: Change) => Promise<void>, signal: AbortSignal): (change: Change) => void {
-  let waiting: Change | undefined;
+/** That its chat is newer is signalled beside it. */
+function changeOfRun(
+  { chat_id, run_id }: { readonly chat_id: string; readonly run_id: string },
+  status: RunResponse['status'],
+): Change {
+  return { chatId: chat_id, version: 0, run: { run_id, status } };
+}
+
+/** One at a time; what comes meanwhile comes together, one change a chat. */
+function coalesce(
+  work: (changes: readonly Change[]) => Promise<void>,
+  signal: AbortSignal,
+): (change: Change) => void {
+  const waiting = new Map<string | undefined, Change>();
   let busy = false;
   const go = async () => {
     busy = true;
-    while (waiting !== undefined && !signal.aborted) {
-      const next = waiting;
-      waiting = undefined;
-      await work(next);
+    while (waiting.size > 0 && !signal.aborted) {
+      const changes = [...waiting.values()];
+      waiting.clear();
+      await work(changes);
     }
     busy = false;
   };
-  return (change) => {
-    waiting = waiting === undefined || waiting.chatId === change.chatId ? change : {};
+  return ({ chatId, version = NEWEST, run }) => {
+    const known = waiting.get(chatId);
+    waiting.set(chatId, {
+      chatId,
+      version: Math.max(version, known?.version ?? 0),
+      run: run ?? known?.run,
+    });
     if (!busy) void go();
   };
 }

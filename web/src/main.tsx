@@ -10,6 +10,15 @@ import './thread/composer/composer.css';
 import './thread/files/files.css';
 import './thread/text/highlighted-code.css';
 import './thread/text/markdown.css';
+import './shell/shell.css';
 
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<Root />);
+if (root !== null) {
+  // When the page draws something, before that is painted: until then it waits for texts, or for who the person is.
+  const shell = new MutationObserver(() => {
+    for (const element of document.querySelectorAll('.shell')) element.remove();
+    shell.disconnect();
+  });
+  shell.observe(root, { childList: true });
+  createRoot(root).render(<Root />);
+}

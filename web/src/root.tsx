@@ -5,7 +5,7 @@ import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
 import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
-import { TOKEN } from './auth/token-provider.ts';
+import { PERSON, TOKEN } from './auth/stored-keys.ts';
 import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
 import { removeAllValues } from './files/file-database.ts';
 import { useObservable } from './observable.ts';
@@ -17,9 +17,6 @@ import { forgetStored, readStored, store } from './storage.ts';
 import { TextsProvider, useTexts } from './texts/texts-provider.tsx';
 import { Notice } from './ui/notice.tsx';
 import { Workspace } from './workspace.ts';
-
-/** Under which the id of the last person is kept. */
-const PERSON = 'person';
 
 /** The page: behind a sign-in where there is one. */
 export function Root() {
@@ -55,7 +52,8 @@ function WithAccount({ config }: { readonly config: StackConfig | JwtConfig }) {
   useEffect(() => void look(), [look]);
   switch (state.name) {
     case 'loading':
-      return <Notice title={common.loading} />;
+      // The shell of `index.html` is there.
+      return null;
     case 'unreachable':
       return (
         <Notice icon="warning" title={signIn.unreachable}>

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { alternativeNotFound } from '../../session/alternatives.ts';
-import { getChat } from '../../store/chats/chats.ts';
+import { type Chat, getChat } from '../../store/chats/chats.ts';
 import { readLargeItem } from '../../store/chats/read-conversations.ts';
 import { archiveItems } from '../../store/items/history.ts';
 import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../store/items/item-page.ts';
@@ -47,7 +47,7 @@ function routePage(router: Router, db: Queryable): void {
       const [large] = page.items.filter(({ text }) => text === null);
       const readLarge = alternative === undefined ? readLargeItem : readLargeArchivedItem;
       const next = large && readLarge(db, userId, chatId, large.position);
-      return sendJson(reply, pageJson(chat.title, page, next));
+      return sendJson(reply, pageJson(chat, page, next));
     },
   );
 }
@@ -92,7 +92,7 @@ function routeRemoval(router: Router, db: Queryable): void {
 
 /** @param readLarge reads the page's only item, which is larger than a page. */
 function pageJson(
-  title: string | null,
+  { title, version }: Chat,
   { items, hasMore, points }: ItemPage,
   readLarge?: NextPiece,
 ): NextPiece {
@@ -106,7 +106,7 @@ function pageJson(
     });
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });
-  const text = `{"title":${JSON.stringify(title)},"items":[${texts.join('},')}`;
+  const text = `{"title":${JSON.stringify(title)},"version":${JSON.stringify(version)},"items":[${texts.join('},')}`;
   const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points.map(toPoint))}}`;
   return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
 }

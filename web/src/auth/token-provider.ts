@@ -3,9 +3,7 @@ import type { JwtConfig } from '../config.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { readStored, store } from '../storage.ts';
 import type { Account, TokenProvider } from './auth-provider.ts';
-
-/** Under which the token is kept, for as long as the tab is open. */
-export const TOKEN = 'token';
+import { KNOWN_TO_PROXY, TOKEN } from './stored-keys.ts';
 
 /** An access token that the person brings, or that a proxy in front of the server adds to each request. */
 export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
@@ -36,7 +34,7 @@ export function createTokenProvider({ issuer }: JwtConfig): TokenProvider {
 
 /** Who a token is of. What a proxy adds the page does not see: all that it knows is that there is a proxy. */
 function personOf(token: string | null): string {
-  if (token === null) return 'a proxy knows';
+  if (token === null) return KNOWN_TO_PROXY;
   const [, claims = ''] = token.split('.');
   const { iss, sub } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')));
   return `${iss} ${sub}`;

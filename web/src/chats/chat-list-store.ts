@@ -1,5 +1,5 @@
 import type { ChatListResponse, ChatSummary, QuestlogClient } from 'questlog/client';
-import type { Tabs } from '../changes.ts';
+import { type Change, NEWEST, type Tabs } from '../changes.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { Observable } from '../observable.ts';
 
@@ -33,6 +33,7 @@ export class ChatListStore {
   readonly #tabs: Tabs;
   readonly #which: 'active' | 'deleted';
   #asked = 0;
+  #refreshing: Promise<void> = Promise.resolve();
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: QuestlogClient, tabs: Tabs, which: 'active' | 'deleted') {
@@ -42,7 +43,19 @@ export class ChatListStore {
   }
 
   /** Fetches what is shown anew. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    this.#refreshing = this.#refresh();
+    return this.#refreshing;
+  }
+
+  /** Fetches what is shown anew unless it is as new as these changes; what could not be fetched in any case. */
+  async catchUp(changes: readonly Change[]): Promise<void> {
+    await this.#refreshing;
+    const isThere = this.state.get().phase !== 'failed';
+    if (!isThere || !changes.every((change) => this.#shows(change))) await this.refresh();
+  }
+
+  async #refresh(): Promise<void> {
     const asked = ++this.#asked;
     const { chats, query } = this.state.get();
     try {
@@ -108,6 +121,16 @@ export class ChatListStore {
   async restore(chatId: string): Promise<void> {
     this.#remove(chatId);
     await this.#changing(chatId, () => this.#client.restoreChat(chatId));
+  }
+
+  #shows({ chatId, version = NEWEST }: Change): boolean {
+    if (version === 0) return true;
+    const { chats, nextCursor } = this.state.get();
+    // What is older than all that is shown is further down.
+    const oldest = chatId === undefined || nextCursor === null ? undefined : chats.at(-1);
+    const row = chats.find(({ chat_id }) => chat_id === chatId) ?? oldest;
+    // Its time says no microseconds.
+    return row !== undefined && Math.floor(version / 1_000) <= Date.parse(row.updated_at);
   }
 
   async #changing(chatId: string, work: () => Promise<unknown>): Promise<void> {

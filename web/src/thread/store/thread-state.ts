@@ -1,4 +1,5 @@
 import type { RunResponse, Usage } from 'questlog/client';
+import { type Change, NEWEST } from '../../changes.ts';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
 import type { HistoryState } from './history.ts';
@@ -9,6 +10,8 @@ import { type ThreadContent, toMessages } from './to-messages.ts';
 export interface ThreadState extends ThreadContent, HistoryState {
   /** `deleted`: it can be restored. */
   readonly phase: 'loading' | 'ready' | 'missing' | 'deleted' | 'failed';
+  /** Of the chat, before its items were read; 0: nothing is known. */
+  readonly version: number;
   /** Null: it has none; undefined: not known yet. */
   readonly title: string | null | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */
@@ -28,6 +31,7 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
   return {
     ...content,
     phase: isNew ? 'ready' : 'loading',
+    version: 0,
     title: undefined,
     error: undefined,
     messages: toMessages(content),
@@ -46,4 +50,21 @@ export function isBusy({ live, outgoing, runs }: ThreadState): boolean {
   const isActive = ({ status }: RunResponse) => status === 'running' || status === 'awaiting_approval';
   const isWaiting = outgoing.some(({ runId }) => runId === undefined);
   return live !== undefined || isWaiting || [...runs.values()].some(isActive);
+}
+
+/** Whether it was loaded and shows these changes of its chat. */
+export function isAsNewAs({ phase, version, runs }: ThreadState, changes: readonly Change[]): boolean {
+  const isShown = ({ version: changed = NEWEST, run }: Change) =>
+    changed <= version && (run === undefined || runs.get(run.run_id)?.status === run.status);
+  return phase !== 'failed' && changes.every(isShown);
+}
+
+/** What waits to be sent, behind what has been sent: that stays until its items are here, and nothing flickers. */
+export function withOutgoing({ outgoing, items }: ThreadState, waiting: readonly Outgoing[]): Outgoing[] {
+  const stored = new Set(items.map(({ run_id }) => run_id));
+  const sent = outgoing.filter(
+    ({ key, runId }) =>
+      runId !== undefined && !stored.has(runId) && waiting.every((message) => message.key !== key),
+  );
+  return [...sent, ...waiting];
 }

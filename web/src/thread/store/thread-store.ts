@@ -1,5 +1,6 @@
 import type { ApprovalDecision, FeedbackRequest, PlacedItem, RunResponse } from 'questlog/client';
 import { agentOf } from '../../agents.ts';
+import type { Change } from '../../changes.ts';
 import { failureOf, isMissing } from '../../failure.ts';
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
@@ -10,7 +11,7 @@ import { type ChatMessage, filesOf, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
 import { showRating } from './show-rating.ts';
 import type { ThreadOptions } from './thread-options.ts';
-import { initialState, type ThreadState } from './thread-state.ts';
+import { initialState, isAsNewAs, type ThreadState, withOutgoing } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
 
 /** One chat of the page: what is stored of it, the run that is going on, and what the person does. */
@@ -75,6 +76,12 @@ export class ThreadStore {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /** As `refresh`, unless it is as new as these changes; what could not be fetched in any case. */
+  async catchUp(changes: readonly Change[]): Promise<void> {
+    await this.#refreshing;
+    if (!isAsNewAs(this.state.get(), changes)) await this.refresh();
   }
 
   /** What is said next is for this agent. */
@@ -176,7 +183,8 @@ export class ThreadStore {
       const byId = mergeRuns(this.state.get().runs, runs);
       // That it could not be loaded is over.
       if (this.state.get().phase === 'failed') this.dismissError();
-      this.#change({ ...merged, title: page.title, runs: byId, usage, phase: 'ready' });
+      const [title, version] = [page.title, Number(page.version)];
+      this.#change({ ...merged, title, version, runs: byId, usage, phase: 'ready' });
       this.#showOutgoing();
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);
@@ -186,16 +194,8 @@ export class ThreadStore {
     }
   }
 
-  /** What has been sent stays until its items are here: nothing flickers. */
   #showOutgoing(): void {
-    const waiting = this.#options.outbox.of(this.chatId);
-    const { outgoing, items } = this.state.get();
-    const stored = new Set(items.map(({ run_id }) => run_id));
-    const sent = outgoing.filter(
-      ({ key, runId }) =>
-        runId !== undefined && !stored.has(runId) && waiting.every((message) => message.key !== key),
-    );
-    this.#change({ outgoing: [...sent, ...waiting] });
+    this.#change({ outgoing: withOutgoing(this.state.get(), this.#options.outbox.of(this.chatId)) });
   }
 
   async #whyMissing(): Promise<ThreadState['phase']> {
