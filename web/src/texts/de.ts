@@ -131,6 +131,7 @@ export const de: Texts = {
     reasoning: 'Überlegungen',
     handedOver: 'Übergeben an {agent}',
     thinking: 'Der Agent denkt nach …',
+    answered: 'Die Antwort ist vollständig.',
     copy: 'Nachricht kopieren',
     edit: 'Bearbeiten und neu senden',
     again: 'Neu antworten',

@@ -130,6 +130,7 @@ export const en = {
     reasoning: 'Reasoning',
     handedOver: 'Handed over to {agent}',
     thinking: 'The agent is thinking…',
+    answered: 'The answer is complete.',
     copy: 'Copy the message',
     edit: 'Edit and send again',
     again: 'Answer again',

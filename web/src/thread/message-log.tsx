@@ -14,6 +14,7 @@ import { useWorkspace } from '../workspace.ts';
 import { Thread, useMessageIds } from './assistant.tsx';
 import { DayMark, findDays } from './day-mark.tsx';
 import { AlternativeSwitch } from './messages/alternative-switch.tsx';
+import { AnswerStatus } from './messages/answer-status.tsx';
 import { MessageView } from './messages/message-view.tsx';
 import { isBusy, type ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
@@ -62,6 +63,8 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         className="log"
         data-scrolls
         role="log"
+        // It would be read out with every piece of an answer.
+        aria-live="off"
         // The end of what is drawn is not that of the chat.
         autoScroll={!hasAfter && !hasNewer}
         aria-label={texts.messages}
@@ -84,6 +87,7 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
           {state.isLoadingNewer && texts.loadingNewer}
         </div>
       </Thread.Viewport>
+      <AnswerStatus state={state} />
       {(hasBefore || hasOlder || !ends.isAtFirst) && <ToFirst onClick={ends.goToFirst} />}
       <ToNewest isBelow={hasAfter || hasNewer} onClick={ends.goToNewest} />
     </div>

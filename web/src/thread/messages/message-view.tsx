@@ -105,7 +105,7 @@ function Answer({ text }: { readonly text: string }) {
 function Responding({ hasParts }: { readonly hasParts: boolean }) {
   const { message } = useTexts();
   return (
-    <p className="responding" role="status">
+    <p className="responding">
       <span className="dots" aria-hidden="true">
         <i />
         <i />
