@@ -1,8 +1,9 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Account } from './auth/auth-provider.ts';
-import { watchChanges } from './changes.ts';
+import { type Change, watchChanges } from './changes.ts';
 import { DeletedView } from './chats/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
+import { useSeenChats } from './chats/use-seen-chats.ts';
 import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
 import { useObservable } from './observable.ts';
@@ -34,18 +35,10 @@ export function App({ workspace, account }: AppProps) {
   const openDialog = (name: DialogName) => setDialogs((open) => [...open, name]);
   useEffect(() => {
     void workspace.chats.refresh();
-    return watchChanges(workspace.client, workspace.tabs, async (changes) => {
-      for (const { chatId } of changes) workspace.outbox.wake(chatId);
-      const now = navigation.place.get();
-      const list = workspace.chats.catchUp(changes);
-      if (now.view === 'deleted') await workspace.deleted.catchUp(changes);
-      else if (now.view === 'chat') {
-        const ofThis = changes.filter(({ chatId = now.chatId }) => chatId === now.chatId);
-        await workspace.thread(now.chatId, now.isNew).catchUp(ofThis);
-      }
-      await list;
-    });
-  }, [workspace, navigation]);
+    const onChange = (changes: readonly Change[]) => catchUp(workspace, changes);
+    return watchChanges(workspace.client, workspace.tabs, onChange, (signal) => workspace.seen.hear(signal));
+  }, [workspace]);
+  useSeenChats(workspace, here);
   useEffect(() => navigation.listen(), [navigation]);
   useEffect(() => workspace.outbox.open(), [workspace]);
   useKeptFocus(focusMessageBox);
@@ -80,6 +73,19 @@ export function App({ workspace, account }: AppProps) {
       </div>
     </WorkspaceProvider>
   );
+}
+
+/** Fetches what may have changed of what is shown. */
+async function catchUp(workspace: Workspace, changes: readonly Change[]): Promise<void> {
+  for (const { chatId } of changes) workspace.outbox.wake(chatId);
+  const now = workspace.navigation.place.get();
+  const list = workspace.chats.catchUp(changes);
+  if (now.view === 'deleted') await workspace.deleted.catchUp(changes);
+  else if (now.view === 'chat') {
+    const ofThis = changes.filter(({ chatId = now.chatId }) => chatId === now.chatId);
+    await workspace.thread(now.chatId, now.isNew).catchUp(ofThis);
+  }
+  await list;
 }
 
 interface ViewProps {

@@ -41,33 +41,40 @@ export class Tabs {
  * the person comes back, when the network does, and now and then.
  *
  * @param onChange is called again only when it is done: what it hears of meanwhile comes together.
+ * @param onSignal is called before, with each signal; where none comes, with one that says so.
  * @returns ends it.
  */
 export function watchChanges(
   client: QuestlogClient,
   tabs: Tabs,
   onChange: (changes: readonly Change[]) => Promise<void>,
+  onSignal: (signal: Signal) => void,
 ): () => void {
   const ended = new AbortController();
   const { signal } = ended;
   const notify = coalesce(onChange, signal);
   let isFirst = true;
+  let isLive = false;
   const live = client.subscribe({
     onSignal: (received) => {
+      onSignal(received);
       const change = changeOf(received);
       if (change !== undefined) notify(change);
     },
     // What changes before the first connection is signalled by it. A time that is ahead of the server's gets a resync.
     since: String((Date.now() - CLOCK_DIFFERENCE_MS) * 1_000),
     onState: (state) => {
-      if (state !== 'live') return;
+      isLive = state === 'live';
+      if (!isLive) return;
       notify(isFirst ? NOTHING_NEW : {});
       isFirst = false;
     },
   });
   tabs.listen(notify, signal);
   const poll = () => {
-    if (document.visibilityState === 'visible') notify({});
+    if (document.visibilityState !== 'visible') return;
+    if (!isLive) onSignal({ type: 'resync', cursor: '' });
+    notify({});
   };
   const comeBack = () => {
     live.reconnect();

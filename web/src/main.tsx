@@ -4,6 +4,7 @@ import './ui/base.css';
 import './ui/layout.css';
 import './settings/dialogs.css';
 import './chats/chats.css';
+import './chats/chat-row.css';
 import './thread/thread.css';
 import './thread/messages/cards.css';
 import './thread/composer/composer.css';

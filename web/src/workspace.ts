@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
+import { SeenChats } from './chats/seen-chats.ts';
 import { Files } from './files/files.ts';
 import { Navigation } from './navigation.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -18,6 +19,7 @@ export class Workspace {
   readonly client: QuestlogClient;
   readonly chats: ChatListStore;
   readonly deleted: ChatListStore;
+  readonly seen: SeenChats;
   readonly navigation = new Navigation();
   readonly tabs = new Tabs();
   readonly toasts = new Toasts();
@@ -34,10 +36,16 @@ export class Workspace {
     this.#person = person;
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
+    this.seen = new SeenChats(person);
+    this.chats.state.subscribe(() => {
+      const list = this.chats.state.get();
+      if (list.phase === 'ready') this.seen.show(list);
+    });
     this.agents = new Agents(client);
     this.files = new Files(person);
     const onBegun = ({ chatId }: { readonly chatId: string }, runId: string) => {
       void this.#threads.get(chatId)?.join(runId);
+      this.seen.ask(chatId);
       this.#announce(chatId);
     };
     this.outbox = new Outbox({ client, agents: this.agents, files: this.files, person, onBegun });

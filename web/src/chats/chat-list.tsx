@@ -6,13 +6,15 @@ import { useWorkspace } from '../workspace.ts';
 import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './day-groups.ts';
 import { useRovingFocus } from './roving-focus.ts';
+import { isUnread } from './seen-chats.ts';
 
 /** The chats by day, one stop of the Tab key: arrows, Home and End lead through it. */
 export function ChatList({ currentId }: { readonly currentId: string | undefined }) {
-  const { chats } = useWorkspace();
+  const { chats, seen: seenChats } = useWorkspace();
   const texts = useTexts();
   const locale = useLocale();
   const state = useObservable(chats.state);
+  const seen = useObservable(seenChats.seen);
   const end = useSeen<HTMLDivElement>(
     () => void chats.loadMore(),
     state.nextCursor !== null && !state.isLoadingMore,
@@ -40,6 +42,7 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
                 chat={chat}
                 isCurrent={chat.chat_id === currentId}
                 isStop={chat.chat_id === roving.stop}
+                isNews={isUnread(chat, seen)}
               />
             ))}
           </ul>

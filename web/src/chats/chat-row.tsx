@@ -13,6 +13,8 @@ interface ChatRowProps {
   readonly isCurrent: boolean;
   /** Tab leads here. */
   readonly isStop: boolean;
+  /** Something was said in it that the person has not seen. */
+  readonly isNews: boolean;
 }
 
 export function titleOf({ title }: Pick<ChatSummary, 'title'>, { chats }: Texts): string {
@@ -20,7 +22,7 @@ export function titleOf({ title }: Pick<ChatSummary, 'title'>, { chats }: Texts)
 }
 
 /** Drawn again only when its chat has changed: there may be thousands. */
-export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop }: ChatRowProps) {
+export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop, isNews }: ChatRowProps) {
   const { navigation } = useWorkspace();
   const texts = useTexts();
   const { rename, remove } = useChatChanges(chat.chat_id, isCurrent);
@@ -39,9 +41,10 @@ export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop }: ChatRo
     );
   }
   return (
-    <li className="chat-row" data-current={isCurrent} data-chat-id={chat.chat_id}>
+    <li className="chat-row" data-current={isCurrent} data-unread={isNews} data-chat-id={chat.chat_id}>
       <a
         dir="auto"
+        aria-label={isNews ? texts.chats.unread(title) : undefined}
         tabIndex={isStop ? 0 : -1}
         href={path}
         aria-current={isCurrent ? 'page' : undefined}

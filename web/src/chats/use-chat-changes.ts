@@ -4,15 +4,17 @@ import { useWorkspace } from '../workspace.ts';
 
 /** What a person does to a chat of the list. A change without effect is said in a toast; a deletion can be taken back. */
 export function useChatChanges(chatId: string, isCurrent: boolean) {
-  const { chats, toasts, navigation } = useWorkspace();
+  const { chats, seen, toasts, navigation } = useWorkspace();
   const texts = useTexts();
   return {
     rename(title: string): void {
+      seen.rename(chatId);
       chats.rename(chatId, title).catch(() => toasts.show(texts.chats.notRenamed));
     },
     remove(title: string): void {
       if (isCurrent) navigation.goToNewChat();
       const undo = async () => {
+        seen.rename(chatId);
         await chats.restore(chatId);
         if (isCurrent) navigation.goTo(pathOfChat(chatId));
       };

@@ -60,6 +60,7 @@ export const de: Texts = {
     noneFound: (query) => `Kein Titel enthält „${query}“.`,
     loadingMore: 'Weitere werden geladen …',
     title: 'Titel des Chats',
+    unread: (title) => `${title} (ungelesen)`,
     rename: (title) => `${title} umbenennen`,
     delete: (title) => `${title} löschen`,
     deleted: (title) => `„${title}“ wurde gelöscht.`,

@@ -59,6 +59,7 @@ export const en = {
     noneFound: (query: string) => `No title contains “${query}”.`,
     loadingMore: 'Loading more…',
     title: 'Title of the chat',
+    unread: (title: string) => `${title} (unread)`,
     rename: (title: string) => `Rename ${title}`,
     delete: (title: string) => `Delete ${title}`,
     deleted: (title: string) => `“${title}” was deleted.`,
