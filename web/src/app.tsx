@@ -6,6 +6,7 @@ import { Sidebar } from './chats/sidebar.tsx';
 import { useSeenChats } from './chats/use-seen-chats.ts';
 import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
+import { useNotifier } from './notify/use-notifier.ts';
 import { useObservable } from './observable.ts';
 import { type DialogName, Dialogs } from './settings/dialogs.tsx';
 import { SHORTCUTS } from './shortcuts/shortcuts.ts';
@@ -36,9 +37,10 @@ export function App({ workspace, account }: AppProps) {
   useEffect(() => {
     void workspace.chats.refresh();
     const onChange = (changes: readonly Change[]) => catchUp(workspace, changes);
-    return watchChanges(workspace.client, workspace.tabs, onChange, (signal) => workspace.seen.hear(signal));
+    return watchChanges(workspace.client, workspace.tabs, onChange, (signal) => workspace.hear(signal));
   }, [workspace]);
   useSeenChats(workspace, here);
+  useNotifier(workspace);
   useEffect(() => navigation.listen(), [navigation]);
   useEffect(() => workspace.outbox.open(), [workspace]);
   useKeptFocus(focusMessageBox);

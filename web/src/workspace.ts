@@ -1,4 +1,4 @@
-import type { QuestlogClient } from 'questlog/client';
+import type { QuestlogClient, Signal } from 'questlog/client';
 import { createContext, useContext } from 'react';
 import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
@@ -6,6 +6,7 @@ import { ChatListStore } from './chats/chat-list-store.ts';
 import { SeenChats } from './chats/seen-chats.ts';
 import { Files } from './files/files.ts';
 import { Navigation } from './navigation.ts';
+import { Observable } from './observable.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
 import { Libraries } from './thread/text/libraries.ts';
@@ -22,6 +23,8 @@ export class Workspace {
   readonly seen: SeenChats;
   readonly navigation = new Navigation();
   readonly tabs = new Tabs();
+  /** The last of the server's signals. */
+  readonly signal = new Observable<Signal | undefined>(undefined);
   readonly toasts = new Toasts();
   readonly libraries = new Libraries();
   readonly agents: Agents;
@@ -61,6 +64,12 @@ export class Workspace {
     const [oldest] = this.#threads.keys();
     if (this.#threads.size > KEPT_THREADS && oldest !== undefined) this.#threads.delete(oldest);
     return thread;
+  }
+
+  /** The server says that something has changed. */
+  hear(signal: Signal): void {
+    this.seen.hear(signal);
+    this.signal.set(signal);
   }
 
   /** A chat was changed here. */

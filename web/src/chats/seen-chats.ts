@@ -20,6 +20,7 @@ export class SeenChats {
   /** Undefined: the list was never there. */
   readonly seen: Observable<Seen | undefined>;
   readonly #key: string;
+  #isKept: boolean;
   #listed: readonly ListedChat[] = [];
   #open: string | undefined;
   /** The chats that do what the person asked for in this tab: until that is done, nothing in them is news. */
@@ -30,6 +31,7 @@ export class SeenChats {
   constructor(person: string) {
     this.#key = `seen:${encodeURIComponent(person)}`;
     this.seen = new Observable(readSeen(this.#key));
+    this.#isKept = this.seen.get() !== undefined;
   }
 
   /** Follows what is seen in other tabs. @returns ends it. */
@@ -52,7 +54,7 @@ export class SeenChats {
   /** The list is ready. */
   show({ chats, query }: Pick<ChatListState, 'chats' | 'query'>): void {
     if (chats === this.#listed) return;
-    if (this.#read() === undefined && query === '')
+    if (this.seen.get() === undefined && query === '')
       this.#write({ until: chats[0]?.updated_at ?? '', chats: new Map() });
     const before = new Map(this.#listed.map((chat) => [chat.chat_id, chat]));
     this.#listed = chats;
@@ -100,17 +102,17 @@ export class SeenChats {
     const chats = [...seen.chats].filter(([id]) => id !== chat_id);
     chats.push([chat_id, updated_at]);
     const dropped = chats.splice(0, chats.length - KEPT_CHATS).map(([, at]) => at);
-    const until = [seen.until, ...dropped].reduce((one, other) => (one > other ? one : other));
+    const until = [seen.until, ...dropped].toSorted().at(-1) ?? '';
     this.#write({ until, chats: new Map(chats) });
   }
 
-  /** As the tabs have left it, where the browser keeps anything. */
+  /** As the tabs have left it, where the browser keeps anything. Undefined: it is not to be kept any more. */
   #read(): Seen | undefined {
-    return readSeen(this.#key) ?? this.seen.get();
+    return readSeen(this.#key) ?? (this.#isKept ? undefined : this.seen.get());
   }
 
   #write(seen: Seen): void {
-    store(this.#key, { until: seen.until, chats: [...seen.chats] });
+    this.#isKept = store(this.#key, { until: seen.until, chats: [...seen.chats] });
     this.seen.set(seen);
   }
 }

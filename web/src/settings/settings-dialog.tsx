@@ -3,6 +3,7 @@ import { useKeyNames } from '../shortcuts/use-key-names.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { NotifySwitch } from './notify-switch.tsx';
 import type { Settings } from './settings.ts';
 import { useSettings } from './settings-context.ts';
 import { CHOICES } from './settings-store.ts';
@@ -25,6 +26,7 @@ export function SettingsDialog({ onShortcuts, onClose }: SettingsDialogProps) {
         <Choice name="language" label={texts.language} words={{ system: texts.browsers, ...ownNames() }} />
         <Choice name="sendKey" label={texts.sendKey} words={keys} />
         <Choice name="singleKeys" label={texts.singleKeys} words={texts.onOrOff} />
+        <NotifySwitch />
       </div>
       <form method="dialog">
         <button type="button" className="button" onClick={onShortcuts}>

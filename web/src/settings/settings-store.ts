@@ -11,6 +11,7 @@ export const CHOICES: { readonly [Name in keyof Settings]: readonly [Settings[Na
     language: ['system', ...LANGUAGES],
     sendKey: ['enter', 'mod-enter'],
     singleKeys: ['on', 'off'],
+    notify: ['off', 'on'],
   };
 
 /** What the person has chosen, here or in another tab. */

@@ -9,6 +9,8 @@ export interface Settings {
   readonly sendKey: 'enter' | 'mod-enter';
   /** Whether a sign alone is a shortcut: who dictates enters signs that they did not mean so. */
   readonly singleKeys: 'on' | 'off';
+  /** Whether the browser notifies the person of answers that end in a tab that they do not see. */
+  readonly notify: 'off' | 'on';
 }
 
 /** Under which they are kept. */

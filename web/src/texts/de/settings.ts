@@ -13,6 +13,10 @@ export const deSettings: Pick<Texts, 'settings' | 'shortcuts' | 'keys'> = {
     sendKey: 'Senden mit',
     singleKeys: 'Tastenkürzel mit nur einer Taste (?)',
     onOrOff: { on: 'An', off: 'Aus' },
+    notify: 'Benachrichtige mich, wenn eine Antwort fertig ist',
+    notifyRefused:
+      'Dein Browser erlaubt dieser Seite keine Benachrichtigungen. Ändern kannst du das dort, wo er sich etwas zu dieser Seite merkt.',
+    notifyMissing: 'Dieser Browser kann dich zu dieser Seite nicht benachrichtigen.',
   },
   shortcuts: {
     title: 'Tastenkürzel',

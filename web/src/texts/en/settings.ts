@@ -11,6 +11,10 @@ export const enSettings = {
     sendKey: 'Send with',
     singleKeys: 'Shortcuts of a single key (?)',
     onOrOff: { on: 'On', off: 'Off' },
+    notify: 'Notify me when an answer is ready',
+    notifyRefused:
+      'Your browser does not allow this page to notify you. You can change that in what the browser keeps of this page.',
+    notifyMissing: 'This browser cannot notify you of this page.',
   },
   shortcuts: {
     title: 'Keyboard shortcuts',
