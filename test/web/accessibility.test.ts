@@ -2,15 +2,27 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPage, pageServer, preparePage, say } from './page-server.ts';
+import { attached, pick, png, text } from './sample-files.ts';
 
 beforeAll(preparePage);
 
-/** What axe-core finds wrong with the page as it is. */
+/** What axe-core finds wrong with the page as it is, from left to right and from right to left. */
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(`axe.run().then(({ violations }) => violations.map(
-    ({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`);
+  return page.evaluate(`(async () => {
+    const faults = [];
+    for (const direction of ['rtl', 'ltr']) {
+      document.documentElement.dir = direction;
+      const { violations } = await axe.run();
+      for (const { id, nodes } of violations)
+        faults.push(direction + ' ' + id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | '));
+    }
+    return faults;
+  })()`);
 }
+
+/** A file that no model takes. */
+const ODD_FILE = { name: 'odd.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(8) };
 
 const CARDS = [
   { reasoning: 'Dice are asked for', calls: [{ name: 'roll_dice', args: { notation: '3d6' } }] },
@@ -48,6 +60,24 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.getByRole('button', { name: 'Edit and send again' }).last().click();
     await page.getByLabel('Edit the message').waitFor();
     expect(await faultsOf(page), 'a message that is edited').toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await pick(page, png('map.png'), text('note.txt', 'A note'), ODD_FILE);
+    await page.getByText('odd.bin').waitFor();
+    await attached(page).getByText('note.txt').waitFor();
+    expect(await faultsOf(page), 'files that are attached, and one that is not').toEqual([]);
+    server.model.script = () => ({ text: 'I see.' });
+    await page.getByLabel('Message', { exact: true }).press('Enter');
+    await page.getByText('I see.').waitFor();
+    await page.getByRole('button', { name: 'Answer again' }).last().click();
+    await page.getByText('2 / 2').waitFor();
+    await page.getByRole('button', { name: 'Bad answer' }).last().click();
+    await page.getByLabel('Why? (optional)').waitFor();
+    await page.getByLabel('Export this chat').click();
+    await page.getByText('tokens in').last().waitFor();
+    const { chat_id } = await server.client.createChat({ title: 'With news' });
+    await page.getByRole('link', { name: 'With news (unread)' }).waitFor();
+    expect(await faultsOf(page), 'files, versions, feedback, usage and what is unread').toEqual([]);
+    await server.client.deleteChat(chat_id);
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     expect(await faultsOf(page), 'the settings').toEqual([]);
@@ -63,6 +93,7 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     expect(await faultsOf(page), 'the list on a narrow screen').toEqual([]);
     await page.getByRole('button', { name: 'Deleted chats' }).click();
     await page.getByRole('heading', { name: 'Deleted chats', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Restore With news' }).first().waitFor();
     expect(await faultsOf(page), 'the deleted chats').toEqual([]);
     await page.goto(`${server.url}/c/nobody-has-this`);
     await page.getByText('There is no such chat').waitFor();

@@ -39,6 +39,8 @@ const give = (page: Page, event: string, texts: object, files: readonly SampleFi
       const transfer = (${TRANSFER})(texts, files);
       const options = { bubbles: true, cancelable: true, clipboardData: transfer, dataTransfer: transfer };
       const event = name === 'paste' ? new ClipboardEvent(name, options) : new DragEvent(name, options);
+      // Firefox makes an empty clipboard of its own.
+      if (name === 'paste') Object.defineProperty(event, 'clipboardData', { value: transfer });
       return !box.dispatchEvent(event);
     }`),
     [event, texts, files.map(toJson)],

@@ -20,6 +20,12 @@ const ARGS = [
   '--font-render-hinting=none',
 ];
 
+/**
+ * Firefox is driven by WebDriver BiDi: what that does not tell of, such as downloads, workers and a change of the theme, and
+ * requests that the driver answers or drops while the page waits for them, is tested in Chromium alone.
+ */
+export const IS_FIREFOX = (process.env.FIREFOX_PATH ?? '') !== '';
+
 /** Starts the Firefox that `FIREFOX_PATH` names, or headless Chromium. */
 export function startBrowser(): Promise<Browser> {
   const firefox = process.env.FIREFOX_PATH;

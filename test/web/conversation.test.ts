@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Reply } from '../support/strict/reply.ts';
 import type { ApiItem } from '../support/strict/responses-faults.ts';
-import { openPage, pageServer, preparePage, say } from './page-server.ts';
+import { IS_FIREFOX } from './browser.ts';
+import { allowClipboard, openPage, pageServer, preparePage, say } from './page-server.ts';
 
 const MARKDOWN = [
   '## A plan',
@@ -51,7 +52,8 @@ describe('a conversation', () => {
 
   it('copies a message and its code', async () => {
     const server = await pageServer(() => ({ text: MARKDOWN }));
-    const page = await openPage(server, '/', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await openPage(server);
+    await allowClipboard(page);
     await say(page, 'Make a plan');
     await page.getByRole('button', { name: 'Copy the code' }).click();
     await page.getByRole('button', { name: 'Answer again' }).waitFor();
@@ -150,7 +152,7 @@ describe('a conversation', () => {
     expect(await page.locator('.message').count()).toBe(2);
   });
 
-  it('leaves as Markdown and as JSON, whole', async () => {
+  it.skipIf(IS_FIREFOX)('leaves as Markdown and as JSON, whole', async () => {
     const server = await pageServer();
     const conversation = Array.from({ length: 250 }, (_, index) => ({
       role: 'user',

@@ -10,6 +10,8 @@ export async function startFirefox(executablePath: string): Promise<Browser> {
     channel: 'moz-firefox',
     executablePath,
     headless: true,
+    // What a page reads from the clipboard is asked of nobody.
+    firefoxUserPrefs: { 'dom.events.testing.asyncClipboard': true },
   });
   return started as Browser;
 }

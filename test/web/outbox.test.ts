@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../support/gate.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { IS_FIREFOX } from './browser.ts';
 import { newPerson, openPage, type PageServer, pageServer, preparePage, say } from './page-server.ts';
 
 beforeAll(preparePage);
@@ -66,25 +67,28 @@ describe('a message that is written', () => {
     expect(await saidTo(server, page)).toEqual(['First', 'Second']);
   });
 
-  it('is sent from another tab when its own is closed, and when another chat is shown', async () => {
-    const server = await pageServer(() => ({ text: 'It arrived.' }));
-    const { chat_id } = await server.client.createChat({ title: 'Left behind' });
-    const person = await newPerson();
-    const [one, two] = [await person.newPage(), await person.newPage()];
-    for (const tab of [one, two]) await tab.goto(`${server.url}/c/${chat_id}`);
-    for (const tab of [one, two]) await tab.getByRole('heading', { name: 'Left behind' }).waitFor();
-    await two.getByRole('button', { name: 'New chat' }).click();
-    await person.route('**/stream', (route) => route.abort());
-    await say(one, 'Do not forget me');
-    await one.getByText('Not sent yet.').waitFor();
-    await one.close();
-    await person.unroute('**/stream');
-    const items = async () => (await server.client.listItems(chat_id)).items.length;
-    await expect.poll(items).toBe(2);
-    await two.goto(`${server.url}/c/${chat_id}`);
-    await two.getByText('It arrived.').waitFor();
-    expect(await shown(two)).toEqual(['Do not forget me']);
-  });
+  it.skipIf(IS_FIREFOX)(
+    'is sent from another tab when its own is closed, and when another chat is shown',
+    async () => {
+      const server = await pageServer(() => ({ text: 'It arrived.' }));
+      const { chat_id } = await server.client.createChat({ title: 'Left behind' });
+      const person = await newPerson();
+      const [one, two] = [await person.newPage(), await person.newPage()];
+      for (const tab of [one, two]) await tab.goto(`${server.url}/c/${chat_id}`);
+      for (const tab of [one, two]) await tab.getByRole('heading', { name: 'Left behind' }).waitFor();
+      await two.getByRole('button', { name: 'New chat' }).click();
+      await person.route('**/stream', (route) => route.abort());
+      await say(one, 'Do not forget me');
+      await one.getByText('Not sent yet.').waitFor();
+      await one.close();
+      await person.unroute('**/stream');
+      const items = async () => (await server.client.listItems(chat_id)).items.length;
+      await expect.poll(items).toBe(2);
+      await two.goto(`${server.url}/c/${chat_id}`);
+      await two.getByText('It arrived.').waitFor();
+      expect(await shown(two)).toEqual(['Do not forget me']);
+    },
+  );
 
   it('comes back in front of what is typed meanwhile, and is not sent', async () => {
     const server = await pageServer();
@@ -100,37 +104,40 @@ describe('a message that is written', () => {
     expect(await shown(page)).toEqual([]);
   });
 
-  it('that the server refuses keeps those behind it, until the person decides', async () => {
-    const server = await pageServer();
-    const page = await openPage(server);
-    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
-    const problem = {
-      type: 'about:blank',
-      title: 'Too large',
-      status: 413,
-      code: 'body_too_large',
-      detail: 'Too much.',
-    };
-    await page.route('**/stream', (route) =>
-      route.request().postData()?.includes('A book')
-        ? route.fulfill({
-            status: 413,
-            contentType: 'application/problem+json',
-            body: JSON.stringify(problem),
-          })
-        : route.continue(),
-    );
-    await say(page, 'A book');
-    await page.getByText('Not sent. Too much.').waitFor();
-    await say(page, 'A word');
-    await page.getByText('Waits for the message before it.').waitFor();
-    await page.reload();
-    await page.getByText('Waits for the message before it.').waitFor();
-    await page.getByRole('button', { name: 'Back to the message box' }).first().click();
-    await page.getByText('Well met!').waitFor();
-    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('A book');
-    expect(await saidTo(server, page)).toEqual(['A word']);
-  });
+  it.skipIf(IS_FIREFOX)(
+    'that the server refuses keeps those behind it, until the person decides',
+    async () => {
+      const server = await pageServer();
+      const page = await openPage(server);
+      await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+      const problem = {
+        type: 'about:blank',
+        title: 'Too large',
+        status: 413,
+        code: 'body_too_large',
+        detail: 'Too much.',
+      };
+      await page.route('**/stream', (route) =>
+        route.request().postData()?.includes('A book')
+          ? route.fulfill({
+              status: 413,
+              contentType: 'application/problem+json',
+              body: JSON.stringify(problem),
+            })
+          : route.continue(),
+      );
+      await say(page, 'A book');
+      await page.getByText('Not sent. Too much.').waitFor();
+      await say(page, 'A word');
+      await page.getByText('Waits for the message before it.').waitFor();
+      await page.reload();
+      await page.getByText('Waits for the message before it.').waitFor();
+      await page.getByRole('button', { name: 'Back to the message box' }).first().click();
+      await page.getByText('Well met!').waitFor();
+      expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('A book');
+      expect(await saidTo(server, page)).toEqual(['A word']);
+    },
+  );
 
   it('at once in two tabs is shown after the answer to the other, and then answered', async () => {
     const gate = createGate();

@@ -13,7 +13,7 @@ import { BROWSER_FILE } from '../support/environment-reporter.ts';
 import { type Program, type ProgramOptions, startProgram } from '../support/process.ts';
 import type { Script } from '../support/strict/reply.ts';
 import { type StrictOpenAi, startStrictOpenAi } from '../support/strict/strict-openai.ts';
-import { startBrowser } from './browser.ts';
+import { IS_FIREFOX, startBrowser } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -105,9 +105,20 @@ export async function openPage(
 
 /** Writes into the message box and sends it, as soon as the page takes a message. */
 export async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel('Message', { exact: true }).fill(text);
+  const [first = '', ...lines] = IS_FIREFOX ? text.split('\n') : [text];
+  await page.getByLabel('Message', { exact: true }).fill(first);
+  // The driver of Firefox presses Enter for the end of a line.
+  for (const line of lines) {
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.insertText(line);
+  }
   await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
   await page.keyboard.press('Enter');
+}
+
+/** Lets the page read the clipboard. Firefox asks nobody for it here, and knows no such permission. */
+export async function allowClipboard(page: Page): Promise<void> {
+  if (!IS_FIREFOX) await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
 }
 
 /** A function of an element, for the page: the tests have no types of a browser. */

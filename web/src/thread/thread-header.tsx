@@ -7,7 +7,6 @@ import { useTexts } from '../texts/texts-provider.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { AgentPicker } from './agent-picker.tsx';
-import { exportChat } from './export.ts';
 import { UsageLine } from './messages/usage-line.tsx';
 import type { ThreadStore } from './store/thread-store.ts';
 
@@ -32,8 +31,10 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
     document.title = isNew ? 'Questlog' : `${title} · Questlog`;
   }, [title, isNew]);
   const save = (form: 'markdown' | 'json', button: HTMLElement) => {
-    button.closest('details')?.removeAttribute('open');
-    exportChat(client, chatId, form, texts).catch(() => toasts.show(words.notExported));
+    closeMenu(button.closest('details'));
+    import('./export.ts')
+      .then(({ exportChat }) => exportChat(client, chatId, form, texts))
+      .catch(() => toasts.show(words.notExported));
   };
   return (
     <header className="bar">
@@ -83,7 +84,11 @@ function closeWhenLeft({ currentTarget, relatedTarget }: React.FocusEvent<HTMLDe
 }
 
 function closeOnEscape({ key, currentTarget }: React.KeyboardEvent<HTMLDetailsElement>): void {
-  if (key !== 'Escape') return;
-  currentTarget.open = false;
-  currentTarget.querySelector('summary')?.focus();
+  if (key === 'Escape') closeMenu(currentTarget);
+}
+
+/** What was chosen in it is hidden: the focus goes to what opened it. */
+function closeMenu(menu: HTMLDetailsElement | null): void {
+  menu?.querySelector('summary')?.focus();
+  menu?.removeAttribute('open');
 }
