@@ -62,7 +62,7 @@ describe('a notification', () => {
     const chatId = /[^/]+$/.exec(page.url())?.[0] ?? '';
     // A tab that is seen: nobody need be notified.
     await setVisible(page, false);
-    await page.getByRole('link', { name: 'Tell me' }).waitFor();
+    await page.getByRole('link', { name: 'Tell me', exact: true }).waitFor();
     const end = async () => {
       const [run] = (await server.client.listRuns(chatId)).runs;
       await server.client.cancelRun(run?.run_id ?? '');

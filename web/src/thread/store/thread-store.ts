@@ -78,8 +78,9 @@ export class ThreadStore {
     return this.#refreshing;
   }
 
-  /** As `refresh`, unless it is as new as these changes; what could not be fetched in any case. */
+  /** As `refresh`, unless it is as new as these changes, or could not be fetched. Its first message may be another tab's. */
   async catchUp(changes: readonly Change[]): Promise<void> {
+    this.#isNew &&= changes.every(({ chatId }) => chatId !== this.chatId);
     await this.#refreshing;
     if (!isAsNewAs(this.state.get(), changes)) await this.refresh();
   }
@@ -138,10 +139,7 @@ export class ThreadStore {
     const waiting = [...runs.values()].find(({ status }) => status === 'awaiting_approval');
     const runId = live?.runId ?? waiting?.run_id;
     if (runId === undefined) return;
-    await this.#try(async () => {
-      await this.#options.client.cancelRun(runId);
-      await this.refresh();
-    });
+    await this.#try(() => this.#options.client.cancelRun(runId).then(() => this.refresh()));
   }
 
   /** Approves or rejects a call that waits, after what was decided before: a run takes decisions while it waits. */

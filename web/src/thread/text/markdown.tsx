@@ -7,16 +7,16 @@ import {
   useId,
 } from 'react';
 import ReactMarkdown, { type Components, defaultUrlTransform } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { useWorkspace } from '../../workspace.ts';
 import { CodeBlock } from './code-block.tsx';
+import { readGfm } from './gfm.ts';
 import { useOnDemand } from './libraries.ts';
 import { Maths } from './maths/maths.tsx';
 import { markOpenFence } from './open-fence.ts';
 import { isPictureInText, Picture } from './picture.tsx';
 
-const PLUGINS = [remarkGfm, markOpenFence];
+const PLUGINS = [readGfm, markOpenFence];
 
 /** Dollars and escaped brackets: whether they are a formula's, the parser knows. */
 const MAY_HAVE_FORMULAS = /\$[^$]+\$|\\[([]/;
