@@ -10,11 +10,11 @@ import ReactMarkdown, { type Components, defaultUrlTransform } from 'react-markd
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { useWorkspace } from '../../workspace.ts';
 import { CodeBlock } from './code-block.tsx';
-import { readGfm } from './gfm.ts';
 import { useOnDemand } from './libraries.ts';
 import { Maths } from './maths/maths.tsx';
-import { markOpenFence } from './open-fence.ts';
 import { isPictureInText, Picture } from './picture.tsx';
+import { readGfm } from './plugins/gfm.ts';
+import { markOpenFence } from './plugins/open-fence.ts';
 
 const PLUGINS = [readGfm, markOpenFence];
 
