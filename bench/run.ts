@@ -13,6 +13,7 @@ import { toMarkdown } from './measure.ts';
 import { measureNeighbours } from './neighbours/neighbours.ts';
 import { measureProcesses } from './processes.ts';
 import { type Section, writeReport } from './report.ts';
+import { measureSearch } from './search.ts';
 import { measureSession } from './session.ts';
 import { measureStreams } from './streams.ts';
 import { checkTargets } from './targets.ts';
@@ -29,6 +30,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   http: { title: 'HTTP', measure: measureHttp },
   streams: { title: 'Streams', measure: measureStreams },
   growth: { title: 'Growth', measure: measureGrowth },
+  search: { title: 'Search', measure: measureSearch },
   processes: { title: 'Processes', measure: measureProcesses },
   neighbours: { title: 'Neighbours', measure: measureNeighbours },
 };

@@ -178,6 +178,31 @@ CREATE INDEX idx_runs_of_chat ON runs USING btree (user_id, chat_id, started_at 
 CREATE INDEX idx_runs_of_user ON runs USING btree (user_id, started_at DESC, run_id DESC);
 CREATE INDEX idx_waiting_runs ON runs USING btree (user_id, started_at DESC, run_id DESC) WHERE status = 'awaiting_approval'::text;
 
+create table search_chats (
+  user_id text not null,
+  chat_id text not null,
+  format text not null,
+  version timestamp with time zone not null,
+  last_position bigint not null,
+  is_complete boolean not null,
+  constraint search_chats_pkey PRIMARY KEY (user_id, chat_id),
+  constraint search_chats_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+create table search_entries (
+  user_id text not null,
+  chat_id text not null,
+  "position" bigint not null,
+  role text not null,
+  created_at timestamp with time zone not null,
+  words tsvector not null,
+  constraint search_entries_pkey PRIMARY KEY (user_id, chat_id, "position"),
+  constraint search_entries_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES search_chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+CREATE INDEX idx_search_newest ON search_entries USING btree (user_id, created_at DESC);
+CREATE INDEX idx_search_words ON search_entries USING gin (words);
+
 CREATE OR REPLACE FUNCTION conversation(chat chats)
  RETURNS jsonb
  LANGUAGE sql

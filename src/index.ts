@@ -6,6 +6,14 @@ export type { CommandResult, ConnectionPool, PooledClient } from './driver/postg
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
+export {
+  type SearchCursor,
+  type SearchOptions,
+  type SearchResult,
+  type SearchResults,
+  searchChats,
+} from './search/search-chats.ts';
+export { SearchIndexer } from './search/search-indexer.ts';
 export type { ListAlternativesOptions } from './session/alternatives.ts';
 export {
   type Compaction,
@@ -35,3 +43,5 @@ export { createChat, createNewChatForUser } from './store/chats/create-chat.ts';
 export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';
 export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
+export type { Role } from './store/search/said.ts';
+export type { Highlight, Snippet } from './store/search/snippet.ts';

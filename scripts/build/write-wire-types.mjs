@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const FOLDER = 'dist/wire';
@@ -8,7 +9,8 @@ const FOLDER = 'dist/wire';
  * the client needs no TypeBox for its types. Schemas have no types there; only code of this package uses them.
  */
 export async function writeWireTypes() {
-  const files = readdirSync(FOLDER)
+  const files = readdirSync(FOLDER, { recursive: true })
+    .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.d.ts'))
     .map((name) => ({ name, text: readFileSync(`${FOLDER}/${name}`, 'utf8') }))
     .filter(({ text }) => text.includes("from 'typebox'"));
@@ -24,10 +26,15 @@ export async function writeWireTypes() {
       (type) => `${docOf(text, type)}export type ${type} = ${print(module[type], '', refer, homes, true)};`,
     );
     const lines = [...imports].map(
-      ([type, home]) => `import type { ${type} } from './${home.replace('.d.ts', '.js')}';`,
+      ([type, home]) => `import type { ${type} } from '${pathFrom(name, home.replace('.d.ts', '.js'))}';`,
     );
     writeFileSync(`${FOLDER}/${name}`, `${[...lines, ...types, 'export {};'].join('\n')}\n`);
   }
+}
+
+function pathFrom(name, home) {
+  const path = posix.relative(posix.dirname(name), home);
+  return path.startsWith('.') ? path : `./${path}`;
 }
 
 function typesOf(text) {

@@ -29,6 +29,16 @@ export interface ListChatsOptions extends CallOptions {
   readonly state?: 'active' | 'deleted' | 'all' | undefined;
 }
 
+/** What of the user's chats is looked through, and which page of what is found. */
+export interface SearchChatsOptions extends CallOptions {
+  /** 1 to 50. Default: 20. */
+  readonly limit?: number | undefined;
+  /** `next_cursor` of the page before. */
+  readonly cursor?: string | undefined;
+  /** Also what tools were called with, and what they gave. */
+  readonly tools?: boolean | undefined;
+}
+
 /** Which items of a chat. */
 export interface ListItemsOptions extends CallOptions {
   /** Only items before this position. */

@@ -9,6 +9,8 @@ import type {
   ItemPageResponse,
 } from '../wire/chats.ts';
 import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
+import type { SearchResponse } from '../wire/search/search.ts';
+import { beginRun } from './begin-run.ts';
 import type {
   CallOptions,
   ListAlternativesOptions,
@@ -17,12 +19,11 @@ import type {
   RangeOptions,
   RateItemOptions,
   RunOptions,
+  SearchChatsOptions,
 } from './call-options.ts';
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
 import { type FollowOptions, followRun, type NumberedEvent } from './follow.ts';
-import { newId } from './ids.ts';
 import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
-import { backOff, isPassing } from './retry.ts';
 
 /** How a client reaches its server. */
 export interface ClientOptions extends ConnectionOptions {
@@ -39,9 +40,6 @@ export interface RunStream {
   /** Read it once. Leaving it does not stop the run. */
   readonly events: AsyncIterable<NumberedEvent>;
 }
-
-/** Attempts of a request that begins a run. */
-const MAX_ATTEMPTS = 4;
 
 /**
  * A Questlog server, for browsers and Node 20. Every failure is an `ApiError`; streams go on after the connection broke.
@@ -78,6 +76,14 @@ export class QuestlogClient {
       deleted_only: state === 'deleted' || undefined,
     };
     return this.#get('/chats', { limit, cursor, q: query || undefined, ...which }, signal);
+  }
+
+  /** Finds titles of the user's chats, and what was said in them; the last word may go on. */
+  searchChats(
+    query: string,
+    { limit, cursor, tools, signal }: SearchChatsOptions = {},
+  ): Promise<SearchResponse> {
+    return this.#get('/chats/search', { q: query, limit, cursor, tools: tools || undefined }, signal);
   }
 
   /** Makes a chat, with its first items if there are any. */
@@ -218,25 +224,13 @@ export class QuestlogClient {
     return followRun(this.#connection, runId, options);
   }
 
-  async #begin<Reply>(
+  #begin<Reply>(
     verb: 'run' | 'stream',
     body: AgentRequest,
-    { signal, agent = this.#agent, idempotencyKey = newId() }: RunOptions,
+    options: RunOptions,
     send: (request: ApiRequest) => Promise<Reply>,
   ): Promise<Reply> {
-    const accept = verb === 'stream' ? 'text/event-stream' : 'application/json';
-    const headers = { accept, 'idempotency-key': idempotencyKey };
-    const request: ApiRequest = { method: 'POST', path: `${agent}/${verb}`, body, headers, signal };
-    for (let tries = 0; ; tries++) {
-      try {
-        return await send(request);
-      } catch (error) {
-        // A failed run answers with these statuses too; repeating the request would only answer it again.
-        if (!isPassing(error) || error.problem?.run_id !== undefined || tries + 1 >= MAX_ATTEMPTS)
-          throw error;
-        await backOff(tries, signal, error.retryAfterMs);
-      }
-    }
+    return beginRun(verb, body, { ...options, agent: options.agent ?? this.#agent }, send);
   }
 
   #get<Body>(path: string, query: ApiRequest['query'], signal: AbortSignal | undefined): Promise<Body> {

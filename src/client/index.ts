@@ -20,6 +20,7 @@ export type { PendingCall, RunEvent } from '../wire/events.ts';
 export type { Signal } from '../wire/live.ts';
 export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
+export type { Highlight, SearchResponse, SearchResult } from '../wire/search/search.ts';
 export type { Usage } from '../wire/usage.ts';
 export type {
   CallOptions,
@@ -29,6 +30,7 @@ export type {
   RangeOptions,
   RateItemOptions,
   RunOptions,
+  SearchChatsOptions,
 } from './call-options.ts';
 export { type ClientOptions, QuestlogClient, type RunStream } from './client.ts';
 export type { ConnectionOptions } from './connection.ts';

@@ -25,6 +25,7 @@ import { Live } from '../live/live.ts';
 import type { ChosenModel } from '../models/model.ts';
 import { createRunner } from '../models/runner.ts';
 import { Runs } from '../run/runs.ts';
+import { SearchIndexer } from '../search/search-indexer.ts';
 import { nameModels } from './agents/name-models.ts';
 import { refuseWhenClosing } from './closing.ts';
 import { compressReplies } from './compression.ts';
@@ -103,6 +104,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
+  const indexer = new SearchIndexer({ db });
+  app.addHook('onReady', async () => indexer.start());
+  app.addHook('onClose', () => indexer.close());
   await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model, config.accepts) });
   await servePage(app, page);
   return app;

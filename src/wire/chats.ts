@@ -14,13 +14,13 @@ export const Item = Type.Unsafe<Record<string, unknown>>(
 );
 export type Item = Static<typeof Item>;
 
-const ChatId = Type.String({
+export const ChatId = Type.String({
   minLength: 1,
   maxLength: 255,
   description: 'The chat. UUIDv7 when made by Questlog',
 });
 
-const Title = Type.Union([Type.String({ maxLength: 500 }), Type.Null()], {
+export const Title = Type.Union([Type.String({ maxLength: 500 }), Type.Null()], {
   description: 'Null: no title yet. The first user message gives it one',
   examples: ['My AI Assistant Chat'],
 });

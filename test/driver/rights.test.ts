@@ -9,6 +9,7 @@ import {
   getChatCount,
   hardDeleteChat,
   restoreChat,
+  searchChats,
 } from '../../src/index.ts';
 import { userSays } from '../session/items.ts';
 import { closedAfterTest, createPostgresDatabase, newUser } from '../support/databases.ts';
@@ -58,6 +59,7 @@ describe('a role that may only read and write rows', () => {
     expect(await deleteChat(db, chatId, userId)).toBe(true);
     expect(await restoreChat(db, chatId, userId)).toMatchObject({ isActive: true });
     expect(await getChatCount(db, userId)).toBe(1);
+    expect((await searchChats(db, userId, { query: 'z' })).results).toEqual([]);
     expect(await hardDeleteChat(db, chatId, userId)).toBe(true);
   });
 
@@ -91,7 +93,9 @@ describe('a role that may only read and write rows', () => {
       grant select on questlog_migrations to ${role}`);
     const all = 'select, insert, update, delete';
     expect(await start()).toMatch(
-      new RegExp(`^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on runs\n$`),
+      new RegExp(
+        `^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on search_entries\n$`,
+      ),
     );
     await owner.exec(`revoke usage on schema public from ${role}, public`);
     expect(await start()).toMatch(

@@ -32,6 +32,8 @@ onEachDatabase('NUL in a query is 400 and named', async ({ ask }) => {
   for (const [url, field] of [
     ['/chats?q=a%00', 'q'],
     ['/chats?cursor=%00', 'cursor'],
+    ['/chats/search?q=a%00', 'q'],
+    ['/chats/search?q=a&cursor=%00', 'cursor'],
     ['/chats/live?since=%00', 'since'],
   ] as const) {
     const reply = await ask('GET', url);
@@ -101,7 +103,7 @@ onEachDatabase('an error reply has less than 16 KB, whatever is wrong', async ({
 });
 
 onEachDatabase('a chat that no route can reach cannot be made', async ({ db, user, ask }) => {
-  for (const id of ['live', '.', '..']) {
+  for (const id of ['live', 'search', '.', '..']) {
     for (const url of ['/chat/run', '/chat/stream']) {
       const reply = await ask('POST', url, { input: 'x', session_id: id });
       expect([reply.statusCode, reply.json().errors], id).toMatchObject([400, [{ field: 'session_id' }]]);

@@ -15,6 +15,8 @@ import { encodeItems } from '../../src/store/items/item-json.ts';
 import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
+import { findBehindUsers } from '../../src/store/search/indexed-chats.ts';
+import { getItemText } from '../../src/store/search/item-text.ts';
 import { agentSays, userSays } from '../session/items.ts';
 import { type Ask, serverOn } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
@@ -73,6 +75,7 @@ async function playChats(db: Database, userId: string): Promise<void> {
   for (const query of ['', '&after=0', `&after=${aside}`])
     await ok(ask('GET', `/chats/${full}/items?alternative=${aside}${query}`));
   await readLargeArchivedItem(db, userId, full, aside)();
+  await playSearch(db, userId, ask);
   await ask('POST', `/chats/${full}/alternatives/${aside}/select`);
   await ask('DELETE', `/chats/${full}/items?from=0&to=${aside}`);
   await ok(ask('GET', `/chats/${full}/runs`));
@@ -89,6 +92,18 @@ const look = {
   arguments: '{}',
   status: 'completed' as const,
 };
+
+/** Searches, of a chat with an item that is larger than a page and one without a title. */
+async function playSearch(db: Database, userId: string, ask: Ask): Promise<void> {
+  const large = 'sesame '.repeat(200_000);
+  await ok(ask('POST', '/chats', { conversation: [userSays('sesame'), userSays(large)] }));
+  const { next_cursor: cursor, items } = await ok(ask('GET', '/chats/search?q=sesame&limit=1'));
+  expect(items).toHaveLength(1);
+  await ok(ask('GET', `/chats/search?q=sesame&cursor=${cursor}&tools=true`));
+  const [item] = items;
+  expect(await getItemText(db, userId, item.chat_id, item.position)).toContain('sesame');
+  expect((await findBehindUsers(db, { userId: '', chatId: '' }, 1)).next).toBeDefined();
+}
 
 /** Every method of a session. */
 async function playSession(db: Database, userId: string): Promise<void> {

@@ -20,6 +20,7 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^update runs set lease_until/, 'this process’s runs, a batch a second'],
   [/^with found as materialized/, 'a poll for all who watch, one at a time'],
   [/^delete from removed_chats where removed_at/, 'a sweep'],
+  [/^select c.user_id as "userId", c.chat_id as "chatId", c.is_active and/, 'a sweep'],
   [/^with change as \( select user_id, change_id from chat_counts/, 'a sweep'],
   [/^select distinct user_id as "userId" from chat_counts/, 'a sweep'],
   [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
@@ -79,7 +80,7 @@ function toLine(text: string): string {
 
 /** The statements that the source holds, as patterns: what is put into a text may be anything. */
 async function readStatements(): Promise<RegExp[]> {
-  const folders = ['store', 'store/chats', 'store/items', 'store/runs', 'driver'];
+  const folders = ['store', 'store/chats', 'store/items', 'store/runs', 'store/search', 'driver'];
   const files = await Promise.all(
     folders.map(async (folder) => {
       const path = new URL(`../../src/${folder}/`, import.meta.url);

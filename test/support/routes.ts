@@ -25,6 +25,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'POST /chats': { status: 201, body: () => ({ title: 'x' }) },
   'GET /chats': { status: 200, query: '?include=conversation' },
   'GET /chats/live': { status: 426 },
+  'GET /chats/search': { status: 200, query: '?q=secret' },
   'GET /chats/{chat_id}': { status: 200 },
   'GET /chats/{chat_id}/alternatives': { status: 200 },
   'POST /chats/{chat_id}/alternatives/{alternative_id}/select': { status: 204 },

@@ -30,6 +30,7 @@ import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.t
 import { fromCursor, toCursor } from '../replies/cursor.ts';
 import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
+import { routeSearch } from '../search/route-search.ts';
 import { chatNotFound } from './change-idle.ts';
 import { routeAlternatives } from './chat-alternatives.ts';
 import { type ReadBody, readChatBody } from './chat-body.ts';
@@ -58,6 +59,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);
   routeList(router, options);
+  routeSearch(router, options.db);
   routeReading(router, options);
   routeUpdate(router, options, readBody);
   routeDeletion(router, options);

@@ -1,0 +1,68 @@
+import type { Queryable } from '../../driver/driver.ts';
+import { invalidField } from '../../errors.ts';
+import { isPlace, type SearchCursor, type SearchResult, searchChats } from '../../search/search-chats.ts';
+import * as wire from '../../wire/search/search.ts';
+import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { type Router, userOf } from '../router.ts';
+
+/** `/search`: titles, and what was said. It stands before `/:chat_id`, so no chat can be made with that id. */
+export function routeSearch(router: Router, db: Queryable): void {
+  router.get(
+    '/search',
+    {
+      schema: {
+        tags: ['chats'],
+        operationId: 'searchChats',
+        summary: 'Find titles, and what was said',
+        description:
+          'In active chats, in what belongs to the history now: not what was taken out of it or set aside. Accents and ' +
+          'case make no difference; in scripts without spaces any part of a line is found, and so are emoji',
+        querystring: wire.SearchQuery,
+        response: { 200: replySchema(wire.SearchResponse, 'A page of results'), ...problems(400) },
+      },
+    },
+    async (request): Promise<wire.SearchResponse> => {
+      const { q: query, limit, tools, cursor } = request.query;
+      const after = cursor === undefined ? undefined : fromCursor(cursor);
+      const found = await searchChats(db, userOf(request), { query, limit, tools, after });
+      return {
+        items: found.results.map(toJson),
+        next_cursor: found.next === undefined ? null : toCursor(found.next),
+        is_complete: found.isComplete,
+      };
+    },
+  );
+}
+
+function toJson({ chatId, createdAt, ...result }: SearchResult): wire.SearchResult {
+  const { title, position, role, rank, snippet } = result;
+  const highlights = [...snippet.highlights];
+  return {
+    chat_id: chatId,
+    title,
+    position,
+    role,
+    created_at: createdAt.toISOString(),
+    rank,
+    snippet: { text: snippet.text, highlights },
+  };
+}
+
+function toCursor({ rank, moment, chatId, position }: SearchCursor): string {
+  return Buffer.from(JSON.stringify([rank, moment, chatId, position])).toString('base64url');
+}
+
+function fromCursor(cursor: string): SearchCursor {
+  const place = parse(Buffer.from(cursor, 'base64url').toString());
+  if (!isPlace(place)) throw invalidField('cursor', 'is not one that this server gave');
+  return place;
+}
+
+function parse(text: string): unknown {
+  try {
+    const [rank, moment, chatId, position] = JSON.parse(text);
+    return { rank, moment, chatId, position };
+  } catch {
+    return undefined;
+  }
+}

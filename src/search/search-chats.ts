@@ -1,0 +1,157 @@
+import type { Queryable } from '../driver/driver.ts';
+import { invalidField } from '../errors.ts';
+import { assertId, assertText } from '../ids.ts';
+import { type Checks, checkOptions, isAnything } from '../options.ts';
+import { type FoundEntry, type FoundPlace, findEntries } from '../store/search/find-entries.ts';
+import { getItemText } from '../store/search/item-text.ts';
+import { type Role, readSaid } from '../store/search/said.ts';
+import { TITLE } from '../store/search/search-entries.ts';
+import { type Snippet, toSnippet } from '../store/search/snippet.ts';
+import { type Phrase, readQuery, toKey, toTsquery } from '../store/search/words.ts';
+import { catchUp } from './catch-up.ts';
+
+/** The longest query, in UTF-16 units. */
+export const MAX_QUERY_LENGTH = 500;
+/** The most results of one call. */
+export const MAX_RESULTS = 50;
+/** Words of a query, and of one in quotation marks; what is behind them is not looked at. */
+const MAX_WORDS = 32;
+/** How long a search waits for what is not indexed yet. */
+const CATCH_UP_MS = 400;
+
+/** A place in the results: the one behind which to go on. */
+export type SearchCursor = FoundPlace;
+
+/** What is looked for. */
+export interface SearchOptions {
+  /** Words, all of which a title or an item has; the last one may go on. `"in quotation marks"`: one behind the other. */
+  readonly query: string;
+  /** 1 to 50. Default: 20. */
+  readonly limit?: number | undefined;
+  /** Also what tools were called with, and what they gave. Default: false. */
+  readonly tools?: boolean | undefined;
+  /** `next` of the results before. */
+  readonly after?: SearchCursor | undefined;
+}
+
+/** A title, or what somebody said, that has what was looked for. */
+export interface SearchResult {
+  /** Where it is. */
+  readonly chatId: string;
+  /** Of the chat. */
+  readonly title: string | null;
+  /** The item's. Null: it is the title. */
+  readonly position: number | null;
+  /** Null: it is the title. */
+  readonly role: Role | null;
+  /** When it was said, or the chat was made. */
+  readonly createdAt: Date;
+  /** How well it fits: comparable within one search. */
+  readonly rank: number;
+  /** The text around the first place that fits. */
+  readonly snippet: Snippet;
+}
+
+/** What was found, the best first. */
+export interface SearchResults {
+  /** A page of it. */
+  readonly results: SearchResult[];
+  /** For `after` of the next results. Undefined: there are no more. */
+  readonly next: SearchCursor | undefined;
+  /** False: not all of the user's chats are indexed yet. */
+  readonly isComplete: boolean;
+}
+
+const OPTIONS: Checks<SearchOptions> = {
+  query: isAnything,
+  limit: isAnything,
+  tools: isAnything,
+  after: isAnything,
+};
+
+/**
+ * Finds titles of a user's active chats, and what was said in them. What was just written is found, too.
+ *
+ * @throws QuestlogError `invalid_request` naming the option that is wrong.
+ * @example
+ * const { results } = await searchChats(db, userId, { query: 'the "sunless citadel" gob' });
+ */
+export async function searchChats(
+  db: Queryable,
+  userId: string,
+  options: SearchOptions,
+): Promise<SearchResults> {
+  assertId('user_id', userId);
+  checkSearch(options);
+  const { query, limit = 20, tools = false, after } = options;
+  const phrases = readQuery(query, MAX_WORDS);
+  if (phrases.length === 0) return { results: [], next: undefined, isComplete: true };
+  const isComplete = await catchUp(db, userId, CATCH_UP_MS);
+  const words = toTsquery(toKey(userId), phrases);
+  const hasPhrase = phrases.some(({ length }) => length > 1);
+  const found = await findEntries(db, userId, {
+    words,
+    hasPhrase,
+    withTools: tools,
+    limit: limit + 1,
+    after,
+  });
+  const page = found.slice(0, limit);
+  const results = await Promise.all(page.map((entry) => toResult(db, userId, entry, phrases)));
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return {
+    results: results.filter((result) => result !== undefined),
+    next: last && toPlace(last),
+    isComplete,
+  };
+}
+
+function checkSearch(options: SearchOptions): void {
+  checkOptions(options, OPTIONS);
+  const { query, limit = 1, tools = false, after } = options;
+  if (typeof query !== 'string') throw invalidField('query', 'must be a text');
+  assertText('query', query);
+  if (query.length > MAX_QUERY_LENGTH) {
+    throw invalidField('query', `must be at most ${MAX_QUERY_LENGTH} characters`);
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_RESULTS) {
+    throw invalidField('limit', `must be a whole number from 1 to ${MAX_RESULTS}`);
+  }
+  if (typeof tools !== 'boolean') throw invalidField('tools', 'must be true or false');
+  if (after !== undefined && !isPlace(after)) throw invalidField('after', 'must be `next` of other results');
+}
+
+/** It usually comes back from outside. */
+export function isPlace(value: unknown): value is SearchCursor {
+  const { rank, moment, chatId, position } = Object(value) as Partial<Record<keyof SearchCursor, unknown>>;
+  return (
+    Number.isFinite(rank) &&
+    typeof moment === 'string' &&
+    /^-?\d{1,17}$/.test(moment) &&
+    typeof chatId === 'string' &&
+    chatId.isWellFormed() &&
+    !chatId.includes('\u0000') &&
+    Number.isSafeInteger(position)
+  );
+}
+
+function toPlace({ rank, moment, chatId, position }: FoundPlace): SearchCursor {
+  return { rank, moment, chatId, position };
+}
+
+/** Undefined: the item has been taken out since it was indexed. */
+async function toResult(
+  db: Queryable,
+  userId: string,
+  { chatId, title, position, role, createdAt, rank, text, isThere }: FoundEntry,
+  phrases: readonly Phrase[],
+): Promise<SearchResult | undefined> {
+  const result = { chatId, title, createdAt, rank };
+  if (position === TITLE || role === 'title') {
+    return { ...result, position: null, role: null, snippet: toSnippet(title ?? '', phrases) };
+  }
+  if (!isThere) return undefined;
+  const item = text ?? (await getItemText(db, userId, chatId, position));
+  const said = item === undefined ? undefined : readSaid(item);
+  return said && { ...result, position, role: said.role, snippet: toSnippet(said.text, phrases) };
+}
