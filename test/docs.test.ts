@@ -11,6 +11,7 @@ const PAGES = [
   'docs/frameworks.md',
   'docs/authentication.md',
   'docs/compaction.md',
+  'docs/search.md',
 ];
 
 /** What pages take for granted, by the name that it has in their snippets; one that declares the name has its own. */

@@ -52,6 +52,20 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     expect(await titles({ state: 'deleted' })).toEqual([]);
   });
 
+  it('finds titles and what was said, in pages', async () => {
+    const client = await connect();
+    const conversation = [{ role: 'user', content: 'A gryphon & 100% ale' }];
+    const { chat_id: chatId } = await client.createChat({ title: 'Gryphons', conversation });
+    const first = await client.searchChats('gryphon', { limit: 1 });
+    const second = await client.searchChats('gryphon', { limit: 1, cursor: first.next_cursor ?? '' });
+    expect([...first.items, ...second.items].map(({ chat_id, position }) => [chat_id, position])).toEqual([
+      [chatId, null],
+      [chatId, 0],
+    ]);
+    expect(second.next_cursor).toBeNull();
+    expect((await client.searchChats('& 100% ale', { tools: true })).items).toHaveLength(1);
+  });
+
   it('rates an item, and takes it back', async () => {
     const client = await connect();
     const { chat_id: chatId } = await client.createChat({ conversation: [{ role: 'user', content: 'a' }] });

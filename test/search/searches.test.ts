@@ -1,14 +1,10 @@
-import { Agent, run } from '@openai/agents-core';
-import { assistantMessage, functionCall, ScriptedModel } from '@openai/agents-core/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { query } from '../../src/driver/driver.ts';
-import { createChat, DatabaseSession, SearchIndexer, searchChats } from '../../src/index.ts';
-import { searchHistory } from '../../src/run/search-history.ts';
+import { createChat, DatabaseSession, searchChats } from '../../src/index.ts';
 import { catchUp } from '../../src/search/catch-up.ts';
 import { agentSays, userSays } from '../session/items.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
-import { runsOn } from '../support/runs.ts';
 
 /** What is found, as texts with their highlights in brackets. */
 async function find(db: Database, userId: string, text: string, options = {}): Promise<string[]> {
@@ -140,6 +136,27 @@ describe.each(DATABASES)('a search on $name', ({ open }) => {
     expect([results.length, isComplete]).toEqual([50, true]);
   });
 
+  it('follows an item that was changed long before the last change, and since it was indexed', async () => {
+    const db = await open();
+    const userId = newUser();
+    const call = { type: 'function_call' as const, callId: 'c', name: 'look', status: 'completed' as const };
+    const conversation = [{ ...call, arguments: 'old words' }, userSays('a')];
+    const { chatId } = await createChat(db, userId, { conversation });
+    expect(await find(db, userId, 'old', { tools: true })).toHaveLength(1);
+    const replacement = { ...call, arguments: 'other words' };
+    await new DatabaseSession(chatId, db, { userId }).applyHistoryMutations({
+      mutations: [{ type: 'replace_function_call', callId: 'c', replacement }],
+    });
+    for (const text of [
+      `update search_chats set version = version - interval '1 hour' where user_id = $1 and chat_id = $2`,
+      'update chats set rewritten_from = 1 where user_id = $1 and chat_id = $2',
+    ]) {
+      await query(db, { userId, text, values: [userId, chatId] });
+    }
+    expect(await find(db, userId, 'old', { tools: true })).toEqual([]);
+    expect(await find(db, userId, 'other', { tools: true })).toHaveLength(1);
+  });
+
   it('is no slower for a chat that somebody else is changing, and finds what that has had before', async () => {
     const db = await open();
     if (db.kind === 'pglite') return;
@@ -156,78 +173,5 @@ describe.each(DATABASES)('a search on $name', ({ open }) => {
       await new DatabaseSession(other.chatId, db, { userId }).addItems([userSays('before and after')]);
       expect(await find(db, userId, 'before')).toHaveLength(3);
     }, null);
-  });
-});
-
-describe.each(DATABASES)('the indexer on $name', ({ open, openEmpty }) => {
-  const countEntries = async (db: Database, userId: string) => {
-    const text = 'select count(*)::int as count from search_entries where user_id = $1';
-    const [row] = await query<{ count: number }>(db, { userId, text, values: [userId] });
-    return row?.count;
-  };
-
-  it('indexes what is written, also what was there before it began', async () => {
-    const db = await openEmpty();
-    const { migrate } = await import('../../src/index.ts');
-    await migrate(db);
-    const [old, userId] = [newUser(), newUser()];
-    await createChat(db, old, { title: 'Old', conversation: [userSays('old')] });
-    const indexer = new SearchIndexer({ db });
-    indexer.start();
-    onTestFinished(() => indexer.close());
-    await expect.poll(() => countEntries(db, old), { timeout: 20_000 }).toBe(2);
-    const { chatId } = await createChat(db, userId, { conversation: [userSays('new')] });
-    await expect.poll(() => countEntries(db, userId), { timeout: 20_000 }).toBe(1);
-    await new DatabaseSession(chatId, db, { userId }).popItem();
-    await expect.poll(() => countEntries(db, userId), { timeout: 20_000 }).toBe(0);
-    await indexer.close();
-  });
-
-  it('works beside another one, and beside searches', async () => {
-    const db = await open();
-    const userId = newUser();
-    const chats = await Promise.all(
-      Array.from({ length: 12 }, (_, n) =>
-        createChat(db, userId, { title: `t${n}`, conversation: [userSays('both sides')] }),
-      ),
-    );
-    await Promise.all(Array.from({ length: 4 }, () => catchUp(db, userId, 10_000)));
-    await Promise.all(
-      chats.flatMap(({ chatId }) => [
-        new DatabaseSession(chatId, db, { userId }).addItems([userSays('both')]),
-        searchChats(db, userId, { query: 'both' }),
-      ]),
-    );
-    expect((await searchChats(db, userId, { query: 'both', limit: 50 })).results).toHaveLength(24);
-  });
-});
-
-describe.each(DATABASES)('the tool search_history on $name', ({ open }) => {
-  it('gives a model what its user’s chats say, and nobody else’s', async () => {
-    const db = await open();
-    const [userId, other] = [newUser(), newUser()];
-    await createChat(db, userId, { title: 'Inn', conversation: [userSays('My horse is called Bucephalus')] });
-    await createChat(db, other, { conversation: [userSays('My horse is called Secret')] });
-    const model = new ScriptedModel([
-      [functionCall('search_history', { query: 'horse called' }, { callId: 'c' })],
-      [assistantMessage('Bucephalus.')],
-    ]);
-    const agent = new Agent({ name: 'A', model, tools: [searchHistory(db)] });
-    const started = await runsOn(db).start({ agent, userId, input: 'What is it called?' });
-    await started.result();
-    const items = await new DatabaseSession(started.chatId ?? '', db, { userId }).getItems();
-    const output = JSON.stringify(items.find(({ type }) => type === 'function_call_result'));
-    expect(output).toContain('Bucephalus');
-    expect(output).not.toContain('Secret');
-  });
-
-  it('says that there is nothing to look through where a run has no user', async () => {
-    const model = new ScriptedModel([
-      [functionCall('search_history', { query: 'horse' }, { callId: 'c' })],
-      [assistantMessage('Nothing.')],
-    ]);
-    const agent = new Agent({ name: 'A', model, tools: [searchHistory(await open())] });
-    const { history } = await run(agent, 'Go');
-    expect(JSON.stringify(history)).toContain('This run has no user');
   });
 });
