@@ -3,8 +3,14 @@
  * stretches letters. Vowel signs of Indic and Thai scripts stay, and so do the voicing marks of Japanese: they make
  * another word.
  */
-const LEFT_OUT =
-  /[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\u00ad\u200b-\u200d\u2060]/g;
+const LEFT_OUT = new RegExp(
+  `[${[
+    ...['\\u0300-\\u036f', '\\u0483-\\u0487', '\\u0591-\\u05c7', '\\u0640', '\\u064b-\\u065f', '\\u0670'],
+    ...['\\u1ab0-\\u1aff', '\\u1dc0-\\u1dff', '\\u20d0-\\u20ff', '\\ufe00-\\ufe0f', '\\ufe20-\\ufe2f'],
+    ...['\\u00ad', '\\u200b-\\u200d', '\\u2060'],
+  ].join('')}]`,
+  'g',
+);
 
 /** Letters that are not a letter with an accent to Unicode, and are to people. */
 const PLAIN: Readonly<Record<string, string>> = {
