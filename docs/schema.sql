@@ -79,11 +79,13 @@ create table chats (
   rewritten_at timestamp with time zone,
   rewritten_from bigint,
   updated_minute timestamp with time zone generated always as (date_bin('00:01:00'::interval, updated_at, '1970-01-01 00:00:00+00'::timestamp with time zone)) stored not null,
+  expires_at timestamp with time zone,
   constraint chats_pkey PRIMARY KEY (chat_id)
 ) with (fillfactor=80);
 
 CREATE INDEX idx_active_chats ON chats USING btree (user_id, is_active);
 CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_minute DESC) WHERE NOT is_active;
+CREATE INDEX idx_expiring_chats ON chats USING btree (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_minute DESC) WHERE is_active;
 CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
 
@@ -93,6 +95,14 @@ CREATE TRIGGER count_removed_chat AFTER DELETE ON chats FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER forget_chat_counts AFTER TRUNCATE ON chats FOR EACH STATEMENT EXECUTE FUNCTION forget_chat_counts();
 CREATE TRIGGER note_removal AFTER DELETE ON chats REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removal();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW WHEN ((new.updated_at >= (old.updated_at + '00:00:00.000001'::interval) AND new.updated_at <= clock_timestamp()) IS NOT TRUE OR new.is_active <> old.is_active OR new.rewritten_at IS DISTINCT FROM old.rewritten_at) EXECUTE FUNCTION touch_updated_at();
+
+create table erasures (
+  erasure_id text not null,
+  erased_user text not null,
+  erased_at timestamp with time zone default clock_timestamp() not null,
+  rows json not null,
+  constraint erasures_pkey PRIMARY KEY (erasure_id)
+);
 
 create table history_operations (
   chat_id text not null,
@@ -202,6 +212,13 @@ create table search_entries (
 
 CREATE INDEX idx_search_newest ON search_entries USING btree (user_id, created_at DESC);
 CREATE INDEX idx_search_words ON search_entries USING gin (words);
+
+create table user_retention (
+  user_id text not null,
+  inactive_days integer not null,
+  constraint user_retention_pkey PRIMARY KEY (user_id),
+  constraint user_retention_inactive_days_check CHECK (inactive_days > 0)
+);
 
 CREATE OR REPLACE FUNCTION conversation(chat chats)
  RETURNS jsonb

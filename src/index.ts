@@ -45,3 +45,12 @@ export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
 export type { Role } from './store/search/said.ts';
 export type { Highlight, Snippet } from './store/search/snippet.ts';
+export { deleteUserData, type RowCounts } from './store/users/delete-user-data.ts';
+export { type Purged, type PurgeOptions, purge } from './store/users/purge.ts';
+export { readUserData } from './store/users/read-user-data.ts';
+export {
+  getUserRetention,
+  type Retention,
+  setChatExpiry,
+  setUserRetention,
+} from './store/users/retention.ts';

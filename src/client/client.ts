@@ -10,7 +10,6 @@ import type {
 } from '../wire/chats.ts';
 import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 import type { SearchResponse } from '../wire/search/search.ts';
-import { beginRun } from './begin-run.ts';
 import type {
   CallOptions,
   ListAlternativesOptions,
@@ -22,8 +21,10 @@ import type {
   SearchChatsOptions,
 } from './call-options.ts';
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
-import { type FollowOptions, followRun, type NumberedEvent } from './follow.ts';
 import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
+import { beginRun } from './runs/begin-run.ts';
+import { type FollowOptions, followRun, type NumberedEvent } from './runs/follow.ts';
+import { UserData } from './user-data.ts';
 
 /** How a client reaches its server. */
 export interface ClientOptions extends ConnectionOptions {
@@ -50,6 +51,8 @@ export interface RunStream {
  * for await (const { event } of events) if (event.type === 'raw_response') process.stdout.write(event.delta);
  */
 export class QuestlogClient {
+  /** All that the server has of the user: to take along, to remove, and for how long. */
+  readonly user: UserData;
   readonly #options: ClientOptions;
   readonly #connection: Connection;
   readonly #agent: string;
@@ -57,6 +60,7 @@ export class QuestlogClient {
   constructor(options: ClientOptions = {}) {
     this.#options = options;
     this.#connection = new Connection(options);
+    this.user = new UserData(this.#connection);
     this.#agent = options.agent ?? '/chat';
   }
 

@@ -22,6 +22,7 @@ export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Highlight, SearchResponse, SearchResult } from '../wire/search/search.ts';
 export type { Usage } from '../wire/usage.ts';
+export type { ErasureResponse, UserRetention } from '../wire/users/user-data.ts';
 export type {
   CallOptions,
   ListAlternativesOptions,
@@ -35,6 +36,7 @@ export type {
 export { type ClientOptions, QuestlogClient, type RunStream } from './client.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { ApiError, type ApiErrorCode } from './errors.ts';
-export type { FollowOptions, NumberedEvent } from './follow.ts';
 export { newId } from './ids.ts';
 export { type LiveOptions, type LiveState, type LiveSubscription, subscribe } from './live.ts';
+export type { FollowOptions, NumberedEvent } from './runs/follow.ts';
+export type { UserData } from './user-data.ts';

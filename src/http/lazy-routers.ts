@@ -8,6 +8,9 @@ export const chatStorageRouter = lazily(async () => (await import('./routes/chat
 /** `runsRouter` of `routes/runs.ts`: the state and the events of runs, cancel and approvals. */
 export const runsRouter = lazily(async () => (await import('./routes/runs.ts')).runsRouter);
 
+/** `userRouter` of `routes/users/user.ts`: all that is stored of a user, to take along and to remove. */
+export const userRouter = lazily(async () => (await import('./routes/users/user.ts')).userRouter);
+
 /** `liveRouter` of `routes/live.ts`: the WebSocket that tells a user's clients what changes. */
 export const liveRouter = lazily(async () => (await import('./routes/live.ts')).liveRouter);
 

@@ -8,6 +8,7 @@ import { answerParserError } from './replies/raw-problem.ts';
 import { type RouterOptions, sendProblem } from './router.ts';
 import { chatStorageRouter } from './routes/chats.ts';
 import { runsRouter } from './routes/runs.ts';
+import { userRouter } from './routes/users/user.ts';
 
 /** What is served, and to whom. */
 export interface RoutersOptions extends RouterOptions, StreamOptions {
@@ -26,12 +27,13 @@ export const APP_OPTIONS = {
   },
 } satisfies FastifyServerOptions;
 
-/** Registers the routers of chats, runs and agents, each at its place. */
+/** Registers the routers of chats, runs, users and agents, each at its place. */
 export async function serveRouters(
   app: FastifyInstance,
   { agents, ...common }: RoutersOptions,
 ): Promise<void> {
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await app.register(runsRouter, { prefix: '/runs', ...common });
+  await app.register(userRouter, { prefix: '/user', ...common });
   await serveAgents(app, agents, common);
 }

@@ -27,13 +27,14 @@ import { createRunner } from '../models/runner.ts';
 import { Runs } from '../run/runs.ts';
 import { SearchIndexer } from '../search/search-indexer.ts';
 import { nameModels } from './agents/name-models.ts';
-import { refuseWhenClosing } from './closing.ts';
-import { compressReplies } from './compression.ts';
 import { type Config, secretsOf } from './config.ts';
 import { documentApi } from './openapi.ts';
 import { isNavigation, type Page, readPage, securityHeaders, sendPage, servePage } from './page.ts';
-import { limitRates, type RateLimit } from './rate-limits.ts';
-import { answerUnusualRequests } from './unusual-requests.ts';
+import { schedulePurges } from './purging.ts';
+import { refuseWhenClosing } from './requests/closing.ts';
+import { compressReplies } from './requests/compression.ts';
+import { limitRates, type RateLimit } from './requests/rate-limits.ts';
+import { answerUnusualRequests } from './requests/unusual-requests.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -102,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       options.log.warn({ error: describeError(error) }, 'runs of ended processes could not be looked for');
     });
   });
+  schedulePurges(app, db, config.keep);
   app.addHook('preClose', () => runs.close(config.shutdownMs));
   app.addHook('preClose', answerAll);
   const indexer = new SearchIndexer({ db });

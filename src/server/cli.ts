@@ -7,8 +7,10 @@ import { copy } from './commands/copy.ts';
 import { dev } from './commands/dev.ts';
 import { distribute } from './commands/distribute.ts';
 import { fail } from './commands/fail.ts';
+import { forget } from './commands/forget.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
+import { purge } from './commands/purge.ts';
 import { serve } from './commands/serve.ts';
 import { VERSION } from './openapi.ts';
 
@@ -30,7 +32,18 @@ const version: Command = {
   },
 };
 
-const COMMANDS: readonly Command[] = [serve, dev, init, migrate, distribute, copy, help, version];
+const COMMANDS: readonly Command[] = [
+  serve,
+  dev,
+  init,
+  migrate,
+  distribute,
+  copy,
+  purge,
+  forget,
+  help,
+  version,
+];
 
 /** Options in place of a command. */
 const ALIASES: ReadonlyMap<string, Command> = new Map([

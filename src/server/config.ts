@@ -4,6 +4,7 @@ import { SCHEMA, SCHEMA_RULE } from '../driver/schema.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
+import { MAX_DAYS, type Retention } from '../store/users/retention.ts';
 import type { Accepts } from '../wire/agents.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
@@ -45,6 +46,8 @@ export interface Config {
   readonly history: HistoryWindow;
   /** How long the events of an ended run can be read. */
   readonly eventsMs: number;
+  /** What is removed when it is old. */
+  readonly keep: Retention;
   /** How long a stopping server lets runs finish. */
   readonly shutdownMs: number;
   /** How many proxies are in front of the server, each of which adds to `X-Forwarded-For`. */
@@ -94,6 +97,12 @@ export function readConfig(env: Env): Config {
       ...optional('whenTooLong', oneOf('QUESTLOG_HISTORY_TOO_LONG', ['halve', 'fail'] as const)),
     },
     eventsMs: number('QUESTLOG_EVENTS_KEPT', 86_400, 0, 31_536_000) * 1_000,
+    keep: {
+      ...optional('inactiveDays', daysOf(reader, 'QUESTLOG_KEEP_INACTIVE')),
+      ...optional('deletedDays', daysOf(reader, 'QUESTLOG_KEEP_DELETED')),
+      ...optional('archivedDays', daysOf(reader, 'QUESTLOG_KEEP_ARCHIVED')),
+      ...optional('runDays', daysOf(reader, 'QUESTLOG_KEEP_RUNS')),
+    },
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,
     trustedProxies: number(
       'QUESTLOG_TRUST_PROXY',
@@ -158,6 +167,10 @@ function liveUrlOf(reader: EnvReader): string | undefined {
     reader.problem('QUESTLOG_LIVE_URL', 'must be a postgres:// or nats:// URL');
   }
   return url;
+}
+
+function daysOf(reader: EnvReader, name: string): number | undefined {
+  return reader.optionalNumber(name, 1, MAX_DAYS, 'a whole number of days');
 }
 
 const INPUTS = ['text', 'image', 'file'];

@@ -21,6 +21,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         { name: 'chats', description: 'Conversations' },
         { name: 'agent', description: 'Executing the agent' },
         { name: 'runs', description: 'Executions: follow, stop, decide' },
+        { name: 'user', description: 'All that is stored of you' },
         { name: 'operations', description: 'For the operator of the server' },
       ],
       components: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readServerEvents, type ServerEvent } from '../../src/client/server-events.ts';
+import { readServerEvents, type ServerEvent } from '../../src/client/runs/server-events.ts';
 
 const NEVER_IDLE_MS = 60_000;
 

@@ -94,7 +94,7 @@ describe('a role that may only read and write rows', () => {
     const all = 'select, insert, update, delete';
     expect(await start()).toMatch(
       new RegExp(
-        `^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on search_entries\n$`,
+        `^questlog: the role ${role} lacks rights: grant it ${all} on alternatives; .* on user_retention\n$`,
       ),
     );
     await owner.exec(`revoke usage on schema public from ${role}, public`);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
-import { compressReplies } from '../../src/server/compression.ts';
+import { compressReplies } from '../../src/server/requests/compression.ts';
 import { asUser, onEachDatabase, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { ApiDocument } from '../support/openapi.ts';

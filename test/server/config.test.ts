@@ -26,6 +26,7 @@ test('an empty environment is the local server with the offline model', () => {
     maxTurns: 10,
     history: {},
     eventsMs: 86_400_000,
+    keep: {},
     shutdownMs: 3_000,
     trustedProxies: 0,
   });
@@ -45,7 +46,7 @@ const NAMES = [
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
     'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
-    'AGENTS MODEL_INPUTS HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT SHUTDOWN TRUST_PROXY'
+    'AGENTS MODEL_INPUTS HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
     .map((name) => `QUESTLOG_${name}`),
@@ -106,6 +107,7 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_HISTORY_TOKENS: '8000' }, { history: { tokens: 8_000 } }],
   [{ QUESTLOG_HISTORY_TOO_LONG: 'fail' }, { history: { whenTooLong: 'fail' } }],
   [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
+  [{ QUESTLOG_KEEP_INACTIVE: '90', QUESTLOG_KEEP_RUNS: '30' }, { keep: { inactiveDays: 90, runDays: 30 } }],
   [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
   [{ QUESTLOG_TRUST_PROXY: '2' }, { trustedProxies: 2 }],
   [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: ' ', STACK_NAME: 'x' }, {}],
@@ -157,6 +159,7 @@ test.each<[string, string[]]>([
   ['QUESTLOG_HISTORY_TOKENS', ['0', '8k']],
   ['QUESTLOG_HISTORY_TOO_LONG', ['never']],
   ['QUESTLOG_EVENTS_KEPT', ['-1', '1d']],
+  ['QUESTLOG_KEEP_DELETED', ['0', '1.5', '99999']],
   ['QUESTLOG_SHUTDOWN', ['-1', '3601']],
   ['QUESTLOG_TRUST_PROXY', ['true', 'false', '-1', '101', '10.0.0.1']],
 ])('a bad %s stops the start with its name', (name, values) => {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
-import { STOP_TIMEOUT_MS } from '../../src/server/closing.ts';
 import { readConfig } from '../../src/server/config.ts';
+import { STOP_TIMEOUT_MS } from '../../src/server/requests/closing.ts';
 import { startOpenAiStub } from '../models/openai-stub.ts';
 import { closedAfterTest, createPostgresDatabase } from '../support/databases.ts';
 import { readUntil } from '../support/live.ts';

@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/database.ts';
 import { atomically, type Queryable } from '../../src/driver/driver.ts';
 import { assertRights } from '../../src/driver/rights.ts';
 import { newId } from '../../src/ids.ts';
-import { compactChat, createChat, DatabaseSession, keepWindow, migrate } from '../../src/index.ts';
+import { compactChat, createChat, DatabaseSession, keepWindow, migrate, purge } from '../../src/index.ts';
 import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src/store/campaign-notes.ts';
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
 import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
@@ -35,12 +35,13 @@ export async function playAll(db: Database, target: Database): Promise<ReadonlyS
   await assertRights(db);
   const server = await serverOn(db);
   expect((await server.inject('/ready')).statusCode).toBe(200);
-  const users = [newUser(), newUser(), newUser(), newUser()] as const;
+  const users = [newUser(), newUser(), newUser(), newUser(), newUser()] as const;
   await playChats(db, users[0]);
   await playSession(db, users[1]);
   await playRuns(db, users[2]);
   await playRest(db, target, users[3]);
   await playDistributed(db, users[3]);
+  await playUser(db, users[4]);
   return new Set(users);
 }
 
@@ -103,6 +104,20 @@ async function playSearch(db: Database, userId: string, ask: Ask): Promise<void>
   const [item] = items;
   expect(await getItemText(db, userId, item.chat_id, item.position)).toContain('sesame');
   expect((await findBehindUsers(db, { userId: '', chatId: '' }, 1)).next).toBeDefined();
+}
+
+/** What an operator and a user do about all that there is of a user. */
+async function playUser(db: Database, userId: string): Promise<void> {
+  const { ask } = await appOn(runsOn(db), db, new Agent({ name: 'A', model: new ScriptedModel([]) }), userId);
+  const keep = { inactiveDays: 9, deletedDays: 9, archivedDays: 9, runDays: 9 };
+  const { chat_id: id } = await ok(ask('POST', '/chats', { conversation: [userSays('a')] }));
+  await ask('PUT', `/chats/${id}/expiry`, { expires_at: '2020-01-01T00:00:00Z' });
+  for (const dryRun of [true, false]) await purge(db, keep, { dryRun });
+  await purge(db);
+  for (const inactive_days of [null, 9]) await ok(ask('PUT', '/user/retention', { inactive_days }));
+  await ok(ask('GET', '/user/retention'));
+  expect((await ask('GET', '/user/data')).statusCode).toBe(200);
+  await ok(ask('DELETE', '/user/data'));
 }
 
 /** Every method of a session. */

@@ -26,6 +26,10 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
   [/^delete from run_events e using runs/, 'a sweep'],
   [/^delete from idempotency_keys where created_at/, 'a sweep'],
+  [/^select user_id as "userId" from \( \(select distinct user_id from chats/, 'whose data a purge looks at'],
+  [/^insert into erasures/, 'the note of a user who has nothing here any more'],
+  [/^select pg_try_advisory_xact_lock/, 'no rows: who purges'],
+  [/^select quote_ident\(c.relname\) as name/, 'the tables of Questlog'],
   [
     /^select user_id as "userId" from chats where chat_id = \$1$/,
     'whose chat it is, for a session that was not told',
@@ -80,7 +84,8 @@ function toLine(text: string): string {
 
 /** The statements that the source holds, as patterns: what is put into a text may be anything. */
 async function readStatements(): Promise<RegExp[]> {
-  const folders = ['store', 'store/chats', 'store/items', 'store/runs', 'store/search', 'driver'];
+  const rooms = ['chats', 'items', 'runs', 'search', 'users'].map((room) => `store/${room}`);
+  const folders = ['store', ...rooms, 'driver'];
   const files = await Promise.all(
     folders.map(async (folder) => {
       const path = new URL(`../../src/${folder}/`, import.meta.url);

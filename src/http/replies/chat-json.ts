@@ -53,9 +53,13 @@ export function enclose(before: string, next: NextPiece, behind: string): NextPi
   };
 }
 
-/** Sends JSON text: one piece at once, several as the client takes them. What fails between two breaks the reply off. */
-export async function sendJson(reply: FastifyReply, next: NextPiece): Promise<FastifyReply> {
-  reply.type('application/json; charset=utf-8');
+/** Sends JSON text: as `sendPieces`. */
+export function sendJson(reply: FastifyReply, next: NextPiece): Promise<FastifyReply> {
+  return sendPieces(reply.type('application/json; charset=utf-8'), next);
+}
+
+/** Sends one piece at once, several as the client takes them. What fails between two breaks the reply off. */
+export async function sendPieces(reply: FastifyReply, next: NextPiece): Promise<FastifyReply> {
   const { text, isLast } = await next();
   return reply.send(isLast ? text : new PiecesBody(text, next));
 }

@@ -37,6 +37,7 @@ import { type ReadBody, readChatBody } from './chat-body.ts';
 import { routeFeedback } from './chat-feedback.ts';
 import { routeItems } from './chat-items.ts';
 import { routeRuns } from './chat-runs.ts';
+import { routeExpiry } from './users/chat-expiry.ts';
 
 /** Whose chats are served, and within which limits. */
 export interface ChatStorageOptions extends RouterOptions {
@@ -67,6 +68,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeFeedback(router, options.db);
   routeAlternatives(router, options.db);
   routeRuns(router, options.db);
+  routeExpiry(router, options.db);
 };
 
 function routeCreation(router: Router, { db }: ChatStorageOptions, readBody: ReadBody): void {

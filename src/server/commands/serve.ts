@@ -1,5 +1,5 @@
-import { STOP_TIMEOUT_MS } from '../closing.ts';
 import { type Config, readConfig } from '../config.ts';
+import { STOP_TIMEOUT_MS } from '../requests/closing.ts';
 import { type RunningServer, startServer } from '../start.ts';
 import type { Command } from './command.ts';
 import { fail } from './fail.ts';

@@ -182,7 +182,8 @@ async function setActive(
   const rows = await query<Chat>(db, {
     userId,
     text: `update chats set is_active = $3
-      where chat_id = $1 and user_id = $2 and is_active <> $3 returning ${CHAT_COLUMNS}`,
+      where chat_id = $1 and user_id = $2 and is_active <> $3
+        and (not $3 or expires_at is null or expires_at > statement_timestamp()) returning ${CHAT_COLUMNS}`,
     values: [chatId, userId, active],
   });
   if (rows.length > 0) db.changes?.notify({ userId });

@@ -25,7 +25,7 @@ export const TABLES = [
     'runs',
   ],
   ...['run_events', 'run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
-  ...['search_chats', 'search_entries'],
+  ...['search_chats', 'search_entries', 'user_retention'],
 ];
 
 /** By the table that refers: the name of its constraint, its columns and the table to which it refers. */

@@ -1,7 +1,7 @@
-import type { RunEvent } from '../wire/events.ts';
-import type { RunResponse } from '../wire/runs.ts';
-import { type Connection, lost } from './connection.ts';
-import { backOff, isPassing } from './retry.ts';
+import type { RunEvent } from '../../wire/events.ts';
+import type { RunResponse } from '../../wire/runs.ts';
+import { type Connection, lost } from '../connection.ts';
+import { backOff, isPassing } from '../retry.ts';
 import { readServerEvents } from './server-events.ts';
 
 /** An event of a run with its number within the run, from 1. */

@@ -1,6 +1,6 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { QuestlogError } from '../errors.ts';
+import { QuestlogError } from '../../errors.ts';
 
 const WINDOW_MS = 60_000;
 

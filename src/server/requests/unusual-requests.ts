@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { invalidField } from '../errors.ts';
+import { invalidField } from '../../errors.ts';
 
 /** Takes from Node what it would answer without a body: an unknown `Expect`, and a missing `Host` (RFC 9112, 3.2). */
 export function answerUnusualRequests(app: FastifyInstance): void {

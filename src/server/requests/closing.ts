@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { QuestlogError } from '../errors.ts';
+import { QuestlogError } from '../../errors.ts';
 
 /** What is not over so long after the runs had their time is left behind. */
 export const STOP_TIMEOUT_MS = 1_800;

@@ -1,8 +1,8 @@
-import type { AgentRequest } from '../wire/chat.ts';
-import type { RunOptions } from './call-options.ts';
-import type { ApiRequest } from './connection.ts';
-import { newId } from './ids.ts';
-import { backOff, isPassing } from './retry.ts';
+import type { AgentRequest } from '../../wire/chat.ts';
+import type { RunOptions } from '../call-options.ts';
+import type { ApiRequest } from '../connection.ts';
+import { newId } from '../ids.ts';
+import { backOff, isPassing } from '../retry.ts';
 
 /** Attempts of a request that begins a run. */
 const MAX_ATTEMPTS = 4;

@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { withCoding } from '../http/replies/etag.ts';
-import { addVary } from '../http/replies/vary.ts';
+import { withCoding } from '../../http/replies/etag.ts';
+import { addVary } from '../../http/replies/vary.ts';
 
 /** About one packet: below that nothing is saved. */
 const THRESHOLD = 2_000;

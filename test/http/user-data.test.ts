@@ -1,0 +1,49 @@
+import { expect } from 'vitest';
+import { onEachDatabase } from '../support/app.ts';
+
+const conversation = [{ role: 'user', content: 'a' }];
+
+onEachDatabase('all that is stored of a user comes as lines of JSON, and goes at a word', async ({ ask }) => {
+  const { chat_id: id } = (await ask('POST', '/chats', { title: 'A dragon', conversation })).json();
+  const read = await ask('GET', '/user/data');
+  expect(read.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+  const lines = read.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines).toContainEqual({
+    table: 'chats',
+    row: expect.objectContaining({ chat_id: id, title: 'A dragon' }),
+  });
+  const { removed } = (await ask('DELETE', '/user/data')).json();
+  for (const table of ['chats', 'chat_items']) expect(removed).toContainEqual({ table, rows: 1 });
+  expect((await ask('GET', '/user/data')).body).toBe('');
+  expect((await ask('GET', `/chats/${id}`)).statusCode).toBe(404);
+  expect((await ask('GET', '/chats')).json()).toMatchObject({ chats: [], total: 0 });
+});
+
+onEachDatabase(
+  'how long chats are kept is a user’s to shorten, and refused by its field',
+  async ({ ask }) => {
+    expect((await ask('GET', '/user/retention')).json()).toEqual({ inactive_days: null });
+    expect((await ask('PUT', '/user/retention', { inactive_days: 30 })).json()).toEqual({
+      inactive_days: 30,
+    });
+    expect((await ask('GET', '/user/retention')).json()).toEqual({ inactive_days: 30 });
+    for (const days of [0, 1.5, '30', 40_000]) {
+      const refused = await ask('PUT', '/user/retention', { inactive_days: days });
+      expect([refused.statusCode, refused.json().errors?.[0]?.field]).toEqual([400, 'inactive_days']);
+    }
+    await ask('PUT', '/user/retention', { inactive_days: null });
+    expect((await ask('GET', '/user/retention')).json()).toEqual({ inactive_days: null });
+  },
+);
+
+onEachDatabase('a chat can be told when to be gone', async ({ ask }) => {
+  const { chat_id: id } = (await ask('POST', '/chats', {})).json();
+  const set = (expires_at: unknown, chat = id) => ask('PUT', `/chats/${chat}/expiry`, { expires_at });
+  expect((await set('2030-01-01T00:00:00Z')).statusCode).toBe(204);
+  expect((await set(null)).statusCode).toBe(204);
+  expect((await set('tomorrow')).json().errors[0].field).toBe('expires_at');
+  expect((await set(null, 'nobody-has-this')).statusCode).toBe(404);
+});
