@@ -80,12 +80,22 @@ create table chats (
   rewritten_from bigint,
   updated_minute timestamp with time zone generated always as (date_bin('00:01:00'::interval, updated_at, '1970-01-01 00:00:00+00'::timestamp with time zone)) stored not null,
   expires_at timestamp with time zone,
+  is_pinned boolean default false not null,
+  is_archived boolean default false not null,
+  tags text[] default '{}'::text[] not null,
+  metadata json,
+  organised_at timestamp with time zone,
+  forked_from json,
+  titled_by text,
   constraint chats_pkey PRIMARY KEY (chat_id)
 ) with (fillfactor=80);
 
 CREATE INDEX idx_active_chats ON chats USING btree (user_id, is_active);
+CREATE INDEX idx_archived_chats ON chats USING btree (user_id, updated_minute DESC) WHERE is_active AND is_archived;
 CREATE INDEX idx_deleted_chats ON chats USING btree (user_id, updated_minute DESC) WHERE NOT is_active;
 CREATE INDEX idx_expiring_chats ON chats USING btree (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX idx_organised_chats ON chats USING btree (user_id, organised_at DESC) WHERE organised_at IS NOT NULL;
+CREATE INDEX idx_pinned_chats ON chats USING btree (user_id, updated_minute DESC) WHERE is_active AND is_pinned;
 CREATE INDEX idx_recent_chats ON chats USING btree (user_id, updated_minute DESC) WHERE is_active;
 CREATE INDEX idx_user_chats ON chats USING btree (user_id, created_at);
 
@@ -94,7 +104,7 @@ CREATE TRIGGER count_new_chat AFTER INSERT ON chats FOR EACH ROW EXECUTE FUNCTIO
 CREATE TRIGGER count_removed_chat AFTER DELETE ON chats FOR EACH ROW EXECUTE FUNCTION count_chat();
 CREATE TRIGGER forget_chat_counts AFTER TRUNCATE ON chats FOR EACH STATEMENT EXECUTE FUNCTION forget_chat_counts();
 CREATE TRIGGER note_removal AFTER DELETE ON chats REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION note_removal();
-CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW WHEN ((new.updated_at >= (old.updated_at + '00:00:00.000001'::interval) AND new.updated_at <= clock_timestamp()) IS NOT TRUE OR new.is_active <> old.is_active OR new.rewritten_at IS DISTINCT FROM old.rewritten_at) EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON chats FOR EACH ROW WHEN ((new.updated_at >= (GREATEST(old.updated_at, old.organised_at) + '00:00:00.000001'::interval) AND new.updated_at <= clock_timestamp()) IS NOT TRUE OR new.is_active <> old.is_active OR new.rewritten_at IS DISTINCT FROM old.rewritten_at OR new.organised_at IS DISTINCT FROM old.organised_at) EXECUTE FUNCTION touch_updated_at();
 
 create table erasures (
   erasure_id text not null,
@@ -299,8 +309,15 @@ CREATE OR REPLACE FUNCTION touch_updated_at()
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
+declare
+  moment timestamptz := greatest(clock_timestamp(), greatest(old.updated_at, old.organised_at) + interval '1 microsecond');
 begin
-  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  -- Whoever only organises says so, with any other moment.
+  if new.organised_at is distinct from old.organised_at then
+    new.organised_at := moment;
+    return new;
+  end if;
+  new.updated_at := moment;
   if new.is_active <> old.is_active then new.switched_at := new.updated_at; end if;
   if new.rewritten_at is distinct from old.rewritten_at then new.rewritten_at := new.updated_at; end if;
   return new;

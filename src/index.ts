@@ -28,6 +28,7 @@ export { DatabaseSession } from './session/database-session.ts';
 export type { DatabaseSessionOptions } from './session/session-options.ts';
 export { type SummaryOptions, summarizeWith } from './session/summary.ts';
 export { getChatCount } from './store/chats/chat-counts.ts';
+export type { ChatFilter, MetadataFilter } from './store/chats/chat-filter.ts';
 export { type ChatCursor, getUserChats, type ListOptions } from './store/chats/chat-list.ts';
 export {
   type Chat,
@@ -40,7 +41,9 @@ export {
   updateChat,
 } from './store/chats/chats.ts';
 export { createChat, createNewChatForUser } from './store/chats/create-chat.ts';
+export { type ForkOptions, forkChat } from './store/chats/fork-chat.ts';
 export type { ChatChanges, NewChat } from './store/chats/new-chat.ts';
+export type { Metadata, Organisation } from './store/chats/organisation.ts';
 export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
 export type { Role } from './store/search/said.ts';

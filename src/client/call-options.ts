@@ -1,4 +1,5 @@
 import type { FeedbackRequest, ItemRange } from '../wire/chats.ts';
+import type { ForkRequest } from '../wire/organise/organisation.ts';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -27,6 +28,14 @@ export interface ListChatsOptions extends CallOptions {
   readonly query?: string | undefined;
   /** Which chats. Default: the active ones. */
   readonly state?: 'active' | 'deleted' | 'all' | undefined;
+  /** Only archived chats, or only others. Default: others; of deleted chats, and of all, both. */
+  readonly archived?: boolean | undefined;
+  /** Only pinned chats, or only others. */
+  readonly pinned?: boolean | undefined;
+  /** Only chats that have all of these. */
+  readonly tags?: readonly string[] | undefined;
+  /** Only chats whose metadata has these members. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** What of the user's chats is looked through, and which page of what is found. */
@@ -38,6 +47,9 @@ export interface SearchChatsOptions extends CallOptions {
   /** Also what tools were called with, and what they gave. */
   readonly tools?: boolean | undefined;
 }
+
+/** What a fork gets. */
+export interface ForkChatOptions extends CallOptions, ForkRequest {}
 
 /** Which items of a chat. */
 export interface ListItemsOptions extends CallOptions {

@@ -14,12 +14,15 @@ export interface ConnectionOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+type QueryValue = string | number | boolean | undefined;
+
 /** One request. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** From the root of the server, with `/` before it. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Of a list, each is sent. */
+  readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -68,6 +71,11 @@ export class Connection {
     }
   }
 
+  /** As `json`, of what is only read. */
+  get<Body>(path: string, query: ApiRequest['query'], signal: AbortSignal | undefined): Promise<Body> {
+    return this.json({ method: 'GET', path, query, signal });
+  }
+
   async #attempt({ method, path, query, body, headers, signal }: ApiRequest, token: string | null) {
     try {
       return await this.#fetch(this.#baseUrl + path + toQuery(query), {
@@ -100,6 +108,7 @@ async function accept(response: Response): Promise<Response> {
 
 function toQuery(query: ApiRequest['query'] = {}): string {
   const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  for (const [name, values] of Object.entries(query))
+    for (const value of [values].flat()) if (value !== undefined) given.append(name, String(value));
   return given.size === 0 ? '' : `?${given}`;
 }

@@ -18,6 +18,7 @@ export type {
 } from '../wire/chats.ts';
 export type { PendingCall, RunEvent } from '../wire/events.ts';
 export type { Signal } from '../wire/live.ts';
+export type { ForkedFrom, ForkRequest } from '../wire/organise/organisation.ts';
 export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Highlight, SearchResponse, SearchResult } from '../wire/search/search.ts';
@@ -25,6 +26,7 @@ export type { Usage } from '../wire/usage.ts';
 export type { ErasureResponse, UserRetention } from '../wire/users/user-data.ts';
 export type {
   CallOptions,
+  ForkChatOptions,
   ListAlternativesOptions,
   ListChatsOptions,
   ListItemsOptions,

@@ -4,7 +4,7 @@ export { Live, type LiveOptions } from '../live/live.ts';
 export { chatStorageRouter, createAgentRouter, liveRouter, runsRouter, userRouter } from './lazy-routers.ts';
 export * from './parts.ts';
 export type { AgentRouterOptions } from './routes/chat.ts';
-export type { ChatStorageOptions } from './routes/chats.ts';
+export type { ChatStorageOptions } from './routes/chats/chats.ts';
 export type { LiveRouterOptions } from './routes/live.ts';
 export type { RunsRouterOptions } from './routes/runs.ts';
 export type { UserRouterOptions } from './routes/users/user.ts';

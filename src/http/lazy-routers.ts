@@ -2,8 +2,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { explainMissing } from '../errors.ts';
 import type { AgentRouterOptions } from './routes/chat.ts';
 
-/** `chatStorageRouter` of `routes/chats.ts`: the conversations of a user. */
-export const chatStorageRouter = lazily(async () => (await import('./routes/chats.ts')).chatStorageRouter);
+/** `chatStorageRouter` of `routes/chats/chats.ts`: the conversations of a user. */
+export const chatStorageRouter = lazily(
+  async () => (await import('./routes/chats/chats.ts')).chatStorageRouter,
+);
 
 /** `runsRouter` of `routes/runs.ts`: the state and the events of runs, cancel and approvals. */
 export const runsRouter = lazily(async () => (await import('./routes/runs.ts')).runsRouter);

@@ -6,7 +6,7 @@ import { serveAgents } from './agents/serve-agents.ts';
 import type { StreamOptions } from './replies/event-stream.ts';
 import { answerParserError } from './replies/raw-problem.ts';
 import { type RouterOptions, sendProblem } from './router.ts';
-import { chatStorageRouter } from './routes/chats.ts';
+import { chatStorageRouter } from './routes/chats/chats.ts';
 import { runsRouter } from './routes/runs.ts';
 import { userRouter } from './routes/users/user.ts';
 

@@ -40,7 +40,9 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 /** What a URL can say and no database can store. All text that stands in a path is an id. */
 function assertStorable(httpPart: string | undefined, input: unknown): void {
   if (httpPart !== 'params' && httpPart !== 'querystring') return;
-  for (const [name, text] of Object.entries(Object(input))) {
+  for (const [name, text] of Object.entries(Object(input)).flatMap(([name, value]) =>
+    [value].flat().map((text) => [name, text] as const),
+  )) {
     if (typeof text !== 'string') continue;
     if (httpPart === 'params') assertId(name, text);
     else assertText(name, text);

@@ -1,3 +1,4 @@
+export type { TitleOptions } from './lifecycle/write-title.ts';
 export type { HistoryWindow } from './model-input/window.ts';
 export type { RunInfo } from './outcome/run-info.ts';
 export type { RunListOptions } from './run-list.ts';

@@ -9,14 +9,15 @@ import type { ChatAgent, RunRequest } from './types.ts';
 /** No compaction takes longer. */
 const CLOSE_MS = 150_000;
 
-/** Who runs an agent, on which chat and database, and how. */
+/** Who runs an agent, on which chat and database, and how. No title is written: it would have to be waited for. */
 export interface DurableRunOptions
-  extends RunsOptions,
+  extends Omit<RunsOptions, 'titles'>,
     Pick<RunRequest, 'userId' | 'chatId' | 'context' | 'idempotencyKey' | 'pending'> {}
 
 const { userId, chatId, context, idempotencyKey, pending } = REQUEST_OPTIONS;
+const { titles: _, ...RUNS } = RUNS_OPTIONS;
 const OPTIONS: Checks<DurableRunOptions> = {
-  ...RUNS_OPTIONS,
+  ...RUNS,
   ...{ userId, chatId, context, idempotencyKey, pending },
 };
 

@@ -12,6 +12,7 @@ import {
 } from '../options.ts';
 import { checkCompaction } from '../session/compaction.ts';
 import { assertSameSdk } from './assert-same-sdk.ts';
+import { checkTitles } from './lifecycle/write-title.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
 import type { ChatAgent, RunOptions, RunRequest } from './types.ts';
@@ -60,6 +61,7 @@ export const RUNS_OPTIONS: Checks<RunsOptions> = {
   maxItemBytes: optional(isAmount),
   history: isAnything,
   compaction: isAnything,
+  titles: isAnything,
   leaseMs: optional(isAmount),
   eventsMs: optional(isAmount),
 };
@@ -80,11 +82,12 @@ export const REQUEST_OPTIONS: Checks<RunRequest> = {
 /** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
 export function checkRunsOptions(options: RunsOptions): void {
   checkOptions(options, RUNS_OPTIONS);
-  const { runner, runOptions, history, compaction } = options;
+  const { runner, runOptions, history, compaction, titles } = options;
   assertSameSdk({ runner });
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);
+  if (titles !== undefined) checkTitles(titles);
 }
 
 /** @throws QuestlogError `invalid_request` for what is no agent; `invalid_configuration` for one of another copy of the SDK. */

@@ -1,6 +1,7 @@
 import type { Runner } from '@openai/agents-core';
 import type { Database } from '../database/database.ts';
 import type { Compaction } from '../session/compaction.ts';
+import type { TitleOptions } from './lifecycle/write-title.ts';
 import type { HistoryWindow } from './model-input/window.ts';
 import type { RunOptions } from './types.ts';
 
@@ -28,6 +29,11 @@ export interface RunsOptions {
   readonly history?: HistoryWindow | undefined;
   /** Compacts a chat when a run on it has ended and that is due. Default: nothing is compacted. */
   readonly compaction?: Compaction | undefined;
+  /**
+   * Has a model write the title of a chat that a run has given one from its first message, when a run on it has ended well; never
+   * over a title that somebody has given. Default: the first message stays the title.
+   */
+  readonly titles?: TitleOptions | undefined;
   /**
    * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
    * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.

@@ -14,8 +14,8 @@ import { RunPoller } from './events/run-poller.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
 import { makeRunSession } from './execution/run-session.ts';
 import { Journal } from './journal/journal.ts';
+import { AfterRuns } from './lifecycle/after-runs.ts';
 import { beginOrJoin, toCancellation } from './lifecycle/begin.ts';
-import { Compactor } from './lifecycle/compactor.ts';
 import { readInput } from './lifecycle/read-input.ts';
 import { notWaitingError, resumeHere } from './lifecycle/resume-here.ts';
 import { checkDecisions } from './lifecycle/run-state.ts';
@@ -41,7 +41,7 @@ export class Runs {
   readonly #leaseMs: number;
   readonly #retry: Retry;
   readonly #sweeper: Sweeper;
-  readonly #compactor: Compactor;
+  readonly #afterRuns: AfterRuns;
   readonly #consumers = new Consumers();
   readonly #poller: RunPoller;
   readonly #toolServers = new ToolServers();
@@ -54,9 +54,9 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
-    const { db, compaction, maxItemBytes } = options;
+    const { db, compaction, titles, maxItemBytes } = options;
     this.#poller = new RunPoller(db);
-    this.#compactor = new Compactor({ db, compaction, maxItemBytes });
+    this.#afterRuns = new AfterRuns({ db, runner: this.#runner, compaction, titles, maxItemBytes });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -183,7 +183,7 @@ export class Runs {
     this.#closing = true;
     this.#sweeper.stop();
     await this.#active.close(graceMs);
-    await this.#compactor.close(graceMs);
+    await this.#afterRuns.close(graceMs);
     await this.#consumers.close();
   }
 
@@ -233,7 +233,7 @@ export class Runs {
       maxItemBytes,
       secrets,
     });
-    this.#compactor.compactAfter(result, lease, launch.logger);
+    this.#afterRuns.follow(result, lease, launch.logger);
     return this.#toRun(userId, runId, chatId, { stream, result });
   }
 

@@ -96,6 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     runOptions: { maxTurns },
     history,
     eventsMs,
+    ...(config.titleModel === undefined ? {} : { titles: { model: config.titleModel } }),
     secrets: secretsOf(config),
   });
   app.addHook('onReady', async () => {

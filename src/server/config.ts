@@ -25,6 +25,8 @@ export interface Config {
   readonly liveUrl: string | undefined;
   readonly signIn: SignIn;
   readonly model: ModelConfig;
+  /** The model that writes titles, of the same provider; undefined: none does. */
+  readonly titleModel: string | undefined;
   /** What the model takes beside text; undefined: not said. */
   readonly accepts: Accepts | undefined;
   /** The module that exports the agents; undefined: the example is served. */
@@ -81,6 +83,7 @@ export function readConfig(env: Env): Config {
       ...optional('model', text('OPENAI_MODEL')),
       ...optional('api', oneOf('OPENAI_API', ['responses', 'chat_completions'] as const)),
     },
+    titleModel: titleModelOf(reader),
     accepts: acceptsOf(reader),
     agents: text('QUESTLOG_AGENTS'),
     corsOrigins: originsOf(reader),
@@ -171,6 +174,16 @@ function liveUrlOf(reader: EnvReader): string | undefined {
 
 function daysOf(reader: EnvReader, name: string): number | undefined {
   return reader.optionalNumber(name, 1, MAX_DAYS, 'a whole number of days');
+}
+
+function titleModelOf(reader: EnvReader): string | undefined {
+  const name = reader.text('QUESTLOG_TITLE_MODEL');
+  if (name !== undefined && !reader.text('OPENAI_API_KEY') && !reader.text('OPENAI_BASE_URL'))
+    reader.problem(
+      'QUESTLOG_TITLE_MODEL',
+      'needs OPENAI_API_KEY or OPENAI_BASE_URL: the offline model writes no titles',
+    );
+  return name;
 }
 
 const INPUTS = ['text', 'image', 'file'];

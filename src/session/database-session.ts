@@ -11,7 +11,7 @@ import type {
 import { doInOrder } from '../database/database.ts';
 import type { Queryable } from '../driver/driver.ts';
 import { invalidField } from '../errors.ts';
-import { assertChatId, assertId } from '../ids.ts';
+import { type ForkOptions, forkChat } from '../store/chats/fork-chat.ts';
 import { deleteNewestItem } from '../store/items/chat-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 import { decodeItem, encodeItems } from '../store/items/item-json.ts';
@@ -20,12 +20,19 @@ import { popItem } from '../store/items/pop-item.ts';
 import { type Alternative, getAlternatives } from '../store/items/read-alternatives.ts';
 import { getItems } from '../store/items/read-items.ts';
 import { assertCount, type ListAlternativesOptions, select, setNewestAside } from './alternatives.ts';
-import { appendToChat, assertMine, changeChat, changeOrCreateChat, ownerOf } from './change-chat.ts';
+import {
+  appendToChat,
+  assertMine,
+  changeChat,
+  changeOrCreateChat,
+  chatNotFound,
+  ownerOf,
+} from './change-chat.ts';
 import { checkCompaction, compactAfterTurn } from './compaction.ts';
 import { forModel } from './for-model.ts';
 import { clearHistory, forgetHistory, replaceFunctionCalls, replaceHistory } from './history-mutations.ts';
 import { applyTransaction, readTransaction } from './history-transaction.ts';
-import { checkSessionOptions, type DatabaseSessionOptions } from './session-options.ts';
+import { checkSessionOptions, type DatabaseSessionOptions, userOf } from './session-options.ts';
 
 /**
  * The memory of one chat, for `run(agent, input, { session })`: the Agents SDK's `Session`, with its optional
@@ -58,12 +65,7 @@ export class DatabaseSession<TContext = unknown>
   readonly #options: DatabaseSessionOptions<TContext>;
 
   constructor(chatId: string, db: Queryable, options: DatabaseSessionOptions<TContext> = {}) {
-    checkSessionOptions(options);
-    // A chat that is there already may have any id; the first write of a known user makes one.
-    if ('userId' in options) assertChatId('chat_id', chatId);
-    else assertId('chat_id', chatId);
-    // A user who is not there (`user?.id`) is not "trust everybody", which leaving `userId` out is.
-    if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
+    checkSessionOptions(chatId, options);
     this.#chatId = chatId;
     this.#db = db;
     this.#options = options;
@@ -72,7 +74,7 @@ export class DatabaseSession<TContext = unknown>
     checkCompaction(compaction);
     this.runCompaction = (args, run) => {
       const options = { force: args?.force, run, maxItemBytes: this.#options.maxItemBytes };
-      const owner = () => this.#userId(run) ?? null;
+      const owner = () => userOf(this.#options, run) ?? null;
       return compactAfterTurn(db, chatId, owner, compaction, options, this.#options.onCompactionError);
     };
   }
@@ -102,7 +104,7 @@ export class DatabaseSession<TContext = unknown>
 
   /** Appends items, all or none: one statement, which others may share, or a transaction of many. Equal ones are all kept. */
   async addItems(items: AgentInputItem[], run?: RunContext<TContext>): Promise<void> {
-    const userId = this.#userId(run);
+    const userId = userOf(this.#options, run);
     const encoded = this.#encode(items);
     if (encoded.texts.length > 0) await appendToChat(this.#db, this.#chatId, userId, encoded);
   }
@@ -198,6 +200,20 @@ export class DatabaseSession<TContext = unknown>
     await this.#change(run, (tx, chat) => select(tx, chat, alternativeId));
   }
 
+  /**
+   * Makes a new chat of the history, up to the item at `position` (default: all of it). Both go on apart.
+   *
+   * @returns a session of it, with the options of this one.
+   * @throws QuestlogError `chat_not_found`, also for a soft-deleted chat; `invalid_request` naming `position`.
+   */
+  async fork(options: ForkOptions = {}, run?: RunContext<TContext>): Promise<DatabaseSession<TContext>> {
+    const fork = await this.#inOrder('read', run, (userId) =>
+      forkChat(this.#db, this.#chatId, userId, options),
+    );
+    if (fork === undefined) throw chatNotFound(this.#chatId);
+    return new DatabaseSession(fork.chatId, this.#db, this.#options);
+  }
+
   /** The SDK compares what it was given with what it has itself, which may be a plain message of the assistant. */
   prepareHistoryItemsForPersistenceComparison(items: AgentInputItem[]): AgentInputItem[] {
     return items.map(forModel);
@@ -208,7 +224,7 @@ export class DatabaseSession<TContext = unknown>
     run: RunContext<TContext> | undefined,
     work: (userId: string) => Promise<Result>,
   ): Promise<Result> {
-    const userId = this.#userId(run);
+    const userId = userOf(this.#options, run);
     return doInOrder(this.#db, this.#chatId, access, async () =>
       work(userId ?? (await ownerOf(this.#db, this.#chatId))),
     );
@@ -216,16 +232,6 @@ export class DatabaseSession<TContext = unknown>
 
   #encode(items: readonly unknown[]): EncodedItems {
     return encodeItems(items, { maxItemBytes: this.#options.maxItemBytes });
-  }
-
-  /** Undefined: the caller is trusted to have checked whose chat it is. */
-  #userId(run: RunContext<TContext> | undefined): string | undefined {
-    const { userId } = this.#options;
-    if (typeof userId !== 'function') return userId;
-    if (run === undefined) throw invalidField('user_id', NO_RUN);
-    const fromRun = userId(run);
-    assertId('user_id', fromRun);
-    return fromRun;
   }
 
   /** @param change default: a chat that this user has not begun has nothing to change. */
@@ -237,6 +243,3 @@ export class DatabaseSession<TContext = unknown>
     await this.#inOrder('change', run, (userId) => change(this.#db, this.#chatId, userId, work));
   }
 }
-
-/** Remembering the last user would let one user's run act as another's. */
-const NO_RUN = "comes from the run's context, and there is no run: give the user as text there";

@@ -1,4 +1,6 @@
 import type { RunContext } from '@openai/agents-core';
+import { invalidField } from '../errors.ts';
+import { assertChatId, assertId } from '../ids.ts';
 import { type Checks, checkOptions, isAmount, isAnything, isFunction, optional } from '../options.ts';
 import type { Compaction } from './compaction.ts';
 
@@ -32,6 +34,26 @@ const CHECKS: Checks<DatabaseSessionOptions> = {
  *
  * @throws QuestlogError `invalid_request` naming the option.
  */
-export function checkSessionOptions(options: object): void {
+export function checkSessionOptions(chatId: string, options: DatabaseSessionOptions<never>): void {
   checkOptions(options, CHECKS);
+  // A chat that is there already may have any id; the first write of a known user makes one.
+  if ('userId' in options) assertChatId('chat_id', chatId);
+  else assertId('chat_id', chatId);
+  // A user who is not there (`user?.id`) is not "trust everybody", which leaving `userId` out is.
+  if ('userId' in options && typeof options.userId !== 'function') assertId('user_id', options.userId);
+}
+
+/** Remembering the last user would let one user's run act as another's. */
+const NO_RUN = "comes from the run's context, and there is no run: give the user as text there";
+
+/** Undefined: the caller is trusted to have checked whose chat it is. */
+export function userOf<TContext>(
+  { userId }: DatabaseSessionOptions<TContext>,
+  run: RunContext<TContext> | undefined,
+): string | undefined {
+  if (typeof userId !== 'function') return userId;
+  if (run === undefined) throw invalidField('user_id', NO_RUN);
+  const fromRun = userId(run);
+  assertId('user_id', fromRun);
+  return fromRun;
 }

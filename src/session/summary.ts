@@ -78,7 +78,7 @@ function toMessage(summary: string): AgentInputItem {
 function toPieces(items: readonly AgentInputItem[]): string[] {
   const pieces: string[] = [];
   for (const item of items) {
-    const text = shorten(toText(item));
+    const text = describeItem(item, MAX_ITEM_CHARACTERS);
     const last = pieces.at(-1);
     if (last === undefined || last.length + text.length > MAX_PIECE_CHARACTERS) pieces.push(text);
     else pieces[pieces.length - 1] = `${last}\n${text}`;
@@ -86,7 +86,14 @@ function toPieces(items: readonly AgentInputItem[]): string[] {
   return pieces;
 }
 
-/** One item as a line for the model. Pictures, files and hidden thoughts are only named. */
+/** One item as a line for a model, the middle of a longer one left out. Pictures, files and hidden thoughts are only named. */
+export function describeItem(item: AgentInputItem, maxCharacters: number): string {
+  const text = toText(item);
+  if (text.length <= maxCharacters) return text;
+  const half = Math.floor(maxCharacters / 2);
+  return `${text.slice(0, half)} … ${text.slice(-half)}`;
+}
+
 function toText(item: AgentInputItem): string {
   if ('role' in item) return `${item.role}: ${textOf(item.content)}`;
   if (item.type === 'function_call') return `call ${item.name}: ${item.arguments}`;
@@ -99,10 +106,4 @@ function textOf(content: unknown): string {
   if (Array.isArray(content)) return content.map(textOf).join('\n');
   const { type, text, refusal } = Object(content) as Record<string, unknown>;
   return String(text ?? refusal ?? `[${type}]`);
-}
-
-function shorten(text: string): string {
-  if (text.length <= MAX_ITEM_CHARACTERS) return text;
-  const half = MAX_ITEM_CHARACTERS / 2;
-  return `${text.slice(0, half)} … ${text.slice(-half)}`;
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import * as examples from './examples.ts';
+import { ForkedFrom, ORGANISATION, SomeOrganisation } from './organise/organisation.ts';
 
 /** An item of a conversation: an `AgentInputItem` of the Agents SDK, as JSON. */
 export const Item = Type.Unsafe<Record<string, unknown>>(
@@ -34,6 +35,7 @@ const Conversation = Type.Union([Type.Array(Item), Type.Null()], {
 export const ChatBase = Type.Object({
   title: Type.Optional(Title),
   conversation: Type.Optional(Conversation),
+  ...SomeOrganisation.properties,
 });
 export type ChatBase = Static<typeof ChatBase>;
 
@@ -63,6 +65,8 @@ const ChatSummaryFields = {
   is_active: Type.Boolean({ description: 'False after a soft delete' }),
   created_at: Timestamp,
   updated_at: Timestamp,
+  ...ORGANISATION,
+  forked_from: Type.Union([ForkedFrom, Type.Null()], { description: 'Null: it was not forked' }),
 };
 
 /** A chat with its conversation. */
@@ -93,43 +97,6 @@ export const ChatListResponse = Type.Object(
   { title: 'ChatListResponse', examples: [examples.CHAT_LIST] },
 );
 export type ChatListResponse = Static<typeof ChatListResponse>;
-
-/** Query of `GET /chats`. */
-export const ChatListQuery = Type.Object(
-  {
-    skip: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: Number.MAX_SAFE_INTEGER,
-        default: 0,
-        description: 'Chats to pass over, counted from `cursor` where there is one',
-      }),
-    ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 100 })),
-    active_only: Type.Optional(Type.Boolean({ default: true, description: 'False: soft-deleted ones too' })),
-    cursor: Type.Optional(
-      Type.String({
-        maxLength: 1_000,
-        description: '`next_cursor` of the page before; costs the same at any depth',
-      }),
-    ),
-    q: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 500,
-        description: 'Only chats whose title contains this, in any case',
-      }),
-    ),
-    deleted_only: Type.Optional(
-      Type.Boolean({
-        default: false,
-        description: 'True: only soft-deleted ones, whatever `active_only` says',
-      }),
-    ),
-    include: Type.Optional(Type.Literal('conversation', { description: 'Send the conversations too' })),
-  },
-  { additionalProperties: false },
-);
 
 const ActiveOnly = Type.Optional(
   Type.Boolean({ default: true, description: 'False: also a soft-deleted chat' }),

@@ -17,6 +17,11 @@ export const CHAT_SUMMARY = {
   is_active: true,
   created_at: '2026-11-22T19:44:00.000Z',
   updated_at: '2026-11-22T19:45:12.345Z',
+  is_pinned: true,
+  is_archived: false,
+  tags: ['campaign'],
+  metadata: { project: 'citadel' },
+  forked_from: null,
 };
 
 export const CHAT = { ...CHAT_SUMMARY, conversation: CONVERSATION };

@@ -1,6 +1,6 @@
 import Fastify, { type LightMyRequestResponse } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { asUser, byHeader, onEachDatabase, serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { ApiDocument } from '../support/openapi.ts';

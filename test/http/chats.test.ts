@@ -34,6 +34,11 @@ onEachDatabase(
       is_active: true,
       created_at: expect.stringMatching(TIME),
       updated_at: chat.created_at,
+      is_pinned: false,
+      is_archived: false,
+      tags: [],
+      metadata: {},
+      forked_from: null,
       conversation: TALK,
     });
     expect(reply.headers.location).toBe(`/chats/${chat.chat_id}`);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { BodyMemory } from '../../src/http/body/body-memory.ts';
 import { OpenReplies } from '../../src/http/replies/open-replies.ts';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { byHeader } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';

@@ -7,7 +7,7 @@ import Fastify, { type FastifyServerOptions } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { OpenReplies, type OpenRepliesOptions } from '../../src/http/replies/open-replies.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
 import { createChat } from '../../src/store/chats/create-chat.ts';
 import { asUser, byHeader } from '../support/app.ts';

@@ -14,6 +14,7 @@ test('an empty environment is the local server with the offline model', () => {
     liveUrl: undefined,
     signIn: { kind: 'local' },
     model: {},
+    titleModel: undefined,
     accepts: undefined,
     agents: undefined,
     corsOrigins: [],
@@ -46,7 +47,7 @@ const NAMES = [
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
     'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
-    'AGENTS MODEL_INPUTS HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS SHUTDOWN TRUST_PROXY'
+    'AGENTS MODEL_INPUTS TITLE_MODEL HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
     .map((name) => `QUESTLOG_${name}`),
@@ -102,6 +103,10 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_MAX_TURNS: '25' }, { maxTurns: 25 }],
   [{ QUESTLOG_MODEL_INPUTS: 'text, image' }, { accepts: { images: true, files: false } }],
   [{ QUESTLOG_MODEL_INPUTS: 'text' }, { accepts: { images: false, files: false } }],
+  [
+    { QUESTLOG_TITLE_MODEL: 'small', OPENAI_API_KEY: 'k' },
+    { titleModel: 'small', model: { apiKey: 'k' } },
+  ],
   [{ QUESTLOG_AGENTS: ' ./agents.ts ' }, { agents: './agents.ts' }],
   [{ QUESTLOG_HISTORY_TURNS: '20' }, { history: { turns: 20 } }],
   [{ QUESTLOG_HISTORY_TOKENS: '8000' }, { history: { tokens: 8_000 } }],

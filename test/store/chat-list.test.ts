@@ -142,9 +142,9 @@ describe.each(DATABASES)('the list of a user’s chats on $name', ({ open }) => 
     ['skip', { skip: 0.5 }],
     ['skip', { skip: Number.POSITIVE_INFINITY }],
     ['skip', { skip: 1e300 }],
-    ['after', { after: { version: 'yesterday', chatId: 'x' } }],
-    ['after', { after: { version: '9'.repeat(30), chatId: 'x' } }],
-    ['after', { after: { version: '1', chatId: 'x\u0000' } }],
+    ['after', { after: { activity: 'yesterday', chatId: 'x' } }],
+    ['after', { after: { activity: '9'.repeat(30), chatId: 'x' } }],
+    ['after', { after: { activity: '1', chatId: 'x\u0000' } }],
   ])('refuses a wrong %s: %j', async (field, options) => {
     const list = getUserChats(await open(), newUser(), options);
     await expect(list).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field }] });

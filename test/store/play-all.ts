@@ -66,6 +66,11 @@ async function playChats(db: Database, userId: string): Promise<void> {
   for (const title of ['one', '%C3%96'])
     for (const state of ['', '&active_only=false', '&deleted_only=true'])
       await ok(ask('GET', `/chats?q=${title}${state}`));
+  for (const body of [{ is_pinned: true, is_archived: true, tags: ['a'] }, { metadata: { a: 1 } }])
+    await ok(ask('PUT', `/chats/${empty}`, body));
+  for (const filter of ['archived=true', 'pinned=true', 'pinned=false', 'tag=a&tag=b', 'metadata={"a":1}'])
+    await ok(ask('GET', `/chats?${filter}`));
+  for (const body of [{}, { position: 0, title: 'Fork' }]) await ok(ask('POST', `/chats/${full}/fork`, body));
   for (const id of [full, empty]) await ok(ask('GET', `/chats/${id}`));
   for (const query of ['', '?before=2', '?after=0']) await ok(ask('GET', `/chats/${full}/items${query}`));
   for (const body of [{ title: 'Uno' }, { conversation }, {}]) await ok(ask('PUT', `/chats/${full}`, body));
@@ -135,6 +140,7 @@ async function playSession(db: Database, userId: string): Promise<void> {
     { type: 'replace_suffix' as const, expectedSuffix: [userSays('c')], replacement: [userSays('d')] },
   ])
     await first.applyHistoryTransaction({ operationId: newId(), transaction });
+  await first.fork({ position: 0 });
   await first.setAside(1);
   await first.addItems([userSays('e')]);
   const [alternative] = await first.listAlternatives();
@@ -185,12 +191,14 @@ async function playRuns(db: Database, userId: string): Promise<void> {
     model: new ScriptedModel(script),
     tools: [toTool('burn', true), toTool('look', false)],
   });
-  const runs = runsOn(db, { leaseMs: 4_000 });
+  const titles = { model: new ScriptedModel(Array.from({ length: 9 }, () => [assistantMessage('Fire')])) };
+  const runs = runsOn(db, { leaseMs: 4_000, titles });
   const { ask } = await appOn(runs, db, agent, userId);
   const key = { 'idempotency-key': newId() };
   for (let times = 0; times < 2; times += 1)
     await ok(ask('POST', '/chat/run', { input: 'go', session_id: null }, key));
   const { session_id: chatId, run_id: runId } = await ok(ask('POST', '/chat/run', { input: 'go' }));
+  await expect.poll(async () => (await ask('GET', `/chats/${chatId}`)).json().title).toBe('Fire');
   const { ask: elsewhere } = await appOn(runsOn(db), db, agent, userId);
   await elsewhere('GET', `/runs/${runId}/events`, undefined, { 'last-event-id': '1' });
 

@@ -133,8 +133,13 @@ describe('the plans of PostgreSQL for many chats', () => {
     [
       'list on',
       'idx_recent_chats',
-      (db) => getUserChats(db, 'user-1', { limit: 20, after: { version: '1795377600000000', chatId: 'x' } }),
+      (db) => getUserChats(db, 'user-1', { limit: 20, after: { activity: '1795377600000000', chatId: 'x' } }),
     ],
+    ['list pinned ones', 'idx_pinned_chats', (db) => getUserChats(db, 'user-1', { pinned: true })],
+    ['list archived ones', 'idx_archived_chats', (db) => getUserChats(db, 'user-1', { archived: true })],
+    ['list tagged ones', 'idx_', (db) => getUserChats(db, 'user-1', { tags: ['a'] })],
+    ['list those with metadata', 'idx_', (db) => getUserChats(db, 'user-1', { metadata: { k: 'v' } })],
+    ['count pinned ones', 'idx_pinned_chats', (db) => getChatCount(db, 'user-1', { pinned: true })],
     ['list deleted ones too', 'idx_', (db) => getUserChats(db, 'user-1', { limit: 20, activeOnly: false })],
     ['count', 'chat_counts_', (db) => getChatCount(db, 'user-1')],
   ])('to %s use %s and read no table from end to end', async (_title, index, work) => {

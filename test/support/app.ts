@@ -8,7 +8,7 @@ import { QuestlogError } from '../../src/errors.ts';
 import { readAgents } from '../../src/http/agents/read-agents.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { type AgentRouterOptions, createAgentRouter } from '../../src/http/routes/chat.ts';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { type ChosenModel, createModel } from '../../src/models/model.ts';
 import type { ChatAgent } from '../../src/run/types.ts';
 import { exampleAgents } from '../../src/server/agents/example.ts';

@@ -33,6 +33,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'PUT /chats/{chat_id}': { status: 200, body: () => ({ title: 'changed', conversation: [] }) },
   'DELETE /chats/{chat_id}': { status: 204 },
   'POST /chats/{chat_id}/restore': { status: 200 },
+  'POST /chats/{chat_id}/fork': { status: 201, body: () => ({}) },
   'GET /chats/{chat_id}/items': { status: 200 },
   'PUT /chats/{chat_id}/items/{position}/feedback': { status: 204, body: () => ({ rating: 'up' }) },
   'DELETE /chats/{chat_id}/items': { status: 204, query: '?from=0&to=9' },

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { openDatabase } from '../../src/database/open.ts';
 import type { Authenticate } from '../../src/http/auth/authenticate.ts';
 import { createAgentRouter } from '../../src/http/routes/chat.ts';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
 import { createModel } from '../../src/models/model.ts';
 import { Runs } from '../../src/run/runs.ts';

@@ -3,7 +3,7 @@ import Fastify from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { type AgentRouterOptions, createAgentRouter } from '../../src/http/routes/chat.ts';
-import { chatStorageRouter } from '../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
 import { userRouter } from '../../src/http/routes/users/user.ts';
 import { newId } from '../../src/ids.ts';

@@ -15,6 +15,11 @@ export function toSummary(chat: Chat): ChatSummary {
     is_active: chat.isActive,
     created_at: chat.createdAt.toISOString(),
     updated_at: chat.updatedAt.toISOString(),
+    is_pinned: chat.isPinned,
+    is_archived: chat.isArchived,
+    tags: [...chat.tags],
+    metadata: chat.metadata,
+    forked_from: chat.forkedFrom && { chat_id: chat.forkedFrom.chatId, position: chat.forkedFrom.position },
   };
 }
 

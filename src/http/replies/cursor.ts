@@ -2,19 +2,22 @@ import { invalidField } from '../../errors.ts';
 import type { ChatCursor } from '../../store/chats/chat-list.ts';
 
 /** A place in a list as clients carry it: opaque, URL-safe. */
-export function toCursor({ version, chatId }: ChatCursor): string {
-  return Buffer.from(JSON.stringify([version, chatId])).toString('base64url');
+export function toCursor({ activity, chatId }: ChatCursor): string {
+  return Buffer.from(JSON.stringify([activity, chatId])).toString('base64url');
 }
 
 /** @throws QuestlogError `invalid_request` when this was not made by `toCursor`. */
 export function fromCursor(cursor: string): ChatCursor {
-  const [version, chatId, ...rest] = parseList(Buffer.from(cursor, 'base64url').toString());
+  const [activity, chatId, ...rest] = parseList(Buffer.from(cursor, 'base64url').toString());
   const valid =
-    typeof version === 'string' && /^\d{1,17}$/.test(version) && typeof chatId === 'string' && chatId !== '';
+    typeof activity === 'string' &&
+    /^\d{1,17}$/.test(activity) &&
+    typeof chatId === 'string' &&
+    chatId !== '';
   if (!valid || rest.length > 0 || !chatId.isWellFormed() || chatId.includes('\u0000')) {
     throw invalidField('cursor', 'is not one that this server gave');
   }
-  return { version, chatId };
+  return { activity, chatId };
 }
 
 function parseList(text: string): unknown[] {

@@ -66,7 +66,8 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
 }
 
 function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
-  const { db, runner, runOptions, secrets, maxItemBytes, history, compaction, leaseMs, eventsMs } = options;
+  const { db, runner, runOptions, secrets, maxItemBytes, history, compaction, titles, leaseMs, eventsMs } =
+    options;
   const { runTimeoutMs: timeoutMs, shutdownMs } = options;
   const own = {
     db,
@@ -77,6 +78,7 @@ function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
     maxItemBytes,
     history,
     compaction,
+    titles,
     leaseMs,
     eventsMs,
   };

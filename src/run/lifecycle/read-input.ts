@@ -102,28 +102,30 @@ function isHostedWithoutData(item: AgentInputItem): boolean {
 
 /** A title for a chat that has none: the beginning of the first thing that the user says. */
 export function titleOf(items: readonly AgentInputItem[]): string | undefined {
-  const text = items.map(userText).find((found) => found !== '');
-  if (text === undefined) return undefined;
-  const letters = [...text];
-  return letters.length <= TITLE_LENGTH
-    ? text
-    : `${letters
-        .slice(0, TITLE_LENGTH - 1)
-        .join('')
-        .trimEnd()}…`;
+  const text = items.map(userText).find((found) => toTitle(found) !== undefined);
+  return text === undefined ? undefined : toTitle(text);
 }
 
-function userText(item: AgentInputItem): string {
-  if (!('role' in item) || item.role !== 'user') return '';
-  const { content } = item;
-  const text =
-    typeof content === 'string' ? content : content.map(partText).join(' ').trim() || namesIn(content);
-  return text
+/** The beginning of a text as a title; undefined: it has nothing to read. */
+export function toTitle(text: string): string | undefined {
+  const line = text
     .slice(0, 4 * TITLE_LENGTH)
     .toWellFormed()
     .replaceAll('\u0000', '')
     .replace(/\s+/g, ' ')
     .trim();
+  const letters = [...line];
+  if (letters.length <= TITLE_LENGTH) return line === '' ? undefined : line;
+  return `${letters
+    .slice(0, TITLE_LENGTH - 1)
+    .join('')
+    .trimEnd()}…`;
+}
+
+function userText(item: AgentInputItem): string {
+  if (!('role' in item) || item.role !== 'user') return '';
+  const { content } = item;
+  return typeof content === 'string' ? content : content.map(partText).join(' ').trim() || namesIn(content);
 }
 
 /** What is said, not what is in a file: the page names the files that it sends as text. */

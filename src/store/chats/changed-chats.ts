@@ -34,7 +34,7 @@ const SINCE_MINUTE = `date_bin('1 minute', ${SINCE}, timestamptz '1970-01-01 00:
 
 /**
  * $1 user_id or user_ids, $2 moment, $3 limit. Each part of `found` is a walk along an index, by user and time; that of
- * active chats, and of soft-deleted ones, has no finer time than the minute.
+ * active chats, and of soft-deleted ones, has no finer time than the minute. A chat may be in two of them: once is enough.
  *
  * @param users where the users come from.
  * @param user one of them, in `found` and behind it.
@@ -42,13 +42,17 @@ const SINCE_MINUTE = `date_bin('1 minute', ${SINCE}, timestamptz '1970-01-01 00:
 const selectChangedChats = (users: string, [user, owner]: readonly [string, string]) => `
   with found as materialized (
     select ${user} as user_id, c.* from ${users} (
-      (select chat_id, updated_at, false as is_removed from chats
+      (select chat_id, greatest(updated_at, organised_at) as changed_at, false as is_removed from chats
         where user_id = ${user} and is_active and updated_minute >= ${SINCE_MINUTE} and updated_at > ${SINCE}
         order by updated_minute desc, updated_at desc limit $3)
-      union all
-      (select chat_id, updated_at, false from chats
+      union
+      (select chat_id, greatest(updated_at, organised_at), false from chats
         where user_id = ${user} and not is_active and updated_minute >= ${SINCE_MINUTE} and updated_at > ${SINCE}
         order by updated_minute desc, updated_at desc limit $3)
+      union
+      (select chat_id, greatest(updated_at, organised_at), false from chats
+        where user_id = ${user} and organised_at > ${SINCE}
+        order by organised_at desc limit $3)
       union all
       (select chat_id, removed_at, true from removed_chats
         where user_id = ${user} and removed_at > ${SINCE}
@@ -56,7 +60,7 @@ const selectChangedChats = (users: string, [user, owner]: readonly [string, stri
     ) as c
   )
   select f.user_id as "userId", f.chat_id as "chatId",
-    (extract(epoch from f.updated_at) * 1000000)::float8 as version,
+    (extract(epoch from f.changed_at) * 1000000)::float8 as version,
     f.is_removed as "isRemoved", coalesce(c.is_active, false) as "isActive",
     (extract(epoch from c.created_at) * 1000000)::float8 as "createdAt",
     (extract(epoch from c.switched_at) * 1000000)::float8 as "switchedAt",
@@ -80,7 +84,7 @@ const selectChangedChats = (users: string, [user, owner]: readonly [string, stri
     select * from runs where user_id = ${owner} and chat_id = c.chat_id order by started_at desc limit 1
   ) as r on true
   where f.is_removed or c.chat_id is not null
-  order by f.updated_at, f.chat_id`;
+  order by f.changed_at, f.chat_id`;
 
 const GET_CHANGED_CHATS = selectChangedChats('', ['$1::text', '$1::text']);
 const GET_CHANGED_CHATS_OF_MANY = selectChangedChats('unnest($1::text[]) as w(user_id) cross join lateral', [

@@ -1,21 +1,39 @@
 import { type Queryable, query, type Statement } from '../../driver/driver.ts';
 import { assertId } from '../../ids.ts';
-import { type ChatFilter, countChats } from './chat-list.ts';
+import { type ChatFilter, isArchivedIn, toCondition } from './chat-filter.ts';
 
-/** How many chats a user has. Soft-deleted ones count only with `activeOnly: false` or `deletedOnly`. */
+/** How many chats a user has. Soft-deleted and archived ones count only where the filter says so. */
 export async function getChatCount(db: Queryable, userId: string, filter: ChatFilter = {}): Promise<number> {
   assertId('user_id', userId);
-  if (filter.titleContains !== undefined) return countChats(db, userId, filter);
-  const rows = await query<{ active: number; inactive: number }>(db, {
+  const { activeOnly = true, deletedOnly = false, archived: _, ...others } = filter;
+  const archived = isArchivedIn(filter);
+  const isCounted = archived === undefined || (!archived && activeOnly && !deletedOnly);
+  if (!isCounted || Object.values(others).some((value) => value !== undefined))
+    return countChats(db, userId, filter);
+  const rows = await query<{ active: number; inactive: number; archived: number }>(db, {
     userId,
     name: 'get_chat_count',
-    text: `select coalesce(sum(active), 0)::float8 as active, coalesce(sum(inactive), 0)::float8 as inactive
+    // Few chats are archived, and an index has these alone: they are counted when they are asked for.
+    text: `select coalesce(sum(active), 0)::float8 as active, coalesce(sum(inactive), 0)::float8 as inactive,
+        (select count(*) from chats where user_id = $1 and is_active and is_archived)::float8 as archived
       from chat_counts where user_id = $1`,
     values: [userId],
   });
-  const { active = 0, inactive = 0 } = rows[0] ?? {};
-  if (filter.deletedOnly) return inactive;
-  return (filter.activeOnly ?? true) ? active : active + inactive;
+  const { active = 0, inactive = 0, archived: away = 0 } = rows[0] ?? {};
+  if (deletedOnly) return inactive;
+  return activeOnly ? active - away : active + inactive;
+}
+
+/** How many chats a filter lets through, counted one by one. */
+async function countChats(db: Queryable, userId: string, options: ChatFilter): Promise<number> {
+  const filter = toCondition(options, 2);
+  const rows = await query<{ count: number }>(db, {
+    userId,
+    ...(filter.name === undefined ? {} : { name: `count_chats_${filter.name}` }),
+    text: `select count(*)::int as count from chats where user_id = $1 ${filter.text}`,
+    values: [userId, ...filter.values],
+  });
+  return rows[0]?.count ?? 0;
 }
 
 /**

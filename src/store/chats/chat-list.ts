@@ -1,24 +1,15 @@
 import { type Queryable, query } from '../../driver/driver.ts';
 import { invalidField } from '../../errors.ts';
-import { assertId, assertText } from '../../ids.ts';
+import { assertId } from '../../ids.ts';
 import { type Checks, checkOptions, isAnything } from '../../options.ts';
+import { type ChatFilter, toCondition } from './chat-filter.ts';
 import { CHAT_COLUMNS, type Chat } from './chats.ts';
 
 /** The largest page of a list. */
 export const MAX_PAGE = 100;
 
 /** A place in a user's list: the chat after which to go on. */
-export type ChatCursor = Pick<Chat, 'version' | 'chatId'>;
-
-/** Which of a user's chats. */
-export interface ChatFilter {
-  /** Leave soft-deleted chats out (the default). */
-  readonly activeOnly?: boolean | undefined;
-  /** Only soft-deleted chats, whatever `activeOnly` says. */
-  readonly deletedOnly?: boolean | undefined;
-  /** Only chats whose title contains this, in any case. */
-  readonly titleContains?: string | undefined;
-}
+export type ChatCursor = Pick<Chat, 'activity' | 'chatId'>;
 
 /** Which page of a user's chats. */
 export interface ListOptions extends ChatFilter {
@@ -33,6 +24,10 @@ export interface ListOptions extends ChatFilter {
 const OPTIONS: Checks<ListOptions> = {
   activeOnly: isAnything,
   deletedOnly: isAnything,
+  archived: isAnything,
+  pinned: isAnything,
+  tags: isAnything,
+  metadata: isAnything,
   titleContains: isAnything,
   skip: isAnything,
   limit: isAnything,
@@ -59,7 +54,7 @@ export async function getChatPage(
   return { chats: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-/** Behind the chat $5 of version $4. The index of the list has no finer time than the minute. */
+/** Behind the chat $5, which was last active at $4. The index of the list has no finer time than the minute. */
 const AFTER_CURSOR = `and updated_minute <= date_bin('1 minute',
     to_timestamp(0) + $4::bigint * interval '1 microsecond', timestamptz '1970-01-01 00:00:00+00')
   and (updated_at, chat_id) < (to_timestamp(0) + $4::bigint * interval '1 microsecond', $5)`;
@@ -83,70 +78,23 @@ async function selectChats(
   return query<Chat>(db, {
     userId,
     // A name for each text: a `pg` client refuses one name for two.
-    name: `get_user_chats${filter.name}${after ? '_after' : ''}`,
+    ...(filter.name === undefined ? {} : { name: `get_user_chats_${filter.name}${after ? '_after' : ''}` }),
     text: `select ${CHAT_COLUMNS} from chats
       where user_id = $1 ${filter.text}
         ${after ? AFTER_CURSOR : ''}
       order by chats.updated_minute desc, chats.updated_at desc, chats.chat_id desc limit $2 offset $3`,
-    values: [userId, limit + beyond, skip, ...(after ? [after.version, after.chatId] : []), ...filter.values],
+    values: [
+      userId,
+      limit + beyond,
+      skip,
+      ...(after ? [after.activity, after.chatId] : []),
+      ...filter.values,
+    ],
   });
-}
-
-/** How many chats a filter lets through, counted one by one. */
-export async function countChats(db: Queryable, userId: string, options: ChatFilter): Promise<number> {
-  const filter = toCondition(options, 2);
-  const rows = await query<{ count: number }>(db, {
-    userId,
-    name: `count_chats${filter.name}`,
-    text: `select count(*)::int as count from chats where user_id = $1 ${filter.text}`,
-    values: [userId, ...filter.values],
-  });
-  return rows[0]?.count ?? 0;
-}
-
-/**
- * A filter as SQL. Flags are written out: the partial index serves only a query that says `is_active`.
- *
- * @param parameter the number of the first parameter that the condition may use.
- */
-function toCondition(
-  { activeOnly = true, deletedOnly = false, titleContains }: ChatFilter,
-  parameter: number,
-): { readonly name: string; readonly text: string; readonly values: readonly string[] } {
-  const state = deletedOnly ? 'and not is_active' : activeOnly ? 'and is_active' : '';
-  const name = deletedOnly ? '_deleted' : activeOnly ? '_active' : '';
-  if (titleContains === undefined) return { name, text: state, values: [] };
-  assertText('q', titleContains);
-  const [from, to] = toCaseTable(titleContains);
-  const fold = (text: string) =>
-    from === ''
-      ? `lower(${text} collate "C")`
-      : `lower(translate(${text}, $${parameter + 1}, $${parameter + 2}) collate "C")`;
-  return {
-    name: `${name}_titled${from === '' ? '' : '_beyond_ascii'}`,
-    text: `${state} and strpos(${fold('title')}, ${fold(`$${parameter}::text`)}) > 0`,
-    values: from === '' ? [titleContains] : [titleContains, from, to],
-  };
-}
-
-/**
- * The letters of a text that are not ASCII, in both cases, and their lower case. ASCII is left to `lower` in collation C:
- * a locale may know fewer letters (C) or have other pairs (a Turkish I).
- */
-function toCaseTable(text: string): readonly [from: string, to: string] {
-  const table = new Map<string, string>();
-  for (const letter of text.match(/[^\0-\x7f]/gu) ?? []) {
-    const upper = letter.toUpperCase();
-    const lower = upper.toLowerCase();
-    // PostgreSQL's translate takes one character for one.
-    if ([...upper].length > 1 || [...lower].length > 1) continue;
-    for (const form of [letter, upper]) if (form !== lower) table.set(form, lower);
-  }
-  return [[...table.keys()].join(''), [...table.values()].join('')];
 }
 
 /** It usually comes back from outside, and PostgreSQL would call a wrong one a failure of the database. */
-function assertCursor({ version, chatId }: ChatCursor): void {
-  if (!/^\d{1,17}$/.test(version)) throw invalidField('after', 'must be a chat of the list');
+function assertCursor({ activity, chatId }: ChatCursor): void {
+  if (!/^\d{1,17}$/.test(activity)) throw invalidField('after', 'must be a chat of the list');
   assertId('after', chatId);
 }

@@ -4,10 +4,11 @@ import { QuestlogError } from '../../errors.ts';
 import { assertId } from '../../ids.ts';
 import { checkOptions, isAnything } from '../../options.ts';
 import { deleteItems, insertItems } from '../items/chat-items.ts';
-import { type LockedChat, lockChat } from '../items/locked-chat.ts';
+import { type LockedChat, lockChat, VERSION } from '../items/locked-chat.ts';
 import { forgetPoints } from '../items/points.ts';
 import { getItems } from '../items/read-items.ts';
 import { assertNewChat, type ChatChanges, toEncoded } from './new-chat.ts';
+import { isOrganised, type Metadata, toMetadataText } from './organisation.ts';
 
 /** A row of `chats`. */
 export interface Chat {
@@ -21,10 +22,22 @@ export interface Chat {
   readonly isActive: boolean;
   /** By the clock of the database. */
   readonly createdAt: Date;
-  /** Of its last change, or that of an item. */
+  /** Of its last activity: a change of an item, of the title or of `isActive`. */
   readonly updatedAt: Date;
-  /** Grows with every change of the chat or its items: `updated_at` in microseconds since 1970. */
+  /** The same in microseconds since 1970: its place in a list. */
+  readonly activity: string;
+  /** Grows with every change of the chat or its items: when that was, in microseconds since 1970. */
   readonly version: string;
+  /** Whether its user wants it at hand. */
+  readonly isPinned: boolean;
+  /** Whether its user has put it away: such chats are in lists only when they are asked for. */
+  readonly isArchived: boolean;
+  /** Words of its user's, in their order. */
+  readonly tags: readonly string[];
+  /** What an app keeps about it. */
+  readonly metadata: Metadata;
+  /** The chat that it is a fork of, and the last position that was copied (null: there was none). Null: it is none. */
+  readonly forkedFrom: { readonly chatId: string; readonly position: number | null } | null;
 }
 
 /** A chat with its history, oldest item first. */
@@ -36,7 +49,14 @@ export interface ChatWithConversation extends Chat {
 /** The columns of a `Chat`, for a select or a returning. */
 export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is_active as "isActive",
   created_at as "createdAt", updated_at as "updatedAt",
-  (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as version`;
+  (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as activity, ${VERSION} as version,
+  is_pinned as "isPinned", is_archived as "isArchived", tags, coalesce(metadata, '{}') as metadata,
+  forked_from as "forkedFrom"`;
+
+/** The names and types of these columns, for a function. */
+export const CHAT_TYPES = `"chatId" text, "userId" text, title text, "isActive" boolean, "createdAt" timestamptz,
+  "updatedAt" timestamptz, activity text, version text, "isPinned" boolean, "isArchived" boolean, tags text[], metadata json,
+  "forkedFrom" json`;
 
 /** The chat's row, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
 export async function getChat(
@@ -94,7 +114,8 @@ export interface UpdateOptions {
 }
 
 /**
- * Changes a chat's title or conversation, or both at once.
+ * Changes what is given of a chat, at once. What only organises it (`isPinned`, `isArchived`, `tags`, `metadata`) is no
+ * activity: the chat keeps its place in the list.
  *
  * @returns the changed chat, or undefined when this user has no such active chat.
  * @throws QuestlogError `precondition_failed` when the chat has another version.
@@ -118,14 +139,15 @@ export async function updateChat(
     if (ifVersion !== undefined && ifVersion !== locked.version) {
       throw new QuestlogError('precondition_failed', 'the chat has changed since it was read');
     }
-    if (items === undefined && changes.title === undefined) return getChat(tx, chatId, userId);
+    if (items === undefined && changes.title === undefined && !isOrganised(changes))
+      return getChat(tx, chatId, userId);
     if (items !== undefined) {
       await mayReplace?.(tx);
       await deleteItems(tx, locked);
       await forgetPoints(tx, locked);
       await insertItems(tx, locked, items);
     }
-    return changeChat(tx, locked, { title: changes.title, taken: items?.texts.length ?? 0 });
+    return changeChat(tx, locked, changes, items?.texts.length);
   };
   return atomically(db, userId, update, items?.isLarge);
 }
@@ -154,18 +176,37 @@ export async function hardDeleteChat(db: Queryable, chatId: string, userId: stri
   return rows.length === 1;
 }
 
-/** Sets the title, unless it is undefined, and says that so many positions are taken. */
+/** @param taken so many positions are taken by a conversation; undefined: it stays. */
 async function changeChat(
   tx: Queryable,
   { chatId, userId }: LockedChat,
-  { title, taken }: { readonly title: string | null | undefined; readonly taken: number },
+  { title, isPinned, isArchived, tags, metadata }: ChatChanges,
+  taken: number | undefined,
 ): Promise<Chat | undefined> {
+  const isActivity = title !== undefined || taken !== undefined;
   const rows = await query<Chat>(tx, {
     userId,
     name: 'change_chat',
-    text: `update chats set next_position = next_position + $3, title = case when $4 then $5 else title end
+    // The trigger puts the moment in the place of infinity: a cluster takes no function there.
+    // $3 positions, $4 whether there is a title, $5 it, $6 pinned, $7 archived, $8 tags, $9 metadata, $10 whether it is activity.
+    text: `update chats set next_position = next_position + $3, title = case when $4 then $5 else title end,
+        titled_by = case when $4 then null else titled_by end,
+        is_pinned = coalesce($6, is_pinned), is_archived = coalesce($7, is_archived), tags = coalesce($8, tags),
+        metadata = case when $9::text is null then metadata else $9::json end,
+        organised_at = case when $10 then organised_at else 'infinity' end
       where chat_id = $1 and user_id = $2 returning ${CHAT_COLUMNS}`,
-    values: [chatId, userId, taken, title !== undefined, title ?? null],
+    values: [
+      chatId,
+      userId,
+      taken ?? 0,
+      title !== undefined,
+      title ?? null,
+      isPinned ?? null,
+      isArchived ?? null,
+      tags ?? null,
+      metadata === undefined ? null : toMetadataText(metadata),
+      isActivity,
+    ],
   });
   tx.changes?.notify({ userId });
   return rows[0];

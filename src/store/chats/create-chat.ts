@@ -2,18 +2,19 @@ import { atomically, type Queryable, query } from '../../driver/driver.ts';
 import { assertId, newId } from '../../ids.ts';
 import { type Callable, storeItems, textFor } from '../callable.ts';
 import { type EncodedItems, NO_ITEMS, toJsonTexts } from '../items/encoded-items.ts';
-import { CHAT_COLUMNS, type Chat, updateChat } from './chats.ts';
+import { CHAT_COLUMNS, CHAT_TYPES, type Chat, updateChat } from './chats.ts';
 import { assertNewChat, type NewChat, toEncoded } from './new-chat.ts';
+import { toMetadataText } from './organisation.ts';
 
-/** $1 chat_id, $2 user_id, $3 title, $4 count of items, $5 items. */
+/** $1 chat_id, $2 user_id, $3 title, $4 count of items, $5 items, $6 pinned, $7 archived, $8 tags, $9 metadata. */
 export const CREATE_CHAT: Callable = {
   name: 'create_chat',
-  takes: ['text', 'text', 'text', 'bigint', 'json'],
+  takes: ['text', 'text', 'text', 'bigint', 'json', 'boolean', 'boolean', 'text[]', 'json'],
   user: 2,
-  gives: `"chatId" text, "userId" text, title text, "isActive" boolean, "createdAt" timestamptz, "updatedAt" timestamptz,
-    version text`,
+  gives: CHAT_TYPES,
   text: `with chat as (
-      insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4) returning *
+      insert into chats (chat_id, user_id, title, next_position, is_pinned, is_archived, tags, metadata)
+      values ($1, $2, $3, $4, $6, $7, $8, $9) returning *
     ), items as (
       insert into chat_items (chat_id, position, user_id, item)
       select chat.chat_id, e.place - 1, chat.user_id, e.value::json
@@ -24,7 +25,8 @@ export const CREATE_CHAT: Callable = {
     declare
       entry record;
     begin
-      insert into chats (chat_id, user_id, title, next_position) values ($1, $2, $3, $4);
+      insert into chats (chat_id, user_id, title, next_position, is_pinned, is_archived, tags, metadata)
+      values ($1, $2, $3, $4, $6, $7, $8, $9);
       ${storeItems({ chat: '$1', user: '$2', items: '$5', from: '0' })}
       return query select ${CHAT_COLUMNS} from chats where chat_id = $1 and user_id = $2;
     end`,
@@ -35,9 +37,9 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
   assertId('user_id', userId);
   assertNewChat('chat', chat);
   const items = toEncoded(chat.conversation);
-  if (!items.isLarge) return insertChat(db, userId, chat.title, items);
+  if (!items.isLarge) return insertChat(db, userId, chat, items);
   const create = async (tx: Queryable) => {
-    const { chatId } = await insertChat(tx, userId, chat.title, NO_ITEMS);
+    const { chatId } = await insertChat(tx, userId, chat, NO_ITEMS);
     return (await updateChat(tx, chatId, userId, { conversation: items })) as Chat;
   };
   return atomically(db, userId, create, true);
@@ -46,14 +48,24 @@ export async function createChat(db: Queryable, userId: string, chat: NewChat = 
 async function insertChat(
   db: Queryable,
   userId: string,
-  title: string | null | undefined,
+  { title, isPinned, isArchived, tags, metadata }: NewChat,
   items: EncodedItems,
 ): Promise<Chat> {
   const rows = await query<Chat>(db, {
     userId,
     name: CREATE_CHAT.name,
     text: textFor(db, CREATE_CHAT),
-    values: [newId(), userId, title ?? null, items.texts.length, toJsonTexts(items)],
+    values: [
+      newId(),
+      userId,
+      title ?? null,
+      items.texts.length,
+      toJsonTexts(items),
+      isPinned ?? false,
+      isArchived ?? false,
+      tags ?? [],
+      metadata === undefined ? null : toMetadataText(metadata),
+    ],
   });
   db.changes?.notify({ userId });
   return rows[0] as Chat;

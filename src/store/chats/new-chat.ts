@@ -3,12 +3,13 @@ import { assertText } from '../../ids.ts';
 import { type Checks, checkOptions, isAnything } from '../../options.ts';
 import { EncodedItems, NO_ITEMS } from '../items/encoded-items.ts';
 import { encodeItems } from '../items/item-json.ts';
+import { assertOrganisation, type Organisation } from './organisation.ts';
 
 /** The longest title, in UTF-16 units. */
 export const MAX_TITLE_LENGTH = 500;
 
 /** What a caller says of a chat that is created or changed. */
-export interface NewChat {
+export interface NewChat extends Organisation {
   /** At most 500 UTF-16 units; null for none. */
   readonly title?: string | null | undefined;
   /** Its items, oldest first: those of the SDK. */
@@ -26,12 +27,24 @@ export function toEncoded(conversation: NewChat['conversation']): EncodedItems {
     : encodeItems(conversation, { field: 'conversation' });
 }
 
-const FIELDS: Checks<NewChat> = { title: isAnything, conversation: isAnything };
+const FIELDS: Checks<NewChat> = {
+  title: isAnything,
+  conversation: isAnything,
+  isPinned: isAnything,
+  isArchived: isAnything,
+  tags: isAnything,
+  metadata: isAnything,
+};
 
-/** @throws QuestlogError `invalid_request` for what is no object or has other fields, and for a title that is too long or not storable. */
+/** @throws QuestlogError `invalid_request` for what is no object or has other fields, and naming each field that is not storable. */
 export function assertNewChat(name: string, chat: NewChat): void {
   checkOptions(chat, FIELDS, { name });
-  const { title } = chat;
+  assertTitle(chat.title);
+  assertOrganisation(chat);
+}
+
+/** @throws QuestlogError `invalid_request` for a title that is too long or not storable. */
+export function assertTitle(title: unknown): void {
   if (title === undefined || title === null) return;
   if (typeof title !== 'string') throw invalidField('title', 'must be a string or null');
   if (title.length > MAX_TITLE_LENGTH)

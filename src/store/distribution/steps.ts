@@ -1,5 +1,6 @@
 import { type Callable, nameFunction } from '../callable.ts';
 import { CREATE_CHAT } from '../chats/create-chat.ts';
+import { FORK_CHAT } from '../chats/fork-chat.ts';
 import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../items/append-items.ts';
 import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../runs/begin-run.ts';
 import { END_RUN, END_RUN_WITHOUT_CHAT } from '../runs/end-run.ts';
@@ -108,6 +109,7 @@ const COUNT_ANEW = [
 /** All statements that are functions on a cluster. */
 export const CALLABLES = [
   CREATE_CHAT,
+  FORK_CHAT,
   APPEND_ITEMS,
   APPEND_TO_NEW_CHAT,
   APPEND_RUN_ITEMS,

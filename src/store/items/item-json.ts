@@ -46,6 +46,15 @@ export async function encodeInTurns(
   return new EncodedItems(await turns.map(userId, items, encode));
 }
 
+/**
+ * The JSON text of an object that holds nothing but what JSON has.
+ *
+ * @throws QuestlogError `invalid_item` for a value JSON cannot carry, with its path.
+ */
+export function encodeObject(value: object, field: string): string {
+  return toText(value, new PlainCopy(field, false), true);
+}
+
 /** The item that a stored text holds. */
 export function decodeItem<Item = unknown>(text: string): Item {
   const item: unknown = JSON.parse(text);
@@ -60,7 +69,7 @@ export function decodeItems<Item = unknown>(texts: readonly string[]): Item[] {
 
 function encodeItem(item: unknown, field: string, limit: number, stored = false): string {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) refuse([field], 'must be an object');
-  const text = toText(item, field, stored);
+  const text = toText(item, new PlainCopy(field), stored);
   if (text.length > limit || (text.length * 3 > limit && Buffer.byteLength(text) > limit)) {
     const message = `is larger than the limit of ${limit} bytes`;
     throw new QuestlogError('item_too_large', `${field} ${message}`, { errors: [{ field, message }] });
@@ -69,15 +78,14 @@ function encodeItem(item: unknown, field: string, limit: number, stored = false)
 }
 
 /** What is checked is what is written: the text is made of a copy, of which each member has been read once. */
-function toText(item: object, field: string, stored: boolean): string {
+function toText(item: object, copy: PlainCopy, stored: boolean): string {
   try {
-    const copy = new PlainCopy(field);
     const plain = copy.copy(item);
     return copy.isSpecial ? stringify(plain, stored) : JSON.stringify(plain);
   } catch (error) {
     if (error instanceof QuestlogError) throw error;
     // A member whose getter throws, or a proxy.
-    return refuse([field], 'cannot be read', error);
+    return refuse([copy.field], 'cannot be read', error);
   }
 }
 
@@ -85,11 +93,15 @@ type Path = (string | number)[];
 
 /** Copies a value into plain objects and lists, whatever its own methods are, and refuses what JSON cannot carry. */
 class PlainCopy {
+  readonly field: string;
+  readonly #takesBytes: boolean;
   readonly #path: Path;
   /** Whether `JSON.stringify` alone would change the copy. */
   isSpecial = false;
 
-  constructor(field: string) {
+  constructor(field: string, takesBytes = true) {
+    this.field = field;
+    this.#takesBytes = takesBytes;
     this.#path = [field];
   }
 
@@ -103,7 +115,7 @@ class PlainCopy {
     const path = this.#path;
     if (typeof value !== 'object') refuse(path, `is of type ${typeof value}, which JSON cannot carry`);
     if (path.length > MAX_ITEM_DEPTH) refuse(path, `is nested deeper than ${MAX_ITEM_DEPTH} levels`);
-    if (isBinary(value)) {
+    if (this.#takesBytes && isBinary(value)) {
       this.isSpecial = true;
       return value;
     }

@@ -11,6 +11,9 @@ export interface LockedChat {
   readonly activeRun: string | null;
 }
 
+/** A chat's version, for a select or a returning: the moment of its last change, in microseconds since 1970. */
+export const VERSION = `(extract(epoch from greatest(updated_at, organised_at) - to_timestamp(0)) * 1000000)::bigint::text`;
+
 /**
  * The first statement of every change that is more than an append. A change written as one statement would read the
  * items as they were before it had to wait for the lock, and break the chat.
@@ -25,7 +28,7 @@ export async function lockChat(
     name: 'lock_chat',
     text: `select chat_id as "chatId", user_id as "userId", is_active as "isActive",
         next_position::float8 as "nextPosition", active_run as "activeRun",
-        (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as version
+        ${VERSION} as version
       from chats where chat_id = $1 and user_id = $2 for update`,
     values: [chatId, userId],
   });

@@ -37,10 +37,12 @@ export const BEGIN_RUN: Callable = {
   gives: 'begin_at float8, in_epoch float8, written int',
   text: `
   with chat as (
-    insert into chats as c (chat_id, user_id, next_position, title, active_run, run_epoch)
-    values ($1, $2, $3::bigint, $6, $5::text, 1)
+    insert into chats as c (chat_id, user_id, next_position, title, titled_by, active_run, run_epoch)
+    values ($1, $2, $3::bigint, $6::text, case when $6::text is not null then $5::text end, $5::text, 1)
     on conflict on constraint chats_pkey do update set next_position = c.next_position + $3::bigint,
-      title = coalesce(c.title, excluded.title), active_run = excluded.active_run, run_epoch = c.run_epoch + 1
+      title = coalesce(c.title, excluded.title),
+      titled_by = case when c.title is null then excluded.titled_by else c.titled_by end,
+      active_run = excluded.active_run, run_epoch = c.run_epoch + 1
       where c.user_id = excluded.user_id and c.is_active and c.active_run is null
     returning chat_id, user_id, next_position - $3::bigint as first, run_epoch
   ), run as (
@@ -63,10 +65,12 @@ export const BEGIN_RUN: Callable = {
     declare
       entry record;
     begin
-      insert into chats as c (chat_id, user_id, next_position, title, active_run, run_epoch)
-      values ($1, $2, $3, $6, $5, 1)
+      insert into chats as c (chat_id, user_id, next_position, title, titled_by, active_run, run_epoch)
+      values ($1, $2, $3, $6, case when $6 is not null then $5 end, $5, 1)
       on conflict on constraint chats_pkey do update set next_position = c.next_position + $3,
-        title = coalesce(c.title, excluded.title), active_run = excluded.active_run, run_epoch = c.run_epoch + 1
+        title = coalesce(c.title, excluded.title),
+        titled_by = case when c.title is null then excluded.titled_by else c.titled_by end,
+        active_run = excluded.active_run, run_epoch = c.run_epoch + 1
         where c.is_active and c.active_run is null
       returning next_position - $3, run_epoch into begin_at, in_epoch;
       if not found then return; end if;

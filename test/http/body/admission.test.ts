@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import Fastify, { type FastifyReply } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { BodyMemory } from '../../../src/http/body/body-memory.ts';
-import { chatStorageRouter } from '../../../src/http/routes/chats.ts';
+import { chatStorageRouter } from '../../../src/http/routes/chats/chats.ts';
 import { asUser, byHeader } from '../../support/app.ts';
 import { DATABASES, newUser } from '../../support/databases.ts';
 import { createGate } from '../../support/gate.ts';

@@ -4,7 +4,7 @@ import { ChatParams } from '../../../wire/chats.ts';
 import { ChatExpiry } from '../../../wire/users/user-data.ts';
 import { problemsOfChange } from '../../problem-schemas.ts';
 import { type Router, userOf } from '../../router.ts';
-import { chatNotFound } from '../change-idle.ts';
+import { chatNotFound } from './change-idle.ts';
 
 /** `PUT /:chat_id/expiry`: when a chat is to be gone. */
 export function routeExpiry(router: Router, db: Queryable): void {

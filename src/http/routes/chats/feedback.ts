@@ -1,10 +1,10 @@
 import Type from 'typebox';
-import type { Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
-import { rateItem } from '../../store/items/chat-items.ts';
-import { ChatParams, FeedbackRequest, Position } from '../../wire/chats.ts';
-import { problemsOfChange } from '../problem-schemas.ts';
-import { type Router, userOf } from '../router.ts';
+import type { Queryable } from '../../../driver/driver.ts';
+import { QuestlogError } from '../../../errors.ts';
+import { rateItem } from '../../../store/items/chat-items.ts';
+import { ChatParams, FeedbackRequest, Position } from '../../../wire/chats.ts';
+import { problemsOfChange } from '../../problem-schemas.ts';
+import { type Router, userOf } from '../../router.ts';
 
 const Params = Type.Object({ ...ChatParams.properties, position: Position('Of the item') });
 

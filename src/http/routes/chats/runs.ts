@@ -1,12 +1,12 @@
-import type { Queryable } from '../../driver/driver.ts';
-import { toRunInfo } from '../../run/outcome/run-info.ts';
-import { getChat } from '../../store/chats/chats.ts';
-import { getUsageOfChat, listRuns } from '../../store/runs/runs.ts';
-import { ChatParams } from '../../wire/chats.ts';
-import * as wire from '../../wire/runs.ts';
-import { problems, reply as replySchema } from '../problem-schemas.ts';
-import { toRunResponse } from '../replies/run-json.ts';
-import { type Router, userOf } from '../router.ts';
+import type { Queryable } from '../../../driver/driver.ts';
+import { toRunInfo } from '../../../run/outcome/run-info.ts';
+import { getChat } from '../../../store/chats/chats.ts';
+import { getUsageOfChat, listRuns } from '../../../store/runs/runs.ts';
+import { ChatParams } from '../../../wire/chats.ts';
+import * as wire from '../../../wire/runs.ts';
+import { problems, reply as replySchema } from '../../problem-schemas.ts';
+import { toRunResponse } from '../../replies/run-json.ts';
+import { type Router, userOf } from '../../router.ts';
 import { chatNotFound } from './change-idle.ts';
 
 const MAX_LISTED_RUNS = 100;

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { type Database, mustBeDatabase } from '../../database/database.ts';
-import type { Queryable } from '../../driver/driver.ts';
-import { checkOptions } from '../../options.ts';
-import { assertIdle } from '../../run/lifecycle/begin.ts';
-import { getChatCount } from '../../store/chats/chat-counts.ts';
-import { type ChatCursor, getChatPage } from '../../store/chats/chat-list.ts';
+import { type Database, mustBeDatabase } from '../../../database/database.ts';
+import type { Queryable } from '../../../driver/driver.ts';
+import { checkOptions } from '../../../options.ts';
+import { assertIdle } from '../../../run/lifecycle/begin.ts';
 import {
   type Chat,
   deleteChat,
@@ -13,31 +11,31 @@ import {
   hardDeleteChat,
   restoreChat,
   updateChat,
-} from '../../store/chats/chats.ts';
-import { createChat } from '../../store/chats/create-chat.ts';
+} from '../../../store/chats/chats.ts';
+import { createChat } from '../../../store/chats/create-chat.ts';
 import {
   type OpenConversation,
   openConversation,
-  readConversations,
   toConversation,
-} from '../../store/chats/read-conversations.ts';
-import { type EncodedItems, NO_ITEMS } from '../../store/items/encoded-items.ts';
-import { PAGE_BYTES } from '../../store/items/item-page.ts';
-import * as wire from '../../wire/chats.ts';
-import { BodyMemory } from '../body/body-memory.ts';
-import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
-import { chatsJson, listJson, sendJson, toSummary } from '../replies/chat-json.ts';
-import { fromCursor, toCursor } from '../replies/cursor.ts';
-import { findKnownTag, matchingVersion, toETag } from '../replies/etag.ts';
-import { prepareRouter, type Router, type RouterOptions, userOf } from '../router.ts';
-import { routeSearch } from '../search/route-search.ts';
+} from '../../../store/chats/read-conversations.ts';
+import { type EncodedItems, NO_ITEMS } from '../../../store/items/encoded-items.ts';
+import { PAGE_BYTES } from '../../../store/items/item-page.ts';
+import * as wire from '../../../wire/chats.ts';
+import { BodyMemory } from '../../body/body-memory.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../../problem-schemas.ts';
+import { chatsJson, sendJson } from '../../replies/chat-json.ts';
+import { findKnownTag, matchingVersion, toETag } from '../../replies/etag.ts';
+import { prepareRouter, type Router, type RouterOptions, userOf } from '../../router.ts';
+import { routeSearch } from '../../search/route-search.ts';
+import { routeAlternatives } from './alternatives.ts';
+import { type ReadBody, readChatBody } from './body.ts';
 import { chatNotFound } from './change-idle.ts';
-import { routeAlternatives } from './chat-alternatives.ts';
-import { type ReadBody, readChatBody } from './chat-body.ts';
-import { routeFeedback } from './chat-feedback.ts';
-import { routeItems } from './chat-items.ts';
-import { routeRuns } from './chat-runs.ts';
-import { routeExpiry } from './users/chat-expiry.ts';
+import { routeExpiry } from './expiry.ts';
+import { routeFeedback } from './feedback.ts';
+import { routeFork } from './fork.ts';
+import { routeItems } from './items.ts';
+import { routeList } from './list.ts';
+import { routeRuns } from './runs.ts';
 
 /** Whose chats are served, and within which limits. */
 export interface ChatStorageOptions extends RouterOptions {
@@ -59,7 +57,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   const router = prepareRouter(fastify, { ...options, bodyMemory });
   const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);
-  routeList(router, options);
+  routeList(router, options.db);
   routeSearch(router, options.db);
   routeReading(router, options);
   routeUpdate(router, options, readBody);
@@ -69,6 +67,7 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeAlternatives(router, options.db);
   routeRuns(router, options.db);
   routeExpiry(router, options.db);
+  routeFork(router, options.db);
 };
 
 function routeCreation(router: Router, { db }: ChatStorageOptions, readBody: ReadBody): void {
@@ -88,37 +87,6 @@ function routeCreation(router: Router, { db }: ChatStorageOptions, readBody: Rea
       const chat = await createChat(db, userOf(request), created);
       reply.code(201).header('location', `${router.prefix}/${chat.chatId}`);
       return sendChat(reply, await openWritten(db, chat, created.conversation ?? NO_ITEMS));
-    },
-  );
-}
-
-function routeList(router: Router, { db }: ChatStorageOptions): void {
-  router.get(
-    '/',
-    {
-      schema: {
-        tags: ['chats'],
-        operationId: 'listChats',
-        summary: 'List chats, newest activity first',
-        querystring: wire.ChatListQuery,
-        response: { 200: replySchema(wire.ChatListResponse, 'A page of chats'), ...problems(400) },
-      },
-    },
-    async (request, reply) => {
-      const { skip = 0, limit = 100, cursor, include } = request.query;
-      const { active_only: activeOnly, deleted_only: deletedOnly, q: titleContains } = request.query;
-      const filter = { activeOnly, deletedOnly, titleContains };
-      const userId = userOf(request);
-      const after: ChatCursor | undefined = cursor === undefined ? undefined : fromCursor(cursor);
-      const [{ chats, hasMore }, total] = await Promise.all([
-        getChatPage(db, userId, { ...filter, skip, limit, after }),
-        getChatCount(db, userId, filter),
-      ]);
-      const last = hasMore ? chats.at(-1) : undefined;
-      const page = { total, skip, limit, next_cursor: last === undefined ? null : toCursor(last) };
-      if (include === undefined) return { chats: chats.map(toSummary), ...page };
-      const chatIds = chats.map(({ chatId }) => chatId);
-      return sendJson(reply, listJson(readConversations(db, userId, chatIds), page));
     },
   );
 }

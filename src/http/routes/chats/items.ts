@@ -1,15 +1,15 @@
-import type { Queryable } from '../../driver/driver.ts';
-import { alternativeNotFound } from '../../session/alternatives.ts';
-import { type Chat, getChat } from '../../store/chats/chats.ts';
-import { readLargeItem } from '../../store/chats/read-conversations.ts';
-import { archiveItems } from '../../store/items/history.ts';
-import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../store/items/item-page.ts';
-import { moveNextPosition } from '../../store/items/locked-chat.ts';
-import { isSetAside, type Point } from '../../store/items/read-alternatives.ts';
-import * as wire from '../../wire/chats.ts';
-import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
-import { enclose, type NextPiece, sendJson } from '../replies/chat-json.ts';
-import { type Router, userOf } from '../router.ts';
+import type { Queryable } from '../../../driver/driver.ts';
+import { alternativeNotFound } from '../../../session/alternatives.ts';
+import { type Chat, getChat } from '../../../store/chats/chats.ts';
+import { readLargeItem } from '../../../store/chats/read-conversations.ts';
+import { archiveItems } from '../../../store/items/history.ts';
+import { getItemPage, type ItemPage, readLargeArchivedItem } from '../../../store/items/item-page.ts';
+import { moveNextPosition } from '../../../store/items/locked-chat.ts';
+import { isSetAside, type Point } from '../../../store/items/read-alternatives.ts';
+import * as wire from '../../../wire/chats.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../../problem-schemas.ts';
+import { enclose, type NextPiece, sendJson } from '../../replies/chat-json.ts';
+import { type Router, userOf } from '../../router.ts';
 import { changeIdle, chatNotFound } from './change-idle.ts';
 
 /** `/:chat_id/items`: a page of a chat's items with their positions, and taking some of them out. */

@@ -1,12 +1,12 @@
-import type { Queryable } from '../../driver/driver.ts';
-import { alternativeNotFound } from '../../session/alternatives.ts';
-import { getChat } from '../../store/chats/chats.ts';
-import { selectAlternative, setAside } from '../../store/items/alternatives.ts';
-import { type Alternative, getAlternatives } from '../../store/items/read-alternatives.ts';
-import * as wire from '../../wire/alternatives.ts';
-import { ChatParams, ItemRange } from '../../wire/chats.ts';
-import { problems, problemsOfChange, reply as replySchema } from '../problem-schemas.ts';
-import { type Router, userOf } from '../router.ts';
+import type { Queryable } from '../../../driver/driver.ts';
+import { alternativeNotFound } from '../../../session/alternatives.ts';
+import { getChat } from '../../../store/chats/chats.ts';
+import { selectAlternative, setAside } from '../../../store/items/alternatives.ts';
+import { type Alternative, getAlternatives } from '../../../store/items/read-alternatives.ts';
+import * as wire from '../../../wire/alternatives.ts';
+import { ChatParams, ItemRange } from '../../../wire/chats.ts';
+import { problems, problemsOfChange, reply as replySchema } from '../../problem-schemas.ts';
+import { type Router, userOf } from '../../router.ts';
 import { changeIdle, chatNotFound } from './change-idle.ts';
 
 /** `/:chat_id/alternatives`: setting a part of a history aside, what is set aside, and taking it back. */

@@ -1,7 +1,7 @@
-import { atomically, type Queryable } from '../../driver/driver.ts';
-import { QuestlogError } from '../../errors.ts';
-import { assertIdle } from '../../run/lifecycle/begin.ts';
-import { type LockedChat, lockChat } from '../../store/items/locked-chat.ts';
+import { atomically, type Queryable } from '../../../driver/driver.ts';
+import { QuestlogError } from '../../../errors.ts';
+import { assertIdle } from '../../../run/lifecycle/begin.ts';
+import { type LockedChat, lockChat } from '../../../store/items/locked-chat.ts';
 
 /**
  * Locks a chat that no run is active on and changes it, in one transaction.

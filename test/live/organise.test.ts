@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { createChat, forkChat, updateChat } from '../../src/index.ts';
+import { DATABASES, newUser } from '../support/databases.ts';
+import { liveOn, Watcher } from '../support/watching.ts';
+
+describe.each(DATABASES)('who watches the chats of a user ($name)', ({ open }) => {
+  test('is told of a chat that is organised, and of a fork, also after being away', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { chatId } = await createChat(db, userId, { conversation: [{ role: 'user', content: 'x' }] });
+    const live = await liveOn(db, { pollMs: 20 });
+    const watcher = await Watcher.of(live, userId);
+    const pinned = await updateChat(db, chatId, userId, { isPinned: true });
+    await watcher.signal('chat_changed', (signal) => signal.version === pinned?.version);
+    const tagged = await updateChat(db, chatId, userId, { tags: ['a'], metadata: { k: 1 } });
+    const fork = await forkChat(db, chatId, userId);
+    const late = await Watcher.of(live, userId, watcher.cursor);
+    for (const one of [watcher, late]) {
+      await one.signal('chat_changed', (signal) => signal.version === tagged?.version);
+      await one.signal('chat_created', (signal) => signal.chat_id === fork?.chatId);
+      expect(one.signals.filter(({ type }) => type === 'items_replaced')).toEqual([]);
+    }
+  });
+});
