@@ -41,9 +41,12 @@ onEachDatabase(
 
 onEachDatabase('a chat can be told when to be gone', async ({ ask }) => {
   const { chat_id: id } = (await ask('POST', '/chats', {})).json();
+  const { chat_id: newer } = (await ask('POST', '/chats', {})).json();
   const set = (expires_at: unknown, chat = id) => ask('PUT', `/chats/${chat}/expiry`, { expires_at });
   expect((await set('2030-01-01T00:00:00Z')).statusCode).toBe(204);
   expect((await set(null)).statusCode).toBe(204);
+  // It is no activity.
+  expect((await ask('GET', '/chats')).json().chats[0].chat_id).toBe(newer);
   expect((await set('tomorrow')).json().errors[0].field).toBe('expires_at');
   expect((await set(null, 'nobody-has-this')).statusCode).toBe(404);
 });

@@ -115,7 +115,7 @@ async function purgeChats({ db, userId, keep, options }: UserToPurge): Promise<n
     if (hidden === undefined || hidden.length === 0) return purged;
     db.changes?.notify({ userId });
     for (const { chatId } of hidden) {
-      for (const table of ['chat_items', 'archived_items'])
+      for (const table of ['chat_items', 'archived_items', 'search_entries'])
         await emptyChat(db, userId, chatId, table, options);
       purged += (await removeChat(db, userId, chatId, options)) ?? 0;
     }

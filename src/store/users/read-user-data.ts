@@ -12,7 +12,10 @@ const PAGE_BYTES = 250_000;
  */
 export async function* readUserData(db: Queryable, userId: string): AsyncGenerator<string, void, undefined> {
   assertId('user_id', userId);
-  for (const table of await listUserTables(db)) yield* readTable(db, table, userId);
+  const tables = await listUserTables(db);
+  // The index of searches is made of the others.
+  for (const table of tables.filter(({ name }) => !name.startsWith('search_')))
+    yield* readTable(db, table, userId);
 }
 
 async function* readTable(

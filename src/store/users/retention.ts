@@ -66,7 +66,7 @@ export async function setUserRetention(
 }
 
 /**
- * Sets when a chat is to be gone; null: it stays. Until it is removed, by `purge`, it is there.
+ * Sets when a chat is to be gone; null: it stays. Until it is removed, by `purge`, it is there. It is no activity of the chat.
  *
  * @returns false when this user has no such active chat.
  */
@@ -82,7 +82,8 @@ export async function setChatExpiry(
     throw invalidField('expires_at', 'must be a time or null');
   const rows = await query(db, {
     userId,
-    text: `update chats set expires_at = $3 where chat_id = $1 and user_id = $2 and is_active returning chat_id`,
+    text: `update chats set expires_at = $3, organised_at = 'infinity'
+      where chat_id = $1 and user_id = $2 and is_active returning chat_id`,
     values: [chatId, userId, expiresAt],
   });
   if (rows.length > 0) db.changes?.notify({ userId });

@@ -15,7 +15,7 @@ export function routeExpiry(router: Router, db: Queryable): void {
         tags: ['chats'],
         operationId: 'setChatExpiry',
         summary: 'Say when a chat is to be gone',
-        description: 'It is removed for good within the hour after. It counts as a change of the chat',
+        description: 'It is removed for good within the hour after',
         params: ChatParams,
         body: ChatExpiry,
         response: { 204: { description: 'It is set', type: 'null' }, ...problemsOfChange(404) },
