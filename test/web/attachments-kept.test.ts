@@ -57,7 +57,7 @@ describe('files of a message', () => {
     await pick(page, png('slow.png'));
     await attached(page).getByText('slow.png').waitFor();
     await say(page, 'Take your time');
-    await page.getByRole('progressbar', { name: /^Sending \d+ byte…$/ }).waitFor();
+    await page.getByRole('progressbar', { name: /^Sending \d+ bytes…$/ }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await attached(page).getByText('slow.png').waitFor();
     expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('Take your time');

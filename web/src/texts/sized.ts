@@ -1,7 +1,7 @@
 const UNITS = ['byte', 'kilobyte', 'megabyte'] as const;
 
 /**
- * A number of bytes in the unit that fits: `820 byte`, `1.2 MB`.
+ * A number of bytes in the unit that fits: `820 bytes`, `1.2 MB`.
  *
  * @param language as a tag of BCP 47.
  */
@@ -10,7 +10,7 @@ export function sized(language: string, bytes: number): string {
   const format = {
     style: 'unit',
     unit: UNITS[step],
-    unitDisplay: 'short',
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: 1,
   } as const;
   return new Intl.NumberFormat(language, format).format(bytes / 1_000 ** step);

@@ -54,7 +54,7 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
           {agent.model.offline ? words.offline : agent.model.name}
         </span>
       )}
-      {!isNew && (
+      {!isNew && state.phase !== 'missing' && (
         <details className="menu" onBlur={closeWhenLeft} onKeyDown={closeOnEscape}>
           <summary aria-label={words.export} title={words.export}>
             <Icon name="download" />

@@ -13,11 +13,12 @@ export function UsageLine({ usage, seconds }: UsageLineProps) {
   const locale = useLocale();
   const numbers = new Intl.NumberFormat(locale);
   const tokens = texts.tokens(numbers.format(usage.input_tokens), numbers.format(usage.output_tokens));
-  return (
-    <span className="usage">
-      {seconds === undefined ? tokens : `${tokens} · ${formatTime(seconds, locale)}`}
-    </span>
-  );
+  // Of an answer that was cut off the model has counted nothing.
+  const said = [
+    ...(usage.total_tokens === 0 ? [] : [tokens]),
+    ...(seconds === undefined ? [] : [formatTime(seconds, locale)]),
+  ];
+  return said.length === 0 ? null : <span className="usage">{said.join(' · ')}</span>;
 }
 
 /** An answer may have waited for a decision for hours. */

@@ -2,16 +2,11 @@
  * Writes the pictures of the page that the README shows to docs/screenshots/: builds it, starts the server on an empty
  * database and talks to the offline model. Run it with `npm run screenshots`.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { newId, QuestlogClient } from '../src/client/index.ts';
-import { startProgram } from '../test/support/process.ts';
-import { startBrowser } from '../test/web/browser.ts';
-
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+import { newId } from '../../src/client/index.ts';
+import { startBrowser } from '../../test/web/browser.ts';
+import { startPage } from './start-page.ts';
 
 const FOLDER = 'docs/screenshots';
 const WIDE = { width: 1200, height: 760 };
@@ -33,14 +28,8 @@ Balsag hits with a greatclub:
 
 Shall I write the riddle?`;
 
-execFileSync(process.execPath, ['scripts/build-if-needed.mjs'], { stdio: 'inherit' });
+const { url, client, stop } = await startPage();
 mkdirSync(FOLDER, { recursive: true });
-const server = startProgram('dist/server/cli.js', {
-  cwd: tmpdir(),
-  env: { PORT: '0', QUESTLOG_DATA_DIR: 'memory://', LOG_LEVEL: 'warn' },
-});
-const url = /http:\/\/\S+/.exec(await server.line(/^Questlog listens on /))?.[0] ?? '';
-const client = new QuestlogClient({ baseUrl: url });
 const browser = await startBrowser();
 try {
   const { plan, waiting } = await fill();
@@ -54,7 +43,7 @@ try {
   });
 } finally {
   await browser.close();
-  await server.kill('SIGTERM');
+  await stop();
 }
 
 async function fill(): Promise<{ plan: string; waiting: string }> {
