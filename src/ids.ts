@@ -29,7 +29,7 @@ export function assertId(field: string, id: unknown): asserts id is string {
 }
 
 /** What stands for something else in the path of a chat: `/chats/live`, `/chats/search`, and what every client takes out of a URL. */
-const RESERVED_CHAT_IDS = ['live', 'search', '.', '..'];
+const RESERVED_CHAT_IDS = ['export', 'live', 'search', '.', '..'];
 
 /**
  * As `assertId`, for a chat that may be made: refuses an id too that no URL can name.

@@ -1,3 +1,17 @@
+export type { ChatEntry, ChatSource, Entry } from './carry/entries.ts';
+export { type ExportOptions, exportChats } from './carry/export-chats.ts';
+export { type ImportOptions, importChats, type Owner } from './carry/import-chats.ts';
+export { exportMarkdown } from './carry/markdown.ts';
+export {
+  type ReadChatsOptions,
+  readChats,
+  readTables,
+  type TableFormat,
+  type TextFormat,
+} from './carry/read-chats.ts';
+export type { TextSource } from './carry/read-text.ts';
+export type { ImportReport } from './carry/report.ts';
+export { inPostgres, inSqlite, type Tables } from './carry/sources/tables.ts';
 export type { Database } from './database/database.ts';
 export { type OpenOptions, openDatabase } from './database/open.ts';
 export type { DatabaseKind, Queryable, QueryResult, Statement, Transaction } from './driver/driver.ts';

@@ -2,7 +2,7 @@ import type { AgentListResponse } from '../wire/agents.ts';
 import type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 import type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 import type { CallOptions, RunOptions } from './call-options.ts';
-import { ChatClient } from './chat-client.ts';
+import { CarryClient } from './carry/carry-client.ts';
 import { type ApiRequest, Connection, type ConnectionOptions } from './connection.ts';
 import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
 import { beginRun } from './runs/begin-run.ts';
@@ -33,7 +33,7 @@ export interface RunStream {
  * const { events } = await client.stream({ input: 'Roll 2d6', session_id: 'my-first-quest' });
  * for await (const { event } of events) if (event.type === 'raw_response') process.stdout.write(event.delta);
  */
-export class QuestlogClient extends ChatClient {
+export class QuestlogClient extends CarryClient {
   /** All that the server has of the user: to take along, to remove, and for how long. */
   readonly user: UserData;
   readonly #options: ClientOptions;

@@ -25,6 +25,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of a body. */
+  readonly text?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,7 +78,7 @@ export class Connection {
     return this.json({ method: 'GET', path, query, signal });
   }
 
-  async #attempt({ method, path, query, body, headers, signal }: ApiRequest, token: string | null) {
+  async #attempt({ method, path, query, body, text, headers, signal }: ApiRequest, token: string | null) {
     try {
       return await this.#fetch(this.#baseUrl + path + toQuery(query), {
         method,
@@ -87,6 +89,7 @@ export class Connection {
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(text === undefined ? {} : { body: text }),
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {

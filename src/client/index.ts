@@ -1,6 +1,7 @@
 export type { FieldProblem } from '../errors.ts';
 export type { AgentListResponse, AgentSummary } from '../wire/agents.ts';
 export type { Alternative, AlternativeListResponse } from '../wire/alternatives.ts';
+export type { ExportFormat, ImportReport } from '../wire/carry/carry.ts';
 export type { AgentInfo, AgentRequest, AgentResponse } from '../wire/chat.ts';
 export type {
   ChatCreate,
@@ -35,6 +36,7 @@ export type {
   RunOptions,
   SearchChatsOptions,
 } from './call-options.ts';
+export { CarryClient, type ExportChatOptions, type ImportChatsOptions } from './carry/carry-client.ts';
 export { type ClientOptions, QuestlogClient, type RunStream } from './client.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { ApiError, type ApiErrorCode } from './errors.ts';

@@ -32,7 +32,7 @@ export interface RouterOptions extends SignInOptions {
   readonly replies?: OpenReplies | undefined;
 }
 
-const DEFAULT_BODY_LIMIT = 10_000_000;
+export const DEFAULT_BODY_LIMIT = 10_000_000;
 const DEFAULT_MAX_ITEMS = 10_000;
 /** What tells users apart. */
 const TOKEN_HEADERS = ['authorization', 'x-stack-access-token', 'x-stack-auth'];

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { QuestlogError } from '../errors.ts';
+import { exportCommand } from './commands/carry/export.ts';
+import { importCommand } from './commands/carry/import.ts';
 import { type Command, callOf, readArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
 import { dev } from './commands/dev.ts';
@@ -41,6 +43,8 @@ const COMMANDS: readonly Command[] = [
   copy,
   purge,
   forget,
+  exportCommand,
+  importCommand,
   help,
   version,
 ];
@@ -72,7 +76,12 @@ function usage(): string {
 }
 
 function usageOf(command: Command): string {
-  const options = Object.entries(command.options ?? {}).map(([name, does]) => [`--${name}`, does] as const);
+  const options = [
+    ...Object.entries(command.settings ?? {}).map(
+      ([name, [value, does]]) => [`--${name} ${value}`, does] as const,
+    ),
+    ...Object.entries(command.options ?? {}).map(([name, does]) => [`--${name}`, does] as const),
+  ];
   return [`usage: ${callOf(command)}`, `  ${command.summary}`, ...inColumns(options)].join('\n');
 }
 

@@ -61,6 +61,74 @@ export const ALTERNATIVE_LIST = {
 
 export const FEEDBACK = { rating: 'down', comment: 'The dragon was asleep' };
 
+export const CONVERSATION_LIST = [
+  {
+    id: '6a0f3c1e-7d52-4c0b-9d7e-3b1f4f0a2c11',
+    title: 'Help me plan a D&D campaign',
+    create_time: 1763840640,
+    update_time: 1763840712.5,
+    current_node: 'answer',
+    mapping: {
+      question: {
+        parent: null,
+        children: ['answer'],
+        message: {
+          author: { role: 'user' },
+          content: { content_type: 'text', parts: ['Help me plan a D&D campaign'] },
+        },
+      },
+      answer: {
+        parent: 'question',
+        children: [],
+        message: {
+          author: { role: 'assistant' },
+          content: { content_type: 'text', parts: ["I'd be happy to help!"] },
+        },
+      },
+    },
+  },
+];
+
+export const EXPORT = [
+  { type: 'export', format: 'questlog', version: 1 },
+  {
+    type: 'chat',
+    chat_id: CHAT_ID,
+    created_at: '2026-11-22T19:44:00.000000Z',
+    is_active: true,
+    next_position: 1,
+    title: null,
+    updated_at: '2026-11-22T19:45:12.345678Z',
+  },
+  {
+    type: 'item',
+    position: 0,
+    created_at: '2026-11-22T19:44:00.000000Z',
+    run_id: RUN_ID,
+    blocked: false,
+    feedback: null,
+    item: { type: 'message', role: 'user', content: 'Help me plan a D&D campaign' },
+  },
+  { type: 'chat_end', items: 1, archived_items: 0, alternatives: 0 },
+  { type: 'end', chats: 1, left_out: 0 },
+];
+
+export const EXPORT_LINES = `${EXPORT.map((line) => JSON.stringify(line)).join('\n')}\n`;
+
+export const MARKDOWN = '# My AI Assistant Chat\n\n## User\n\nHelp me plan a D&D campaign\n';
+
+export const IMPORT_REPORT = {
+  imported: 12,
+  items: 340,
+  already_there: 2,
+  skipped: [],
+  skipped_count: 0,
+  changed: [{ id: '6a0f3c1e-7d52-4c0b-9d7e-3b1f4f0a2c11', what: '1 custom instructions left out' }],
+  changed_count: 1,
+  complete: true,
+  dry_run: false,
+};
+
 export const REQUEST = {
   input: 'Help me plan a D&D campaign',
   session_id: CHAT_ID,

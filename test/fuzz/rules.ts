@@ -70,13 +70,21 @@ function checkProblem(document: ApiDocument, { method }: Outgoing, reply: Reply)
 }
 
 function checkBody(document: ApiDocument, { operation }: DocumentedRoute, reply: Reply): readonly unknown[] {
-  const [type = '', content] = Object.entries(operation.responses[reply.status]?.content ?? {})[0] ?? [];
+  const types = Object.entries(operation.responses[reply.status]?.content ?? {});
   const given = reply.headers['content-type'] ?? '';
-  if (content === undefined) return [];
-  if (!given.startsWith(type)) throw new BrokenPromise(`the type ${given}, where ${type} is documented`);
-  const values = type === 'text/event-stream' ? eventsOf(reply.body) : [parse(reply.body)];
+  if (types.length === 0) return [];
+  const [type, content] = types.find(([known]) => given.startsWith(known)) ?? [];
+  if (type === undefined || content === undefined)
+    throw new BrokenPromise(`the type ${given}, where ${types.map(([known]) => known)} is documented`);
+  const values = valuesOf(type, reply.body);
   for (const value of values) conform(document, content.schema, value);
   return values;
+}
+
+function valuesOf(type: string, body: Buffer): readonly unknown[] {
+  if (type === 'text/event-stream') return eventsOf(body);
+  if (type === 'application/x-ndjson' || type === 'text/markdown') return [body.toString()];
+  return [parse(body)];
 }
 
 function eventsOf(body: Buffer): readonly unknown[] {

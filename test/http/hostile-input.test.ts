@@ -103,7 +103,7 @@ onEachDatabase('an error reply has less than 16 KB, whatever is wrong', async ({
 });
 
 onEachDatabase('a chat that no route can reach cannot be made', async ({ db, user, ask }) => {
-  for (const id of ['live', 'search', '.', '..']) {
+  for (const id of ['export', 'live', 'search', '.', '..']) {
     for (const url of ['/chat/run', '/chat/stream']) {
       const reply = await ask('POST', url, { input: 'x', session_id: id });
       expect([reply.statusCode, reply.json().errors], id).toMatchObject([400, [{ field: 'session_id' }]]);

@@ -82,13 +82,15 @@ async function playChats(db: Database, userId: string): Promise<void> {
     await ok(ask('GET', `/chats/${full}/items?alternative=${aside}${query}`));
   await readLargeArchivedItem(db, userId, full, aside)();
   await playSearch(db, userId, ask);
+  const exported = (await ask('GET', '/chats/export')).body;
   await ask('POST', `/chats/${full}/alternatives/${aside}/select`);
   await ask('DELETE', `/chats/${full}/items?from=0&to=${aside}`);
   await ok(ask('GET', `/chats/${full}/runs`));
   await ask('DELETE', `/chats/${spare}`);
   for (let times = 0; times < 2; times += 1) await ok(ask('POST', `/chats/${spare}/restore`));
-  await ask('DELETE', `/chats/${spare}?permanent=true`);
+  for (const id of [spare, full, empty]) await ask('DELETE', `/chats/${id}?permanent=true`);
   expect((await ask('GET', `/chats/${spare}`)).statusCode).toBe(404);
+  await ok(ask('POST', '/chats/import', exported, { 'content-type': 'application/x-ndjson' }));
 }
 
 const look = {

@@ -6,20 +6,28 @@ export interface Command {
   readonly name: string;
   /** The arguments after it, such as `FROM TO`. In brackets: what can be left out. */
   readonly takes: string;
-  /** What each option does, by its name without `--`. None takes a value. Default: there are none. */
+  /** What each option does that takes no value, by its name without `--`. Default: there are none. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The options that take a value: what it is, such as `FILE`, and what the option does. Default: there are none. */
+  readonly settings?: Readonly<Record<string, readonly [takes: string, does: string]>>;
   /** For people, in a line. */
   readonly summary: string;
   /**
    * @param args as many as it takes, and none of them empty.
-   * @param options the names of those that are given.
+   * @param options the names of those that are given, and the values of those that take one.
    */
-  run(args: readonly string[], options: ReadonlySet<string>): Promise<void>;
+  run(args: readonly string[], options: Options): Promise<void>;
 }
 
+/** The options that are given, by name; what takes no value is there with an empty one. */
+export type Options = ReadonlyMap<string, string>;
+
 /** How a command is called, without what it does. */
-export function callOf({ name, takes, options = {} }: Command): string {
-  const optional = Object.keys(options).map((option) => `[--${option}]`);
+export function callOf({ name, takes, options = {}, settings = {} }: Command): string {
+  const optional = [
+    ...Object.entries(settings).map(([setting, [value]]) => `[--${setting} ${value}]`),
+    ...Object.keys(options).map((option) => `[--${option}]`),
+  ];
   return ['questlog', name, ...optional, takes].join(' ').trimEnd();
 }
 
@@ -31,19 +39,22 @@ export function callOf({ name, takes, options = {} }: Command): string {
 export function readArguments(
   command: Command,
   typed: readonly string[],
-): { readonly args: readonly string[]; readonly options: ReadonlySet<string> } {
+): { readonly args: readonly string[]; readonly options: Options } {
   const { values, positionals: args } = parse(command, typed);
   const words = command.takes.split(' ').filter((word) => word !== '');
   const required = words.filter((word) => !word.startsWith('['));
-  const options = new Set(Object.keys(values));
+  const options = new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
   const isRight = args.length >= required.length && args.length <= words.length && !args.includes('');
   if (isRight || options.has('help')) return { args, options };
   throw new QuestlogError('invalid_request', `usage: ${callOf(command)}`);
 }
 
 function parse(command: Command, typed: readonly string[]) {
-  const names = Object.keys(command.options ?? {});
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+  const { options: flags = {}, settings = {} } = command;
+  const options = Object.fromEntries([
+    ...Object.keys(flags).map((name) => [name, { type: 'boolean' as const }] as const),
+    ...Object.keys(settings).map((name) => [name, { type: 'string' as const }] as const),
+  ]);
   try {
     return parseArgs({
       args: [...typed],

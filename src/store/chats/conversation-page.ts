@@ -31,7 +31,7 @@ export interface Found {
 }
 
 /** Changes with everything that happens to a history but an append. */
-const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract(epoch from rewritten_at))`;
+export const HISTORY = `concat_ws(' ', chat_id, extract(epoch from created_at), extract(epoch from rewritten_at))`;
 
 /**
  * $1 user_id, $2 chat_ids; in the first one: $3 position after which, $4 before which (null: to its end), $5 character.

@@ -126,7 +126,7 @@ export async function rateItem(
   assertId('chat_id', chatId);
   assertId('user_id', userId);
   if (!Number.isSafeInteger(position)) throw invalidField('position', 'must be a whole number');
-  const text = toText(feedback);
+  const text = toFeedbackText(feedback);
   return atomically(db, userId, async (tx) => {
     const chat = await lockChat(tx, chatId, userId);
     if (!chat?.isActive) return false;
@@ -142,7 +142,12 @@ export async function rateItem(
   });
 }
 
-function toText(feedback: Feedback): string | null {
+/**
+ * What is stored of a feedback.
+ *
+ * @throws QuestlogError `invalid_request` naming the field.
+ */
+export function toFeedbackText(feedback: Feedback): string | null {
   checkOptions(feedback, FEEDBACK, { name: 'feedback' });
   const { rating, comment = null } = feedback;
   if (rating !== null) return JSON.stringify({ rating, comment });

@@ -39,12 +39,11 @@ export interface ItemPage {
 type Source = 'chat_items' | 'archived_items';
 
 /**
- * $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit; of archived items: $6 alternative_id.
+ * $1 chat_id, $2 user_id, $3 and $4 the positions between which, $5 limit: how far the page reaches among these items.
  * Sizes are looked at as they are stored, and what is compressed is unpacked as far as a page can reach, before any item
  * is read. Each counts for a hundred bytes more than it has.
  */
-const selectPage = (source: Source, isForward: boolean) => {
-  const items = `${source} i where i.chat_id = $1 and i.user_id = $2${source === 'archived_items' ? ' and i.alternative_id = $6' : ''}`;
+export const withPage = (items: string, isForward: boolean) => {
   const order = isForward ? 'position' : 'position desc';
   return `
   with page as (
@@ -68,7 +67,13 @@ const selectPage = (source: Source, isForward: boolean) => {
         window items as (order by ${order} rows unbounded preceding)
       ) as summed
     ) as fitting
-  )
+  )`;
+};
+
+/** As `withPage`; of archived items: $6 alternative_id. */
+const selectPage = (source: Source, isForward: boolean) => {
+  const items = `${source} i where i.chat_id = $1 and i.user_id = $2${source === 'archived_items' ? ' and i.alternative_id = $6' : ''}`;
+  return `${withPage(items, isForward)}
   select i.position::float8 as position, case when page.bytes <= ${PAGE_BYTES} then i.item::text end as text,
     i.created_at as "createdAt", i.run_id as "runId", i.is_blocked as "isBlocked", i.feedback, page.has_more as "hasMore",
     exists (select from alternatives a where a.chat_id = $1 and a.user_id = $2) as "hasAlternatives"

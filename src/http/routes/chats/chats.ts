@@ -27,6 +27,8 @@ import { chatsJson, sendJson } from '../../replies/chat-json.ts';
 import { findKnownTag, matchingVersion, toETag } from '../../replies/etag.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../../router.ts';
 import { routeSearch } from '../../search/route-search.ts';
+import { routeExport } from '../carry/export.ts';
+import { routeImport } from '../carry/import.ts';
 import { routeAlternatives } from './alternatives.ts';
 import { type ReadBody, readChatBody } from './body.ts';
 import { chatNotFound } from './change-idle.ts';
@@ -68,6 +70,8 @@ export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (
   routeRuns(router, options.db);
   routeExpiry(router, options.db);
   routeFork(router, options.db);
+  routeExport(router, options.db);
+  routeImport(router, { ...options, bodyMemory });
 };
 
 function routeCreation(router: Router, { db }: ChatStorageOptions, readBody: ReadBody): void {

@@ -1,0 +1,89 @@
+import { MAX_ITEM_BYTES } from '../store/items/item-json.ts';
+import { refuse } from './check-entries.ts';
+import type { ChatSource, Entry } from './entries.ts';
+import { decodeText, type TextSource } from './read-text.ts';
+import { readConversationsJson, readParsedConversations } from './sources/chatgpt/read-chatgpt.ts';
+import { readExport } from './sources/questlog.ts';
+import { readMastraThreads } from './sources/read-mastra.ts';
+import { readPythonSessions } from './sources/read-python.ts';
+import type { Tables } from './sources/tables.ts';
+
+/** What a text with chats is: an export of Questlog, or `conversations.json` of ChatGPT's. */
+export type TextFormat = 'questlog' | 'chatgpt';
+
+/** How a text is read. */
+export interface ReadChatsOptions {
+  /** Default: as its first character says, `{` or `[`. */
+  readonly format?: TextFormat | undefined;
+  /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
+  readonly maxItemBytes?: number | undefined;
+}
+
+/**
+ * The chats in a file or a body, for `importChats`: read as they are imported, one chat of ChatGPT's or one line of
+ * Questlog's at a time.
+ *
+ * @example
+ * importChats(db, userId, readChats(createReadStream('chats.jsonl')));
+ */
+export function readChats(source: TextSource, options: ReadChatsOptions = {}): ChatSource {
+  const { format, maxItemBytes = MAX_ITEM_BYTES } = options;
+  if (format !== undefined)
+    return { name: format, entries: readAs(format, decodeText(source), maxItemBytes) };
+  // The name is known when something of it was read, and asked for later.
+  const found: { name: TextFormat } = { name: 'questlog' };
+  const entries = readFound(found, decodeText(source), maxItemBytes);
+  return {
+    entries,
+    get name() {
+      return found.name;
+    },
+  };
+}
+
+/** The chats of ChatGPT's export, parsed already. */
+export function readConversationList(list: readonly unknown[], maxItemBytes = MAX_ITEM_BYTES): ChatSource {
+  return { name: 'chatgpt', entries: readParsedConversations(list, maxItemBytes) };
+}
+
+async function* readFound(
+  found: { name: TextFormat },
+  pieces: AsyncGenerator<string, void, undefined>,
+  maxItemBytes: number,
+): AsyncGenerator<Entry, void, undefined> {
+  for await (const first of pieces) {
+    const text = first.trimStart();
+    if (text === '') continue;
+    if (text[0] !== '{' && text[0] !== '[')
+      refuse('the source is neither an export of Questlog nor one of ChatGPT');
+    found.name = text[0] === '[' ? 'chatgpt' : 'questlog';
+    return yield* readAs(found.name, startWith(text, pieces), maxItemBytes);
+  }
+  refuse('the source is empty');
+}
+
+function readAs(format: TextFormat, pieces: AsyncIterable<string>, maxItemBytes: number) {
+  return (format === 'chatgpt' ? readConversationsJson : readExport)(pieces, maxItemBytes);
+}
+
+async function* startWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+/** What tables with chats are: those of the Python SDK's sessions, or Mastra's. */
+export type TableFormat = 'python-sdk' | 'mastra';
+
+/**
+ * The chats in tables of another system, for `importChats`.
+ *
+ * @example
+ * importChats(db, userId, readTables(inSqlite('sessions.db'), { format: 'python-sdk' }));
+ */
+export function readTables(
+  tables: Tables,
+  { format, maxItemBytes = MAX_ITEM_BYTES }: { readonly format: TableFormat; readonly maxItemBytes?: number },
+): ChatSource {
+  const read = format === 'mastra' ? readMastraThreads : readPythonSessions;
+  return { name: format, entries: read(tables, maxItemBytes) };
+}

@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { importChats, type Owner } from '../../../carry/import-chats.ts';
+import { readChats, readTables, type TableFormat, type TextFormat } from '../../../carry/read-chats.ts';
+import type { ImportReport } from '../../../carry/report.ts';
+import { inPostgres, inSqlite, type Tables } from '../../../carry/sources/tables.ts';
+import { openDatabase } from '../../../database/open.ts';
+import { migrate } from '../../../driver/migrate.ts';
+import { openDriver } from '../../../driver/open.ts';
+import { QuestlogError } from '../../../errors.ts';
+import { readConfig } from '../../config.ts';
+import type { Command, Options } from '../command.ts';
+import { Progress } from './progress.ts';
+
+const TEXTS: readonly string[] = ['questlog', 'chatgpt'];
+const TABLES: readonly string[] = ['python-sdk', 'mastra'];
+
+export const importCommand: Command = {
+  name: 'import',
+  takes: 'SOURCE',
+  settings: {
+    user: ['ID', 'whose the chats are to be'],
+    from: ['FORMAT', `${[...TEXTS, ...TABLES].join(', ')}; default: as the file says, questlog or chatgpt`],
+  },
+  options: {
+    'users-from-source': 'in place of --user: as the source says, the resourceId of mastra',
+    'dry-run': 'say what would be imported, and change nothing',
+  },
+  summary:
+    'import chats from a file, or from the tables in a SQLite file or at postgres://…; run it again to go on',
+  async run([source = ''], options) {
+    const owner = readOwner(options);
+    const from = readFormat(options.get('from'));
+    const { database, schema, maxItemBytes } = readConfig(process.env);
+    const db = await openDatabase(database, { schema });
+    const progress = new Progress('imported');
+    const file = { read: 0, size: 0 };
+    let tables: Tables | undefined;
+    try {
+      await migrate(db);
+      if (from === 'python-sdk' || from === 'mastra') tables = await openTables(source, from);
+      else file.size = (await stat(source).catch(explainFile(source))).size;
+      const chats =
+        tables === undefined
+          ? readChats(readFile(source, file), { format: from as TextFormat | undefined, maxItemBytes })
+          : readTables(tables, { format: from as TableFormat, maxItemBytes });
+      const report = await importChats(db, owner, chats, {
+        dryRun: options.has('dry-run'),
+        onProgress: (done) =>
+          progress.show({ ...done, share: file.size === 0 ? undefined : file.read / file.size }),
+      });
+      progress.end();
+      process.stdout.write(`${describe(report).join('\n')}\n`);
+      if (report.skipped_count > 0 || !report.complete) process.exitCode = 1;
+    } finally {
+      await tables?.close();
+      await db.close();
+    }
+  },
+};
+
+function readOwner(options: Options): Owner {
+  const userId = options.get('user');
+  if ((userId === undefined) === !options.has('users-from-source'))
+    throw new QuestlogError(
+      'invalid_request',
+      '--user or --users-from-source says whose the chats are to be',
+    );
+  return userId ?? ((owner) => owner);
+}
+
+function readFormat(from: string | undefined): string | undefined {
+  if (from === undefined || TEXTS.includes(from) || TABLES.includes(from)) return from;
+  throw new QuestlogError('invalid_request', `--from must be one of ${[...TEXTS, ...TABLES].join(', ')}`);
+}
+
+async function openTables(source: string, from: TableFormat): Promise<Tables> {
+  // As SQLAlchemy names it: postgresql+asyncpg://
+  const url = source.replace(/^postgres(ql)?\+\w+:/, 'postgresql:');
+  if (/^postgres(ql)?:/.test(url)) return inPostgres(await openDriver(url));
+  if (from === 'mastra') throw new QuestlogError('invalid_request', 'mastra is read from a postgres:// URL');
+  await stat(source).catch(explainFile(source));
+  return inSqlite(source);
+}
+
+function explainFile(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new QuestlogError('invalid_request', `${path} cannot be read`, { cause });
+  };
+}
+
+async function* readFile(path: string, file: { read: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {
+    file.read += chunk.length;
+    yield chunk;
+  }
+}
+
+function describe(report: ImportReport): string[] {
+  const done = report.dry_run ? 'would be imported' : 'imported';
+  return [
+    `${report.imported} chats with ${report.items} items ${done}, ${report.already_there} were there already`,
+    ...report.changed.map(({ id, what }) => `changed ${id}: ${what}`),
+    ...more(report.changed_count - report.changed.length),
+    ...report.skipped.map(({ id, why }) => `skipped ${id ?? 'a chat'}: ${why}`),
+    ...more(report.skipped_count - report.skipped.length),
+    ...(report.complete ? [] : ['the source was cut off: import it again when it is whole']),
+  ];
+}
+
+function more(count: number): string[] {
+  return count > 0 ? [`and ${count} more`] : [];
+}
