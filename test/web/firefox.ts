@@ -10,8 +10,14 @@ export async function startFirefox(executablePath: string): Promise<Browser> {
     channel: 'moz-firefox',
     executablePath,
     headless: true,
-    // What a page reads from the clipboard is asked of nobody.
-    firefoxUserPrefs: { 'dom.events.testing.asyncClipboard': true },
+    firefoxUserPrefs: {
+      // What a page reads from the clipboard is asked of nobody.
+      'dom.events.testing.asyncClipboard': true,
+      // A mouse, which can hover: without a screen it has none.
+      'ui.primaryPointerCapabilities': 6,
+      'ui.allPointerCapabilities': 6,
+      'ui.prefersReducedMotion': 1,
+    },
   });
   return started as Browser;
 }

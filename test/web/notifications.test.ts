@@ -57,19 +57,19 @@ describe('a notification', () => {
     await page.keyboard.press('Escape');
     const other = await person.newPage();
     await other.goto(server.url);
-    await say(page, 'Tell me');
+    await say(page, 'Tell me the secret');
     await page.getByText('The secret').waitFor();
     const chatId = /[^/]+$/.exec(page.url())?.[0] ?? '';
     // A tab that is seen: nobody need be notified.
     await setVisible(page, false);
-    await page.getByRole('link', { name: 'Tell me', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Tell me the secret', exact: true }).waitFor();
     const end = async () => {
       const [run] = (await server.client.listRuns(chatId)).runs;
       await server.client.cancelRun(run?.run_id ?? '');
     };
     await end();
     await page.getByText('You stopped this answer.').waitFor();
-    const said = { title: 'Tell me', tag: `questlog:${chatId}` };
+    const said = { title: 'Tell me the secret', tag: `questlog:${chatId}` };
     const ask = (text: string) => server.client.stream({ input: text, session_id: chatId });
     server.model.script = () => ({ text: 'Done.' });
     for await (const _ of (await ask('Again')).events) {
