@@ -48,5 +48,12 @@ onEachDatabase('a chat can be told when to be gone', async ({ ask }) => {
   // It is no activity.
   expect((await ask('GET', '/chats')).json().chats[0].chat_id).toBe(newer);
   expect((await set('tomorrow')).json().errors[0].field).toBe('expires_at');
+  // Of no year that the database could be told in the same way by each driver.
+  for (const at of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00', '0001-01-01T00:00:00+01:00']) {
+    const refused = await set(at);
+    expect([refused.statusCode, refused.json().errors?.[0]?.field], at).toEqual([400, 'expires_at']);
+  }
+  for (const at of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])
+    expect((await set(at)).statusCode, at).toBe(204);
   expect((await set(null, 'nobody-has-this')).statusCode).toBe(404);
 });

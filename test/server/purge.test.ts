@@ -48,3 +48,13 @@ test(
     expect(await run('forget', userId)).toBe('nothing was stored of this user\n');
   },
 );
+
+test('to count what a purge would remove does not bring the tables up to date', SLOW, async () => {
+  const DATABASE_URL = await createPostgresDatabase();
+  const db = closedAfterTest(await openDatabase(DATABASE_URL));
+  const program = startCli({ DATABASE_URL }, { args: ['purge', '--dry-run'] });
+  expect(await program.exited).toMatchObject({ code: 1 });
+  expect(program.output()).toContain('questlog migrate');
+  const found = await db.query({ text: "select to_regclass('chats')::text as chats" });
+  expect(found.rows).toEqual([{ chats: null }]);
+});

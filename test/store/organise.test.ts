@@ -168,6 +168,9 @@ describe.each(DATABASES)('what organises a chat on $name', ({ open }) => {
 
   it.each<[string, ChatFilter]>([
     ['tags', { tags: 'a' as never }],
+    ['tags', { tags: null as never }],
+    ['pinned', { pinned: null as never }],
+    ['archived', { archived: 'false' as never }],
     ['tags[0]', { tags: [7 as never] }],
     ['tags[0]', { tags: ['\u0000'] }],
     ['metadata', { metadata: [] as never }],

@@ -176,6 +176,11 @@ describe.each(DATABASES)('a purge on $name', ({ openEmpty, open }) => {
         message: expect.stringContaining('deletedDays'),
       });
     await expect(purge(db, { days: 3 } as Retention)).rejects.toMatchObject({ code: 'invalid_request' });
+    for (const at of [8.64e15, -8.64e15, Number.NaN])
+      await expect(setChatExpiry(db, 'a', newUser(), new Date(at)), String(at)).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('expires_at'),
+      });
     await expect(setUserRetention(db, newUser(), 0)).rejects.toMatchObject({
       message: expect.stringContaining('inactive_days'),
     });

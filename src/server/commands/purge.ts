@@ -1,5 +1,6 @@
 import { openDatabase } from '../../database/open.ts';
-import { migrate } from '../../driver/migrate.ts';
+import { isMigrated, migrate } from '../../driver/migrate.ts';
+import { QuestlogError } from '../../errors.ts';
 import { purge as purgeDatabase } from '../../store/users/purge.ts';
 import { readConfig } from '../config.ts';
 import type { Command } from './command.ts';
@@ -13,8 +14,14 @@ export const purge: Command = {
     const config = readConfig(process.env);
     const db = await openDatabase(config.database, { schema: config.schema });
     try {
-      if (config.migrates) await migrate(db);
       const dryRun = options.has('dry-run');
+      // To count changes nothing, the tables included.
+      if (config.migrates && !dryRun) await migrate(db);
+      else if (!(await isMigrated(db)))
+        throw new QuestlogError(
+          'invalid_configuration',
+          'the tables are not up to date: questlog migrate first',
+        );
       const { chats, archivedItems, runs } = await purgeDatabase(db, config.keep, { dryRun });
       const did = dryRun ? 'would remove' : 'removed';
       process.stdout.write(`${did} ${chats} chats, ${archivedItems} archived items, ${runs} runs\n`);

@@ -44,6 +44,8 @@ export function isArchivedIn({ activeOnly = true, deletedOnly, archived }: ChatF
  */
 export function toCondition(filter: ChatFilter, parameter: number): Condition {
   const { activeOnly = true, deletedOnly = false, pinned, tags, metadata, titleContains } = filter;
+  for (const [field, value] of Object.entries({ pinned, archived: filter.archived }))
+    if (value !== undefined && typeof value !== 'boolean') throw invalidField(field, 'must be true or false');
   const values: unknown[] = [];
   const add = (value: unknown) => `$${parameter - 1 + values.push(value)}`;
   const archived = isArchivedIn(filter);
@@ -52,7 +54,8 @@ export function toCondition(filter: ChatFilter, parameter: number): Condition {
   else if (activeOnly) parts.push(['a', 'and is_active']);
   if (archived !== undefined) parts.push(archived ? ['r', 'and is_archived'] : ['h', 'and not is_archived']);
   if (pinned !== undefined) parts.push(pinned ? ['p', 'and is_pinned'] : ['u', 'and not is_pinned']);
-  if (tags !== undefined && tags.length > 0) parts.push(['-', `and tags @> ${add(readTags(tags))}::text[]`]);
+  const soughtTags = tags === undefined ? [] : readTags(tags);
+  if (soughtTags.length > 0) parts.push(['-', `and tags @> ${add(soughtTags)}::text[]`]);
   const sought = metadata === undefined ? '{}' : readMetadata(metadata);
   if (sought !== '{}') {
     // What jsonb cannot have stands there as U+FFFD; most texts have no escape at all, and need no look at theirs.

@@ -13,7 +13,9 @@ export interface Token {
 /** Longer ones are cut: nobody types them, and an index entry has a limit. */
 const MAX_WORD = 64;
 
-const WORDS = /\p{RI}{2}|\p{Extended_Pictographic}|[\p{L}\p{N}\p{M}\u00ad\u200b-\u200d\u2060]+/gu;
+/** An emoji ends behind its skin tone, and behind what says that it is one: neither makes another word. */
+const WORDS =
+  /\p{RI}{2}|\p{Extended_Pictographic}\p{EMod}?\ufe0f?|[\p{L}\p{N}\p{M}\u00ad\u200b-\u200d\u2060]+/gu;
 
 /** Letters of scripts that put no spaces between words, or leave them out. */
 const UNSPACED =

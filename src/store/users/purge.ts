@@ -42,24 +42,46 @@ const USERS_WHO_WANT = `
     union (select user_id from user_retention where user_id > $1 order by user_id limit $2)
   ) as users order by user_id limit $2`;
 
-/** $1 user_id, $2 inactiveDays, $3 deletedDays. */
-const IS_DUE = `(c.expires_at <= statement_timestamp()
-    or (not c.is_active and c.updated_at < statement_timestamp() - $3::int * interval '1 day')
-    or c.updated_at < statement_timestamp() - interval '1 day' * least($2::int,
+/** Of a chat of the user $1; the parameters are inactiveDays and deletedDays. */
+const isDue = (inactive: string, deleted: string) => `(c.expires_at <= statement_timestamp()
+    or (not c.is_active and c.updated_at < statement_timestamp() - ${deleted}::int * interval '1 day')
+    or c.updated_at < statement_timestamp() - interval '1 day' * least(${inactive}::int,
       (select r.inactive_days from user_retention r where r.user_id = $1)))`;
+/** $1 user_id, $2 inactiveDays, $3 deletedDays. */
+const DUE_CHATS = `chats c where c.user_id = $1 and ${isDue('$2', '$3')}`;
 
 /** Chats are hidden before their rows go: what is half there is seen by nobody, and restored by nobody. */
 const HIDE_DUE_CHATS = `
   update chats c set is_active = false, expires_at = least(c.expires_at, statement_timestamp())
   where c.user_id = $1 and c.chat_id in (
-    select c.chat_id from chats c where c.user_id = $1 and ${IS_DUE} limit $4
-  ) and ${IS_DUE}
+    select c.chat_id from ${DUE_CHATS} limit $4
+  ) and ${isDue('$2', '$3')}
   returning c.chat_id as "chatId"`;
 
-/** $1 user_id, $2 days. */
-const OLD_ARCHIVED = `archived_items where user_id = $1 and alternative_id is null
-    and archived_at < statement_timestamp() - $2::int * interval '1 day'`;
-const OLD_RUNS = `runs where user_id = $1 and ended_at < statement_timestamp() - $2::int * interval '1 day'`;
+/** Rows of the user $1, of which some condition with $2 says which; the key tells them apart. */
+interface Rows {
+  readonly table: string;
+  readonly key: string;
+  readonly where: string;
+}
+/** $2 days. */
+const OLD_ARCHIVED: Rows = {
+  table: 'archived_items',
+  key: 'chat_id, position',
+  where: `alternative_id is null and archived_at < statement_timestamp() - $2::int * interval '1 day'`,
+};
+const OLD_RUNS: Rows = {
+  table: 'runs',
+  key: 'run_id',
+  where: `ended_at < statement_timestamp() - $2::int * interval '1 day'`,
+};
+/** What a chat, $2, may have many of. All else of it goes with one of these, or with the chat. */
+const ROWS_OF_CHAT: readonly Rows[] = [
+  { table: 'chat_items', key: 'chat_id, position', where: 'chat_id = $2' },
+  { table: 'archived_items', key: 'chat_id, position', where: 'chat_id = $2' },
+  { table: 'search_entries', key: 'chat_id, position', where: 'chat_id = $2' },
+  { table: 'runs', key: 'run_id', where: 'chat_id = $2' },
+];
 
 /**
  * Removes for good what is older than it is kept, user by user and in small batches: each is a transaction that nobody waits
@@ -89,8 +111,8 @@ export async function purge(
     for (const { userId } of users) {
       const user = { db, userId, keep, options };
       purged.chats += await purgeChats(user);
-      purged.archivedItems += await purgeRows(user, OLD_ARCHIVED, 'position, chat_id', keep.archivedDays);
-      purged.runs += await purgeRows(user, OLD_RUNS, 'run_id', keep.runDays);
+      purged.archivedItems += await purgeOld(user, OLD_ARCHIVED, keep.archivedDays);
+      purged.runs += await purgeOld(user, OLD_RUNS, keep.runDays);
       after = userId;
     }
     if (users.length === 0) return purged;
@@ -106,7 +128,7 @@ interface UserToPurge {
 
 async function purgeChats({ db, userId, keep, options }: UserToPurge): Promise<number> {
   const values = [userId, keep.inactiveDays ?? null, keep.deletedDays ?? null];
-  if (options.dryRun) return count(db, userId, `chats c where c.user_id = $1 and ${IS_DUE}`, values);
+  if (options.dryRun) return count(db, userId, DUE_CHATS, values);
   let purged = 0;
   for (;;) {
     const hidden = await inTurn(db, userId, options, (tx) =>
@@ -114,74 +136,63 @@ async function purgeChats({ db, userId, keep, options }: UserToPurge): Promise<n
     );
     if (hidden === undefined || hidden.length === 0) return purged;
     db.changes?.notify({ userId });
-    for (const { chatId } of hidden) {
-      for (const table of ['chat_items', 'archived_items', 'search_entries'])
-        await emptyChat(db, userId, chatId, table, options);
-      purged += (await removeChat(db, userId, chatId, options)) ?? 0;
-    }
+    for (const { chatId } of hidden) purged += await removeChat(db, userId, chatId, options);
   }
 }
 
-/** In batches, so that the removal of a long chat holds up nobody. */
-async function emptyChat(
-  db: Queryable,
-  userId: string,
-  chatId: string,
-  table: string,
-  options: PurgeOptions,
-): Promise<void> {
-  for (;;) {
-    const deleted = await inTurn(db, userId, options, (tx) =>
-      query(tx, {
-        userId,
-        text: `delete from ${table} where user_id = $1 and chat_id = $2 and position in (
-            select position from ${table} where user_id = $1 and chat_id = $2 order by position limit $3
-          ) returning 1`,
-        values: [userId, chatId, BATCH_ROWS],
-      }),
-    );
-    if (deleted === undefined || deleted.length < BATCH_ROWS) return;
-  }
-}
-
+/** @returns how many went: none while another process is about a batch, which leaves rows that are not to go at once. */
 async function removeChat(
   db: Queryable,
   userId: string,
   chatId: string,
   options: PurgeOptions,
-): Promise<number | undefined> {
-  return inTurn(db, userId, options, async (tx) => {
-    const removed = await query(tx, {
+): Promise<number> {
+  for (const rows of ROWS_OF_CHAT)
+    if (!(await deleteInBatches(db, userId, rows, chatId, options)).isDone) return 0;
+  const removed = await inTurn(db, userId, options, (tx) =>
+    query(tx, {
       userId,
       text: `delete from chats where user_id = $1 and chat_id = $2
         and not is_active and expires_at <= statement_timestamp() returning 1`,
       values: [userId, chatId],
-    });
-    return removed.length;
-  });
+    }),
+  );
+  return removed?.length ?? 0;
 }
 
-/** Of a table those that are so many days old; none where they are kept. */
-async function purgeRows(
-  { db, userId, options }: UserToPurge,
-  old: string,
-  key: string,
+/** None where they are kept. Those of chats that are due go, and are counted, with their chat. */
+async function purgeOld(
+  { db, userId, keep, options }: UserToPurge,
+  rows: Rows,
   days: number | undefined,
 ): Promise<number> {
   if (days === undefined) return 0;
-  if (options.dryRun) return count(db, userId, old, [userId, days]);
-  const [table] = old.split(' ');
-  let purged = 0;
-  for (;;) {
-    const deleted = await inTurn(db, userId, options, (tx) =>
+  if (!options.dryRun) return (await deleteInBatches(db, userId, rows, days, options)).deleted;
+  const text = `${rows.table} as old where user_id = $1 and ${rows.where} and not exists (
+    select from chats c where c.user_id = $1 and c.chat_id = old.chat_id and ${isDue('$3', '$4')})`;
+  return count(db, userId, text, [userId, days, keep.inactiveDays ?? null, keep.deletedDays ?? null]);
+}
+
+/** So that many rows hold up nobody. They are not done where another process is about a batch. */
+async function deleteInBatches(
+  db: Queryable,
+  userId: string,
+  { table, key, where }: Rows,
+  value: string | number,
+  options: PurgeOptions,
+): Promise<{ readonly deleted: number; readonly isDone: boolean }> {
+  for (let deleted = 0; ; ) {
+    const batch = await inTurn(db, userId, options, (tx) =>
       query(tx, {
         userId,
-        text: `delete from ${table} where user_id = $1 and (${key}) in (select ${key} from ${old} limit $3) returning 1`,
-        values: [userId, days, BATCH_ROWS],
+        text: `delete from ${table} where user_id = $1 and (${key}) in (
+            select ${key} from ${table} where user_id = $1 and ${where} limit $3
+          ) returning 1`,
+        values: [userId, value, BATCH_ROWS],
       }),
     );
-    purged += deleted?.length ?? 0;
-    if (deleted === undefined || deleted.length < BATCH_ROWS) return purged;
+    deleted += batch?.length ?? 0;
+    if (batch === undefined || batch.length < BATCH_ROWS) return { deleted, isDone: batch !== undefined };
   }
 }
 

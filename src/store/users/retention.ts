@@ -5,6 +5,9 @@ import { type Checks, checkOptions, optional } from '../../options.ts';
 
 /** A century. */
 export const MAX_DAYS = 36_525;
+/** What every driver writes as the database reads it: the years that RFC 3339 has, but for 0. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** For how many days what nobody uses is kept; undefined: until somebody removes it. */
 export interface Retention {
@@ -68,7 +71,9 @@ export async function setUserRetention(
 /**
  * Sets when a chat is to be gone; null: it stays. Until it is removed, by `purge`, it is there. It is no activity of the chat.
  *
+ * @param expiresAt of the years 1 to 9999.
  * @returns false when this user has no such active chat.
+ * @throws QuestlogError `invalid_request` naming `expires_at`.
  */
 export async function setChatExpiry(
   db: Queryable,
@@ -78,8 +83,7 @@ export async function setChatExpiry(
 ): Promise<boolean> {
   assertId('chat_id', chatId);
   assertId('user_id', userId);
-  if (expiresAt !== null && !(expiresAt instanceof Date && Number.isFinite(expiresAt.getTime())))
-    throw invalidField('expires_at', 'must be a time or null');
+  if (expiresAt !== null) assertTime(expiresAt);
   const rows = await query(db, {
     userId,
     text: `update chats set expires_at = $3, organised_at = 'infinity'
@@ -88,6 +92,12 @@ export async function setChatExpiry(
   });
   if (rows.length > 0) db.changes?.notify({ userId });
   return rows.length > 0;
+}
+
+function assertTime(at: unknown): void {
+  const moment = at instanceof Date ? at.getTime() : Number.NaN;
+  if (!(moment >= FIRST_TIME && moment <= LAST_TIME))
+    throw invalidField('expires_at', 'must be a time of the years 1 to 9999, or null');
 }
 
 function isDays(value: unknown): string | undefined {
