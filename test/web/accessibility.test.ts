@@ -91,6 +91,13 @@ describe.each(['light', 'dark'] as const)('accessibility in %s', (colorScheme) =
     await page.getByRole('searchbox').fill('no such chat');
     await page.getByText('No title contains').waitFor();
     expect(await faultsOf(page), 'the list on a narrow screen').toEqual([]);
+    await page.getByRole('searchbox').fill('delete note');
+    await page.getByRole('region', { name: 'In conversations' }).locator('mark').first().waitFor();
+    expect(await faultsOf(page), 'what was found').toEqual([]);
+    await page.getByRole('region', { name: 'In conversations' }).getByRole('link').last().click();
+    await page.locator('.message[data-marked]').waitFor();
+    expect(await faultsOf(page), 'the place that was found').toEqual([]);
+    await page.getByRole('button', { name: 'Show the list of chats' }).click();
     await page.getByRole('button', { name: 'Deleted chats' }).click();
     await page.getByRole('heading', { name: 'Deleted chats', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Restore With news' }).first().waitFor();
@@ -176,7 +183,7 @@ describe('the keyboard', () => {
       seen.add(name);
       expect([name, outline]).toEqual([name, 'solid']);
     }
-    expect([...seen]).toEqual(expect.arrayContaining(['Search chats by title', 'Message']));
+    expect([...seen]).toEqual(expect.arrayContaining(['Search titles and conversations', 'Message']));
   });
 
   it('finds nothing on a screen of 360 pixels that is wider than it', async () => {

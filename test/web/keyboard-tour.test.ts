@@ -85,7 +85,9 @@ describe('a tour by keyboard alone', () => {
     await walkTo(page, /^Undo$/);
     await press(page, 'Enter', () => page.getByRole('link', { name: 'A tour' }).waitFor());
     // It is found again.
-    await press(page, 'Control+k', () => expect.poll(() => focused(page)).toContain('Search chats'));
+    await press(page, 'Control+k', () =>
+      expect.poll(() => focused(page)).toContain('Search titles and conversations'),
+    );
     await page.keyboard.insertText('a tour');
     await expect.poll(() => page.locator('.chat-row').count()).toBe(1);
     await walkTo(page, /^A tour$/);

@@ -3,7 +3,12 @@ import { Observable } from './observable.ts';
 
 /** What the address of the page says. */
 export type Place =
-  | { readonly view: 'chat'; readonly chatId: string; readonly isNew: boolean }
+  | {
+      readonly view: 'chat';
+      readonly chatId: string;
+      readonly isNew: boolean;
+      readonly at: number | undefined;
+    }
   | { readonly view: 'deleted' }
   | { readonly view: 'nowhere' };
 
@@ -22,7 +27,15 @@ export class Navigation {
 
   /** Goes to a chat, or to the deleted ones; back and forward lead here again. */
   goTo(path: string): void {
-    if (path !== location.pathname) history.pushState(null, '', path);
+    if (path !== location.pathname + location.search) history.pushState(null, '', path);
+    this.place.set(this.#readPlace());
+  }
+
+  /** The person has gone on from the place in the chat that the address says. */
+  leavePlace(): void {
+    const place = this.place.get();
+    if (place.view !== 'chat' || place.at === undefined) return;
+    history.replaceState(null, '', location.pathname);
     this.place.set(this.#readPlace());
   }
 
@@ -41,13 +54,21 @@ export class Navigation {
 
   #readPlace(): Place {
     const chatId = /^\/c\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-    if (chatId !== undefined) return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false };
+    if (chatId !== undefined)
+      return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false, at: readPosition() };
     if (location.pathname === '/deleted') return { view: 'deleted' };
     if (location.pathname !== '/') return { view: 'nowhere' };
-    return { view: 'chat', chatId: this.#nextChatId, isNew: true };
+    return { view: 'chat', chatId: this.#nextChatId, isNew: true, at: undefined };
   }
 }
 
-export function pathOfChat(chatId: string): string {
-  return `/c/${encodeURIComponent(chatId)}`;
+/** @param position of the item in it to go to. */
+export function pathOfChat(chatId: string, position?: number | null): string {
+  return `/c/${encodeURIComponent(chatId)}${position == null ? '' : `?at=${position}`}`;
+}
+
+/** As far as positions go; what else stands there is no place. */
+function readPosition(): number | undefined {
+  const at = new URLSearchParams(location.search).get('at');
+  return at !== null && /^\d{1,9}$/.test(at) ? Number(at) : undefined;
 }

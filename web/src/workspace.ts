@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
+import { FoundStore } from './chats/found/found-store.ts';
 import { SeenChats } from './chats/seen-chats.ts';
 import { Files } from './files/files.ts';
 import { Navigation } from './navigation.ts';
@@ -20,6 +21,7 @@ export class Workspace {
   readonly client: QuestlogClient;
   readonly chats: ChatListStore;
   readonly deleted: ChatListStore;
+  readonly found: FoundStore;
   readonly seen: SeenChats;
   readonly navigation = new Navigation();
   readonly tabs = new Tabs();
@@ -39,6 +41,7 @@ export class Workspace {
     this.#person = person;
     this.chats = new ChatListStore(client, this.tabs, 'active');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
+    this.found = new FoundStore(client);
     this.seen = new SeenChats(person);
     this.chats.state.subscribe(() => {
       const list = this.chats.state.get();
@@ -64,6 +67,12 @@ export class Workspace {
     const [oldest] = this.#threads.keys();
     if (this.#threads.size > KEPT_THREADS && oldest !== undefined) this.#threads.delete(oldest);
     return thread;
+  }
+
+  /** Looks for chats by their titles, and by what was said in them. */
+  search(query: string): void {
+    this.chats.search(query);
+    this.found.search(query);
   }
 
   /** The server says that something has changed. */

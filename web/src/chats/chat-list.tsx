@@ -1,16 +1,19 @@
 import { useObservable } from '../observable.ts';
+import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useLocale, useTexts } from '../texts/texts-provider.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
 import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './day-groups.ts';
+import { FoundList, rowIdOf } from './found/found-list.tsx';
 import { useRovingFocus } from './roving-focus.ts';
 import { isUnread } from './seen-chats.ts';
 
-/** The chats by day, one stop of the Tab key: arrows, Home and End lead through it. */
+/** The chats by day, and what was found in them: one stop of the Tab key, arrows, Home and End lead through it. */
 export function ChatList({ currentId }: { readonly currentId: string | undefined }) {
-  const { chats, seen: seenChats } = useWorkspace();
+  const workspace = useWorkspace();
+  const { chats, seen: seenChats, found } = workspace;
   const texts = useTexts();
   const locale = useLocale();
   const state = useObservable(chats.state);
@@ -19,17 +22,26 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
     () => void chats.loadMore(),
     state.nextCursor !== null && !state.isLoadingMore,
   );
-  const roving = useRovingFocus(
-    state.chats.map(({ chat_id }) => chat_id),
-    currentId,
+  const titled = state.chats.map(({ chat_id }) => chat_id);
+  // A title that fits and is listed above already says nothing new.
+  const said = useObservable(found.state).results.filter(
+    ({ position, chat_id }) => position !== null || !titled.includes(chat_id),
   );
+  const roving = useRovingFocus([...titled, ...said.map(rowIdOf)], currentId);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what is pressed on its rows comes here.
     <div
       className="chat-list"
       data-scrolls
       aria-busy={state.phase === 'loading'}
-      onKeyDown={roving.onKeyDown}
+      onKeyDown={(event) => {
+        roving.onKeyDown(event);
+        if (!(event.target instanceof HTMLAnchorElement) || state.query === '') return;
+        if (shortcutOf(SHORTCUTS.search, event.nativeEvent) !== 'clear') return;
+        event.stopPropagation();
+        workspace.search('');
+        document.getElementById('search')?.focus();
+      }}
       onFocus={roving.onFocus}
     >
       {groupByDay(state.chats, texts.days, locale).map(({ label, chats: group }) => (
@@ -50,6 +62,7 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       ))}
       <ListNote />
       <div ref={end} />
+      <FoundList results={said} stop={roving.stop} />
     </div>
   );
 }

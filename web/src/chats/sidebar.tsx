@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import type { Place } from '../navigation.ts';
-import { useObservable } from '../observable.ts';
 import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
 import { useKeyNames } from '../shortcuts/use-key-names.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
@@ -9,6 +8,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { ChatList } from './chat-list.tsx';
+import { SearchBox } from './found/search-box.tsx';
 
 interface SidebarProps {
   readonly place: Place;
@@ -19,10 +19,9 @@ interface SidebarProps {
 
 /** The chats: new, search, the list by day, the deleted ones. */
 export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) {
-  const { chats, navigation } = useWorkspace();
+  const { navigation } = useWorkspace();
   const texts = useTexts();
   const nameOf = useKeyNames();
-  const { query } = useObservable(chats.state);
   return (
     <nav className="sidebar" aria-label={texts.chats.list}>
       <div className="sidebar-head">
@@ -39,19 +38,7 @@ export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) 
       >
         <Icon name="add" /> {texts.common.newChat}
       </button>
-      <label className="search">
-        <Icon name="search" />
-        <input
-          id="search"
-          type="search"
-          dir="auto"
-          placeholder={texts.chats.search}
-          aria-label={texts.chats.searchByTitle}
-          title={nameOf(SHORTCUTS.page.search)}
-          value={query}
-          onChange={(event) => chats.search(event.target.value)}
-        />
-      </label>
+      <SearchBox />
       <ChatList currentId={place.view === 'chat' && !place.isNew ? place.chatId : undefined} />
       <div className="sidebar-foot">
         <button

@@ -20,6 +20,7 @@ export function ShortcutDialog({ onClose }: { readonly onClose: () => void }) {
         />
         <Group title={texts.writing} names={texts.inWriting} shortcuts={WRITING[sendKey]} />
         <Group title={texts.editing} names={texts.inEditing} shortcuts={SHORTCUTS.editing} />
+        <Group title={texts.search} names={texts.inSearch} shortcuts={SHORTCUTS.search} />
         <Group title={texts.list} names={texts.inList} shortcuts={{ ...SHORTCUTS.list, ...SHORTCUTS.row }} />
       </div>
       <form method="dialog">

@@ -28,6 +28,10 @@ export const SHORTCUTS = {
     keep: ['Enter'],
     discard: ['Escape'],
   },
+  search: {
+    results: ['ArrowDown'],
+    clear: ['Escape'],
+  },
   list: {
     next: ['ArrowDown'],
     previous: ['ArrowUp'],

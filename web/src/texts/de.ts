@@ -55,7 +55,7 @@ export const de: Texts = {
     untitled: 'Chat ohne Titel',
     unknown: 'Chat',
     search: 'Chats durchsuchen',
-    searchByTitle: 'Chats nach Titel durchsuchen',
+    searchAll: 'Titel und Unterhaltungen durchsuchen',
     none: 'Hier erscheinen deine Chats.',
     noneFound: (query) => `Kein Titel enthält „${query}“.`,
     loadingMore: 'Weitere werden geladen …',
@@ -68,6 +68,15 @@ export const de: Texts = {
     notRenamed: 'Der Chat konnte nicht umbenannt werden.',
     notRestored: 'Der Chat konnte nicht wiederhergestellt werden.',
     notRemoved: 'Der Chat konnte nicht endgültig gelöscht werden.',
+  },
+  found: {
+    title: 'In Unterhaltungen',
+    loading: 'Unterhaltungen werden durchsucht …',
+    none: 'In keiner Unterhaltung gefunden.',
+    count: (count) => counted('de', count, { one: 'Ergebnis', other: 'Ergebnisse' }),
+    more: 'Weitere Ergebnisse',
+    incomplete: 'Ältere Chats sind noch nicht alle durchsucht.',
+    again: 'Noch einmal suchen',
   },
   days: {
     today: 'Heute',
@@ -113,6 +122,8 @@ export const de: Texts = {
     exportMarkdown: 'Als Markdown exportieren',
     exportJson: 'Als JSON exportieren',
     notExported: 'Der Chat konnte nicht exportiert werden.',
+    ledTo: (text) => `Gefundene Nachricht: ${text}`,
+    notThere: 'Diese Nachricht ist nicht mehr im Chat.',
     authors: { user: 'Du', assistant: 'Assistent', system: 'Hinweis' },
   },
   composer: {

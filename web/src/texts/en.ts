@@ -54,7 +54,7 @@ export const en = {
     untitled: 'Untitled chat',
     unknown: 'Chat',
     search: 'Search chats',
-    searchByTitle: 'Search chats by title',
+    searchAll: 'Search titles and conversations',
     none: 'Your chats will be listed here.',
     noneFound: (query: string) => `No title contains “${query}”.`,
     loadingMore: 'Loading more…',
@@ -67,6 +67,15 @@ export const en = {
     notRenamed: 'The chat could not be renamed.',
     notRestored: 'The chat could not be restored.',
     notRemoved: 'The chat could not be removed.',
+  },
+  found: {
+    title: 'In conversations',
+    loading: 'Looking through what was said…',
+    none: 'Nothing that was said fits.',
+    count: (count: number) => counted('en', count, { one: 'result', other: 'results' }),
+    more: 'More results',
+    incomplete: 'Older chats are not all looked through yet.',
+    again: 'Search again',
   },
   days: {
     today: 'Today',
@@ -112,6 +121,8 @@ export const en = {
     exportMarkdown: 'Export as Markdown',
     exportJson: 'Export as JSON',
     notExported: 'The chat could not be exported.',
+    ledTo: (text: string) => `You are at the message that was found: ${text}`,
+    notThere: 'This message is not in the chat any more.',
     authors: { user: 'You', assistant: 'Assistant', system: 'System' },
   },
   composer: {

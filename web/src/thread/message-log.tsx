@@ -16,11 +16,14 @@ import { DayMark, findDays } from './day-mark.tsx';
 import { AlternativeSwitch } from './messages/alternative-switch.tsx';
 import { AnswerStatus } from './messages/answer-status.tsx';
 import { MessageView } from './messages/message-view.tsx';
+import { useEnds } from './scroll/use-ends.ts';
+import { useKeptPlace } from './scroll/use-kept-place.ts';
+import { MarkProvider, usePlace } from './scroll/use-place.ts';
+import type { MessageWindow } from './scroll/use-window.ts';
+import { shownOf } from './store/history.ts';
+import { textOf } from './store/message.ts';
 import { isBusy, type ThreadState } from './store/thread-state.ts';
 import { useThread } from './thread-context.ts';
-import { useEnds } from './use-ends.ts';
-import { useKeptPlace } from './use-kept-place.ts';
-import type { MessageWindow } from './use-window.ts';
 
 interface MessageLogProps {
   readonly state: ThreadState;
@@ -29,6 +32,7 @@ interface MessageLogProps {
 }
 
 const SETTLING_MS = 300;
+const ANNOUNCED_CHARACTERS = 200;
 
 const COMPONENTS = { Message: MessageView };
 
@@ -42,8 +46,8 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
   useKeptPlace(viewport);
   const isSettled = useSettled(isWaiting);
   const { shown, before, hasBefore, hasAfter } = window;
-  const hasNewer = state.beginning !== undefined;
-  const hasOlder = state.hasOlder && !hasNewer;
+  const hasNewer = state.passage !== undefined;
+  const { hasOlder } = shownOf(state);
   const wantsOlder = isSettled && !state.isLoadingNewer && (hasBefore || (hasOlder && !state.isLoadingOlder));
   const older = useSeen<HTMLDivElement>(
     () => (hasBefore ? window.moveUp() : void thread.history.loadOlder()),
@@ -56,6 +60,7 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
     shown.at(-1)?.id,
   );
   const ends = useEnds(viewport, older, window);
+  const mark = usePlace(viewport, window, isSettled && state.phase === 'ready');
   return (
     <div className="log-frame">
       <Thread.Viewport
@@ -77,7 +82,9 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         {isWaiting && <Waiting />}
         {state.phase === 'failed' && <Unreachable why={state.error} onRetry={() => void thread.refresh()} />}
         {state.phase === 'ready' && state.messages.length === 0 && <Welcome onSend={onSend} />}
-        <MessageList days={findDays(before, shown, !hasOlder)} />
+        <MarkProvider value={mark}>
+          <MessageList days={findDays(before, shown, !hasOlder)} />
+        </MarkProvider>
         {end !== undefined && !isBusy(state) && (
           <div className="message-bar">
             <AlternativeSwitch point={end} />
@@ -88,6 +95,9 @@ export function MessageLog({ state, window, onSend }: MessageLogProps) {
         </div>
       </Thread.Viewport>
       <AnswerStatus state={state} />
+      <p className="hidden" role="status">
+        {mark && texts.ledTo(textOf(mark.message).slice(0, ANNOUNCED_CHARACTERS))}
+      </p>
       {(hasBefore || hasOlder || !ends.isAtFirst) && <ToFirst onClick={ends.goToFirst} />}
       <ToNewest isBelow={hasAfter || hasNewer} onClick={ends.goToNewest} />
     </div>

@@ -9,11 +9,11 @@ import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
 import { focusMessageBox, MessageBox } from './composer/message-box.tsx';
 import { MessageLog } from './message-log.tsx';
+import { type MessageWindow, useWindow } from './scroll/use-window.ts';
 import type { ThreadState } from './store/thread-state.ts';
 import type { ThreadStore } from './store/thread-store.ts';
 import { ThreadContext } from './thread-context.ts';
 import { ThreadHeader } from './thread-header.tsx';
-import { type MessageWindow, useWindow } from './use-window.ts';
 
 interface ThreadViewProps {
   readonly chatId: string;
@@ -26,16 +26,17 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
   const workspace = useWorkspace();
   const [thread] = useState(() => workspace.thread(chatId, isNew));
   const state = useObservable(thread.state);
-  const window = useWindow(state.messages, state.beginning !== undefined);
+  const window = useWindow(state.messages, state.passage !== undefined);
   useEffect(() => thread.open(), [thread]);
   const send = (written: Written) => {
     if (workspace.navigation.nameNewChat(chatId)) {
       thread.draft.moveTo(chatId);
       // What was searched for before would hide it in the list.
-      if (workspace.chats.state.get().query !== '') workspace.chats.search('');
+      if (workspace.chats.state.get().query !== '') workspace.search('');
     }
     window.moveToEnd();
     thread.send(written);
+    workspace.navigation.leavePlace();
   };
   return (
     <ThreadContext value={thread}>

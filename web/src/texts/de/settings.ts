@@ -37,6 +37,8 @@ export const deSettings: Pick<Texts, 'settings' | 'shortcuts' | 'keys'> = {
     inWriting: { send: 'Senden', newLine: 'Neue Zeile' },
     editing: 'Beim Ändern eines Titels oder einer Nachricht',
     inEditing: { keep: 'Änderung übernehmen', discard: 'Änderung verwerfen' },
+    search: 'Im Suchfeld',
+    inSearch: { results: 'Zu den Ergebnissen', clear: 'Suchfeld leeren' },
     list: 'In der Chatliste',
     inList: {
       next: 'Nächster Chat',

@@ -35,6 +35,8 @@ export const enSettings = {
     inWriting: { send: 'Send', newLine: 'New line' },
     editing: 'While changing a title or a message',
     inEditing: { keep: 'Keep what was written', discard: 'Discard it' },
+    search: 'In the search box',
+    inSearch: { results: 'To what was found', clear: 'Clear it' },
     list: 'In the list of chats',
     inList: {
       next: 'Next chat',

@@ -1,11 +1,13 @@
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import { Filled } from '../../texts/filled.tsx';
 import { useTexts } from '../../texts/texts-provider.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { useWorkspace } from '../../workspace.ts';
 import { Message, useChatMessage, useIsLast } from '../assistant.tsx';
 import { focusMessageBox } from '../composer/message-box.tsx';
 import { FileList } from '../files/file-list.tsx';
+import { useMarked } from '../scroll/use-place.ts';
 import { type ChatMessage, type Part, textOf } from '../store/message.ts';
 import { CopyButton } from '../text/copy-button.tsx';
 import { Folded } from '../text/folded.tsx';
@@ -22,16 +24,29 @@ import { UsageLine } from './usage-line.tsx';
 
 /** A message with what can be done about it. */
 export function MessageView() {
+  const { navigation } = useWorkspace();
   const message = useChatMessage();
-  const { messages, beginning } = useThread().state.get();
+  const { messages, passage } = useThread().state.get();
   const [editing, setEditing] = useState<'no' | 'now' | 'cancelled'>('no');
+  const element = useRef<HTMLDivElement>(null);
+  const isMarked = useMarked(message, element);
+  const goOn = () => {
+    setEditing('no');
+    // What stood there is replaced.
+    navigation.leavePlace();
+  };
   const isEditing = editing === 'now';
   // The last that is drawn may have others after it.
-  const isLast = useIsLast() && beginning === undefined && messages.at(-1)?.id === message.id;
+  const isLast = useIsLast() && passage === undefined && messages.at(-1)?.id === message.id;
   return (
-    <Message.Root className="message" data-role={message.role}>
+    <Message.Root
+      ref={element}
+      className="message"
+      data-role={message.role}
+      data-marked={isMarked || undefined}
+    >
       {isEditing ? (
-        <EditBox message={message} onSent={() => setEditing('no')} onCancel={() => setEditing('cancelled')} />
+        <EditBox message={message} onSent={goOn} onCancel={() => setEditing('cancelled')} />
       ) : (
         <MessageBody message={message} />
       )}

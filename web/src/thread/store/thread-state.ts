@@ -38,7 +38,7 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     usage: undefined,
     picked: undefined,
     hasOlder: false,
-    beginning: undefined,
+    passage: undefined,
     isLoadingNewer: false,
     isLoadingOlder: false,
     isReconnecting: false,

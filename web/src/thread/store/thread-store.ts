@@ -5,7 +5,7 @@ import { failureOf, isMissing } from '../../failure.ts';
 import { Observable } from '../../observable.ts';
 import type { Written } from '../../outbox/outgoing.ts';
 import { Draft } from '../composer/draft.ts';
-import { History, joinBeginning, leaveBeginning, PAGE_ITEMS } from './history.ts';
+import { History, joinPassage, leavePassage, PAGE_ITEMS } from './history.ts';
 import { mergeNewest, mergeRuns } from './merge-items.ts';
 import { type ChatMessage, filesOf, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
@@ -65,7 +65,7 @@ export class ThreadStore {
     return () => {
       unsubscribe();
       watch.abort();
-      this.#change({ live: undefined, beginning: undefined });
+      this.#change({ live: undefined, passage: undefined });
     };
   }
 
@@ -94,7 +94,7 @@ export class ThreadStore {
   send(written: Written, replaced?: ChatMessage): void {
     const { agents, outbox } = this.#options;
     const { runs, phase } = this.state.get();
-    this.#change(leaveBeginning(this.state.get(), replaced !== undefined));
+    this.#change(leavePassage(this.state.get(), replaced !== undefined));
     outbox.add({
       ...written,
       chatId: this.chatId,
@@ -238,11 +238,11 @@ export class ThreadStore {
 
   #change(changes: Partial<Omit<ThreadState, 'messages'>>): void {
     const changed = { ...this.state.get(), ...changes };
-    const next = { ...changed, ...joinBeginning(changed) };
-    // At the beginning nothing is on its way.
-    const { beginning } = next;
+    const next = { ...changed, ...joinPassage(changed) };
+    // In a passage nothing is on its way.
+    const { passage } = next;
     const shown =
-      beginning === undefined ? next : { ...next, items: beginning, live: undefined, outgoing: [] };
+      passage === undefined ? next : { ...next, items: passage.items, live: undefined, outgoing: [] };
     this.state.set({ ...next, messages: toMessages(shown, this.#messages) });
   }
 }

@@ -1,10 +1,10 @@
 import { type RefObject, useEffect, useState } from 'react';
-import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
-import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
-import { useThread } from './thread-context.ts';
+import { SHORTCUTS } from '../../shortcuts/shortcuts.ts';
+import { useShortcuts } from '../../shortcuts/use-shortcuts.ts';
+import { useWorkspace } from '../../workspace.ts';
+import { useThread } from '../thread-context.ts';
+import { letGoOfEnd } from './let-go-of-end.ts';
 import type { MessageWindow } from './use-window.ts';
-
-const STEP_PX = 100;
 
 interface Ends {
   /** What stands before the first message that is drawn is in sight, or nearly. */
@@ -19,6 +19,7 @@ export function useEnds(
   top: RefObject<HTMLElement | null>,
   window: MessageWindow,
 ): Ends {
+  const { navigation } = useWorkspace();
   const { history } = useThread();
   const isAtFirst = useIsNear(top);
   /** When what is there has been drawn. */
@@ -29,9 +30,7 @@ export function useEnds(
       log?.focus({ preventScroll: true });
     });
   const goToFirst = async () => {
-    // The viewport follows the end of what it shows until it is scrolled up by somebody, which it knows by a little step.
-    viewport.current?.scrollBy({ top: -STEP_PX, behavior: 'instant' });
-    await nextFrame();
+    await letGoOfEnd(viewport.current);
     const loading = history.goToFirst();
     // At once: where other messages come below what is in sight, it would be at the end of them.
     viewport.current?.scrollTo({ top: 0, behavior: 'instant' });
@@ -42,14 +41,11 @@ export function useEnds(
   const goToNewest = () => {
     history.goToEnd();
     window.moveToEnd();
+    navigation.leavePlace();
     scrollTo((log) => log.scrollHeight);
   };
   useShortcuts(SHORTCUTS.chat, { first: () => void goToFirst(), newest: goToNewest });
   return { isAtFirst, goToFirst: () => void goToFirst(), goToNewest };
-}
-
-function nextFrame(): Promise<unknown> {
-  return new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 function useIsNear(element: RefObject<HTMLElement | null>): boolean {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ChatMessage } from './store/message.ts';
+import type { ChatMessage } from '../store/message.ts';
 
 /** So many messages are drawn at most, however many have been loaded. */
 const MAX_DRAWN_MESSAGES = 240;
@@ -16,6 +16,8 @@ export interface MessageWindow {
   readonly hasAfter: boolean;
   moveUp(): void;
   moveDown(): void;
+  /** To one of these messages, which have just been loaded. */
+  moveTo(index: number, loaded: readonly ChatMessage[]): void;
   /** To the oldest messages. */
   moveToStart(): void;
   /** To the newest messages; new ones come in as they are said. */
@@ -40,7 +42,7 @@ export function useWindow(messages: readonly ChatMessage[], hasNewer: boolean): 
   const [ends, setEnds] = useState(NEWEST);
   const total = messages.length;
   const [start, end] = rangeOf(messages, ends);
-  const moveTo = (from: number, to: number) => {
+  const draw = (from: number, to: number) => {
     setEnds({ first: messages[from]?.id, last: to >= total && !hasNewer ? undefined : messages[to - 1]?.id });
   };
   return {
@@ -50,12 +52,17 @@ export function useWindow(messages: readonly ChatMessage[], hasNewer: boolean): 
     hasAfter: end < total,
     moveUp: () => {
       const from = Math.max(0, start - WINDOW_STEP);
-      moveTo(from, Math.min(end, from + MAX_DRAWN_MESSAGES));
+      draw(from, Math.min(end, from + MAX_DRAWN_MESSAGES));
     },
     moveDown: () => {
       const to = Math.min(total, end + WINDOW_STEP);
-      moveTo(Math.max(start, to - MAX_DRAWN_MESSAGES), to);
+      draw(Math.max(start, to - MAX_DRAWN_MESSAGES), to);
     },
+    moveTo: (index, loaded) =>
+      setEnds({
+        first: loaded[Math.max(0, index - WINDOW_STEP)]?.id,
+        last: (loaded[index + WINDOW_STEP] ?? loaded.at(-1))?.id,
+      }),
     moveToStart: () => setEnds(OLDEST),
     moveToEnd: () => setEnds(NEWEST),
   };
