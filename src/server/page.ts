@@ -9,7 +9,7 @@ import type { SignIn } from './sign-in.ts';
 const FOLDERS = ['../web/', '../../dist/web/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /** The addresses that the page itself understands. */
-const PLACES = ['/', '/c/:chat_id', '/deleted', '/handler/*'];
+const PLACES = ['/', '/c/:chat_id', '/deleted', '/archived', '/handler/*'];
 
 const PLACEHOLDER = '<meta name="questlog-config" content="" />';
 

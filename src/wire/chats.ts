@@ -58,6 +58,8 @@ export type ChatUpdate = Static<typeof ChatUpdate>;
 
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-22T19:44:00.000Z'] });
 
+const Fork = Type.Union([ForkedFrom, Type.Null()], { description: 'Null: it was not forked' });
+
 const ChatSummaryFields = {
   chat_id: ChatId,
   user_id: Type.String({ description: 'The user of the authentication service' }),
@@ -66,7 +68,7 @@ const ChatSummaryFields = {
   created_at: Timestamp,
   updated_at: Timestamp,
   ...ORGANISATION,
-  forked_from: Type.Union([ForkedFrom, Type.Null()], { description: 'Null: it was not forked' }),
+  forked_from: Fork,
 };
 
 /** A chat with its conversation. */
@@ -207,6 +209,7 @@ export const ItemPageResponse = Type.Object(
     version: Type.String({
       description: "The chat's version, as in its ETag and in signals: the items are as new, or newer",
     }),
+    forked_from: Fork,
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
     points: Type.Array(Point, { description: 'Those among these items that have alternatives' }),

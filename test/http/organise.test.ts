@@ -130,6 +130,8 @@ onEachDatabase(
     const read = await ask('GET', `/chats/${fork.chat_id}`);
     expect(read.json()).toEqual({ ...fork, conversation: TALK.slice(0, 2) });
     expect(read.headers.etag).toBe(reply.headers.etag);
+    const items = (await ask('GET', `/chats/${fork.chat_id}/items`)).json();
+    expect([items.title, items.forked_from]).toEqual(['Other', fork.forked_from]);
     const run = await ask('POST', '/chat/run', { input: 'go on', session_id: fork.chat_id });
     expect(run.statusCode, run.body).toBe(200);
     expect((await ask('GET', `/chats/${made.chat_id}`)).json()).toEqual(made);

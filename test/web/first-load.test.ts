@@ -73,6 +73,7 @@ describe('the first paint', () => {
     ['a chat on a narrow screen', '/c/shown', {}, NARROW],
     ['a chat in the dark with large text', '/c/shown', DARK_AND_LARGE, { colorScheme: 'light' }],
     ['the deleted chats', '/deleted', {}, {}],
+    ['the archived chats', '/archived', {}, {}],
   ] as const)(
     'of %s waits for no bundle, and nothing moves when that comes',
     async (_, path, settings, options) => {
@@ -85,7 +86,7 @@ describe('the first paint', () => {
       );
       const [places, colors] = [await page.evaluate<object>(PLACES), await page.evaluate(COLORS)];
       expect(Object.keys(places)).toContain('.bar');
-      expect(Object.keys(places).includes('.composer')).toBe(path !== '/deleted');
+      expect(Object.keys(places).includes('.composer')).toBe(!['/deleted', '/archived'].includes(path));
       expect(await page.locator('#root > *').count()).toBe(0);
       // In no language: it is not known yet.
       expect(await page.evaluate(WORDS)).toEqual(['Questlog']);
@@ -117,8 +118,17 @@ const LEAST_COMPRESSED_BYTES = 2_000;
 // Firefox tells its driver of no socket.
 describe.skipIf(IS_FIREFOX)('the first load', () => {
   it.each([
-    ['/', ['/agents', '/chats?limit=40']],
-    ['/c/shown', ['/agents', '/chats/shown/items?limit=100', '/chats/shown/runs', '/chats?limit=40']],
+    ['/', ['/agents', '/chats?limit=100&pinned=true', '/chats?limit=40']],
+    [
+      '/c/shown',
+      [
+        '/agents',
+        '/chats/shown/items?limit=100',
+        '/chats/shown/runs',
+        '/chats?limit=100&pinned=true',
+        '/chats?limit=40',
+      ],
+    ],
   ])('of %s asks for everything once, compressed, and for its files once in all', async (path, asked) => {
     const server = await pageServer();
     for (let made = 0; made < 50; made++) await server.client.createChat({ title: `Chat ${made}` });

@@ -101,7 +101,111 @@ describe('nothing is lost', () => {
   });
 });
 
+const REFUSAL = {
+  status: 422,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ status: 422, code: 'invalid_request', title: 'Refused', detail: 'Refused' }),
+};
+
+describe('what the server refuses', () => {
+  it('is in the list, when it is the first message of a chat that does not exist', async () => {
+    const page = await openPage(await pageServer());
+    await page.route('**/stream', (route) => route.fulfill(REFUSAL));
+    await say(page, 'Refused at first');
+    await page.getByRole('alert').getByText('Not sent.').waitFor();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.reload();
+    await page.unroute('**/stream');
+    const unsent = page.getByRole('region', { name: 'Not sent' });
+    await unsent.getByRole('link', { name: 'Refused at first' }).click();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Well met!').waitFor();
+    await expect.poll(() => unsent.count()).toBe(0);
+    await page.getByRole('region', { name: 'Today' }).getByText('Refused at first').waitFor();
+  });
+
+  it('leaves what it was to replace where it was, also in the other versions of it', async () => {
+    const server = await pageServer((input) => ({ text: `Answer to ${JSON.stringify(input.at(-1))}` }));
+    const page = await openPage(server);
+    const said = () => page.locator('.said').allTextContents();
+    await say(page, 'First');
+    await page.getByText('Answer to').waitFor();
+    await page.getByRole('button', { name: 'Answer again' }).waitFor();
+    await say(page, 'Second');
+    await expect.poll(() => page.getByRole('button', { name: 'Answer again' }).count()).toBe(2);
+    const edit = async (text: string) => {
+      await page.getByRole('button', { name: 'Edit and send again' }).nth(1).click();
+      await page.getByLabel('Edit the message').fill(text);
+      await page.keyboard.press('Enter');
+    };
+    const chatId = new URL(page.url()).pathname.replace('/c/', '');
+    const stored = async () => {
+      const { conversation } = await server.client.getChat(chatId);
+      return conversation?.filter(({ role }) => role === 'user').map(({ content }) => content);
+    };
+    for (const [tried, old, versions] of [
+      ['Another', 'Second', 0],
+      ['Yet another', 'Another', 1],
+    ] as const) {
+      await page.route('**/stream', (route) => route.fulfill(REFUSAL));
+      await edit(tried);
+      await page.getByRole('alert').getByText('Not sent.').waitFor();
+      await expect.poll(said).toEqual(['First', old, tried]);
+      await expect.poll(stored).toEqual(['First', old]);
+      await page.reload();
+      await expect.poll(said).toEqual(['First', old, tried]);
+      await expect.poll(() => page.getByRole('group', { name: 'Version' }).count()).toBe(versions);
+      await page.unroute('**/stream');
+      // Once more it replaces the same.
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await expect.poll(said).toEqual(['First', tried]);
+      await expect.poll(stored).toEqual(['First', tried]);
+      await page.getByRole('group', { name: `Version ${versions + 2} of ${versions + 2}` }).waitFor();
+      await expect.poll(() => page.getByRole('button', { name: 'Answer again' }).count()).toBe(2);
+    }
+    await page.route('**/stream', (route) => route.fulfill(REFUSAL));
+    await page.getByRole('button', { name: 'Answer again' }).first().click();
+    await page.getByRole('button', { name: 'Back to the message box' }).click();
+    await expect.poll(said).toEqual(['First', 'Yet another']);
+    await expect.poll(stored).toEqual(['First', 'Yet another']);
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('First');
+  });
+});
+
 describe('two tabs', () => {
+  it('with different drafts of one chat keep both, over a reload and when they are closed', async () => {
+    const server = await pageServer();
+    const { chat_id } = await server.client.createChat({ title: 'Drafts' });
+    const person = await newPerson();
+    const open = async () => {
+      const tab = await person.newPage();
+      await tab.goto(`${server.url}/c/${chat_id}`);
+      return { tab, box: tab.getByLabel('Message', { exact: true }) };
+    };
+    const [one, two] = [await open(), await open()];
+    await one.box.fill('Of the first tab');
+    await two.box.fill('Of the second tab');
+    await one.tab.reload();
+    await expect.poll(() => one.box.inputValue()).toBe('Of the first tab');
+    await one.box.press('Enter');
+    await one.tab.getByText('Well met!').waitFor();
+    for (const { tab } of [one, two]) await tab.reload();
+    await expect.poll(() => two.box.inputValue()).toBe('Of the second tab');
+    await one.tab.getByText('Well met!').waitFor();
+    expect(await one.box.inputValue()).toBe('');
+    await one.box.fill('Once more');
+    for (const { tab } of [one, two]) await tab.close();
+    const later = await open();
+    await expect
+      .poll(async () => (await later.box.inputValue()).split('\n\n').sort())
+      .toEqual(['Of the second tab', 'Once more']);
+    await later.box.fill('');
+    await later.tab.reload();
+    const last = await open();
+    await last.box.fill('All is well');
+    expect(await later.box.inputValue()).toBe('');
+  });
+
   it('show the same chat, its title and its answer while it is written', async () => {
     const { script, goOn } = pausedAnswer();
     const server = await pageServer(script);

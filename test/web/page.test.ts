@@ -13,7 +13,7 @@ beforeAll(preparePage);
 describe('the page', () => {
   it('is there at every address of its own, and unknown ones are still problems', async () => {
     const { url } = await pageServer();
-    for (const path of ['/', '/c/any', '/deleted', '/handler/oauth-callback']) {
+    for (const path of ['/', '/c/any', '/deleted', '/archived', '/handler/oauth-callback']) {
       const reply = await fetch(url + path);
       expect([path, reply.status, reply.headers.get('cache-control')]).toEqual([path, 200, 'no-cache']);
       expect(reply.headers.get('content-type')).toContain('text/html');

@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Account } from './auth/auth-provider.ts';
 import { type Change, watchChanges } from './changes.ts';
-import { DeletedView } from './chats/deleted-view.tsx';
+import { ArchivedView } from './chats/put-away/archived-view.tsx';
+import { DeletedView } from './chats/put-away/deleted-view.tsx';
 import { Sidebar } from './chats/sidebar.tsx';
 import { useSeenChats } from './chats/use-seen-chats.ts';
 import { MainView } from './main-view.tsx';
@@ -82,7 +83,7 @@ async function catchUp(workspace: Workspace, changes: readonly Change[]): Promis
   for (const { chatId } of changes) workspace.outbox.wake(chatId);
   const now = workspace.navigation.place.get();
   const list = workspace.chats.catchUp(changes);
-  if (now.view === 'deleted') await workspace.deleted.catchUp(changes);
+  if (now.view === 'deleted' || now.view === 'archived') await workspace[now.view].catchUp(changes);
   else if (now.view === 'chat') {
     const ofThis = changes.filter(({ chatId = now.chatId }) => chatId === now.chatId);
     await workspace.thread(now.chatId, now.isNew).catchUp(ofThis);
@@ -101,6 +102,8 @@ function View({ place, navigation, children }: ViewProps) {
   switch (place.view) {
     case 'deleted':
       return <DeletedView>{children}</DeletedView>;
+    case 'archived':
+      return <ArchivedView>{children}</ArchivedView>;
     case 'chat':
       return (
         <ThreadView key={place.chatId} chatId={place.chatId} isNew={place.isNew}>

@@ -1,4 +1,5 @@
 import { newId } from 'questlog/client';
+import type { MouseEvent } from 'react';
 import { Observable } from './observable.ts';
 
 /** What the address of the page says. */
@@ -9,7 +10,7 @@ export type Place =
       readonly isNew: boolean;
       readonly at: number | undefined;
     }
-  | { readonly view: 'deleted' }
+  | { readonly view: 'deleted' | 'archived' }
   | { readonly view: 'nowhere' };
 
 /** Where the page is, by its address. */
@@ -25,7 +26,7 @@ export class Navigation {
     return () => window.removeEventListener('popstate', read);
   }
 
-  /** Goes to a chat, or to the deleted ones; back and forward lead here again. */
+  /** Goes to a chat, or to those that are put away; back and forward lead here again. */
   goTo(path: string): void {
     if (path !== location.pathname + location.search) history.pushState(null, '', path);
     this.place.set(this.#readPlace());
@@ -37,6 +38,13 @@ export class Navigation {
     if (place.view !== 'chat' || place.at === undefined) return;
     history.replaceState(null, '', location.pathname);
     this.place.set(this.#readPlace());
+  }
+
+  /** Goes where a link of the page leads, unless the person wants it elsewhere: in a tab of its own. */
+  follow(event: MouseEvent<HTMLAnchorElement>): void {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    this.goTo(event.currentTarget.pathname);
   }
 
   goToNewChat(): void {
@@ -57,6 +65,7 @@ export class Navigation {
     if (chatId !== undefined)
       return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false, at: readPosition() };
     if (location.pathname === '/deleted') return { view: 'deleted' };
+    if (location.pathname === '/archived') return { view: 'archived' };
     if (location.pathname !== '/') return { view: 'nowhere' };
     return { view: 'chat', chatId: this.#nextChatId, isNew: true, at: undefined };
   }

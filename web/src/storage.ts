@@ -18,10 +18,15 @@ export function readStored<Value>(key: string, place: Place = 'localStorage'): V
 
 /** All that is kept under keys that begin so. */
 export function listStored<Value>(prefix: string): Value[] {
-  return storedKeys('localStorage').flatMap((key) => {
-    const value = key.startsWith(prefix) ? readStored<Value>(key) : undefined;
+  return keysWith(prefix).flatMap((key) => {
+    const value = readStored<Value>(key);
     return value === undefined ? [] : [value];
   });
+}
+
+/** The keys that begin so. */
+export function keysWith(prefix: string): string[] {
+  return storedKeys('localStorage').filter((key) => key.startsWith(prefix));
 }
 
 /** Whether a text, such as an id, stands in anything that is kept. */

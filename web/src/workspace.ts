@@ -4,11 +4,13 @@ import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
 import { ChatListStore } from './chats/chat-list-store.ts';
 import { FoundStore } from './chats/found/found-store.ts';
+import { withoutTwins } from './chats/groups/pinned-chats.ts';
 import { SeenChats } from './chats/seen-chats.ts';
 import { Files } from './files/files.ts';
 import { Navigation } from './navigation.ts';
 import { Observable } from './observable.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { KeptDrafts } from './thread/composer/kept-drafts.ts';
 import { ThreadStore } from './thread/store/thread-store.ts';
 import { Libraries } from './thread/text/libraries.ts';
 import { Toasts } from './ui/toast-store.ts';
@@ -20,6 +22,7 @@ const KEPT_THREADS = 12;
 export class Workspace {
   readonly client: QuestlogClient;
   readonly chats: ChatListStore;
+  readonly archived: ChatListStore;
   readonly deleted: ChatListStore;
   readonly found: FoundStore;
   readonly seen: SeenChats;
@@ -31,24 +34,26 @@ export class Workspace {
   readonly libraries = new Libraries();
   readonly agents: Agents;
   readonly files: Files;
+  readonly drafts: KeptDrafts;
   readonly outbox: Outbox;
-  readonly #person: string;
   readonly #threads = new Map<string, ThreadStore>();
 
   /** @param person who it is: what the browser keeps for one is not for another. */
   constructor(client: QuestlogClient, person: string) {
     this.client = client;
-    this.#person = person;
     this.chats = new ChatListStore(client, this.tabs, 'active');
+    this.archived = new ChatListStore(client, this.tabs, 'archived');
     this.deleted = new ChatListStore(client, this.tabs, 'deleted');
     this.found = new FoundStore(client);
     this.seen = new SeenChats(person);
     this.chats.state.subscribe(() => {
       const list = this.chats.state.get();
-      if (list.phase === 'ready') this.seen.show(list);
+      if (list.phase === 'ready')
+        this.seen.show({ ...list, chats: withoutTwins([...list.chats, ...list.pinned]) });
     });
     this.agents = new Agents(client);
     this.files = new Files(person);
+    this.drafts = new KeptDrafts(person);
     const onBegun = ({ chatId }: { readonly chatId: string }, runId: string) => {
       void this.#threads.get(chatId)?.join(runId);
       this.seen.ask(chatId);
@@ -58,9 +63,9 @@ export class Workspace {
   }
 
   thread(chatId: string, isNew: boolean): ThreadStore {
-    const { client, agents, files, outbox } = this;
+    const { client, agents, files, drafts, outbox } = this;
     const onChange = () => this.#announce(chatId);
-    const options = { client, agents, files, outbox, person: this.#person, chatId, isNew, onChange };
+    const options = { client, agents, files, drafts, outbox, chatId, isNew, onChange };
     const thread = this.#threads.get(chatId) ?? new ThreadStore(options);
     this.#threads.delete(chatId);
     this.#threads.set(chatId, thread);
@@ -85,7 +90,7 @@ export class Workspace {
   #announce(chatId: string): void {
     this.tabs.announce({ chatId });
     this.outbox.wake(chatId);
-    void this.chats.refresh();
+    void this.chats.refresh([{ chatId }]);
   }
 }
 

@@ -1,29 +1,42 @@
-import type { ChatListResponse, ChatSummary, QuestlogClient } from 'questlog/client';
+import type { ChatListResponse, ChatSummary, ListChatsOptions, QuestlogClient } from 'questlog/client';
 import { type Change, NEWEST, type Tabs } from '../changes.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { Observable } from '../observable.ts';
+import { pinnedIfIn, pinnedOf, withoutTwins } from './groups/pinned-chats.ts';
 
 export interface ChatListState {
   readonly phase: 'loading' | 'ready' | 'failed';
   readonly error: Failure | undefined;
   /** Newest activity first. */
   readonly chats: readonly ChatSummary[];
+  /** Pinned ones that were asked for, since they may be further down: `pinnedOf` has all. */
+  readonly pinned: readonly ChatSummary[];
   readonly total: number;
   readonly nextCursor: string | null;
   readonly isLoadingMore: boolean;
   readonly query: string;
 }
 
+/** How the person puts a chat in order. */
+type Organisation = Partial<Pick<ChatSummary, 'is_pinned' | 'is_archived'>>;
+
 const PAGE_CHATS = 40;
 const MAX_PAGE_CHATS = 100;
 const SEARCH_DEBOUNCE_MS = 180;
 
-/** The chats of the user, or those that they have deleted: searched, page by page, changed. */
+/** Those at hand, those put away, and those that can be taken back. */
+export type WhichChats = 'active' | 'archived' | 'deleted';
+
+/** What may have changed, when nothing is known of it. */
+const ANYTHING: readonly Change[] = [{}];
+
+/** The chats of the user, or those that they have archived or deleted: searched, page by page, changed. */
 export class ChatListStore {
   readonly state = new Observable<ChatListState>({
     phase: 'loading',
     error: undefined,
     chats: [],
+    pinned: [],
     total: 0,
     nextCursor: null,
     isLoadingMore: false,
@@ -31,19 +44,24 @@ export class ChatListStore {
   });
   readonly #client: QuestlogClient;
   readonly #tabs: Tabs;
-  readonly #which: 'active' | 'deleted';
+  readonly #which: WhichChats;
+  readonly #filter: Pick<ListChatsOptions, 'archived' | 'state'>;
+  /** The ids of what has changed since the pinned ones were known; undefined: anything. */
+  readonly #changed = new Set<string | undefined>([undefined]);
   #asked = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #typing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: QuestlogClient, tabs: Tabs, which: 'active' | 'deleted') {
+  constructor(client: QuestlogClient, tabs: Tabs, which: WhichChats) {
     this.#client = client;
     this.#tabs = tabs;
+    this.#filter = which === 'archived' ? { archived: true } : { state: which };
     this.#which = which;
   }
 
-  /** Fetches what is shown anew. */
-  refresh(): Promise<void> {
+  /** Fetches what is shown anew, and the pinned ones where these changes may be among those that are further down. */
+  refresh(changes = ANYTHING): Promise<void> {
+    for (const { chatId } of changes) this.#changed.add(chatId);
     this.#refreshing = this.#refresh();
     return this.#refreshing;
   }
@@ -52,7 +70,7 @@ export class ChatListStore {
   async catchUp(changes: readonly Change[]): Promise<void> {
     await this.#refreshing;
     const isThere = this.state.get().phase !== 'failed';
-    if (!isThere || !changes.every((change) => this.#shows(change))) await this.refresh();
+    if (!isThere || !changes.every((change) => this.#shows(change))) await this.refresh(changes);
   }
 
   async #refresh(): Promise<void> {
@@ -60,13 +78,21 @@ export class ChatListStore {
     const { chats, query } = this.state.get();
     try {
       const limit = Math.min(MAX_PAGE_CHATS, Math.max(PAGE_CHATS, chats.length));
-      const page = await this.#client.listChats({ limit, query, state: this.#which });
+      const page = await this.#client.listChats({ limit, query, ...this.#filter });
       if (asked !== this.#asked) return;
-      const kept = chats.length > limit ? chats.filter(({ updated_at }) => updated_at < oldestOf(page)) : [];
+      // Together, so that nothing moves when they come.
+      const found = await this.#findPinned(page, query);
+      if (asked !== this.#asked) return;
+      if (query === '') this.#changed.clear();
+      else this.#changed.add(undefined);
+      const deeper =
+        chats.length > limit ? chats.filter(({ updated_at }) => updated_at < oldestOf(page)) : [];
+      const kept = found === undefined ? deeper : deeper.map((chat) => pinnedIfIn(found, chat));
       this.state.update({
         phase: 'ready',
         error: undefined,
         chats: withoutTwins([...page.chats, ...kept]),
+        pinned: found ?? pinnedOf(this.state.get()),
         total: page.total,
         nextCursor: kept.length > 0 ? this.state.get().nextCursor : page.next_cursor,
       });
@@ -74,6 +100,19 @@ export class ChatListStore {
       if (asked !== this.#asked || this.state.get().phase === 'ready') return;
       this.state.update({ phase: 'failed', error: failureOf(error) });
     }
+  }
+
+  /**
+   * All pinned ones, where a page may leave some out: it is not the last, and what has changed is not on it.
+   *
+   * @returns undefined: what is known and what the page says is enough.
+   */
+  async #findPinned(page: ChatListResponse, query: string): Promise<readonly ChatSummary[] | undefined> {
+    if (this.#which !== 'active' || query !== '') return undefined;
+    if (page.next_cursor === null) return [];
+    const listed = new Set<string | undefined>(page.chats.map(({ chat_id }) => chat_id));
+    if ([...this.#changed].every((chatId) => listed.has(chatId))) return undefined;
+    return (await this.#client.listChats({ limit: MAX_PAGE_CHATS, pinned: true })).chats;
   }
 
   async loadMore(): Promise<void> {
@@ -85,7 +124,7 @@ export class ChatListStore {
         limit: PAGE_CHATS,
         cursor: nextCursor,
         query,
-        state: this.#which,
+        ...this.#filter,
       });
       const now = this.state.get();
       if (now.query !== query || now.nextCursor !== nextCursor) return;
@@ -111,6 +150,14 @@ export class ChatListStore {
   async rename(chatId: string, title: string): Promise<void> {
     this.#replace(chatId, (chat) => ({ ...chat, title }));
     await this.#changing(chatId, () => this.#client.updateChat(chatId, { title }));
+  }
+
+  /** Puts it at hand, or away: that is no activity. */
+  async organise(chatId: string, changes: Organisation): Promise<void> {
+    this.#replace(chatId, (chat) => ({ ...chat, ...changes }));
+    const isHere = changes.is_archived === undefined || changes.is_archived === (this.#which === 'archived');
+    if (!isHere) this.#remove(chatId);
+    await this.#changing(chatId, () => this.#client.updateChat(chatId, changes));
   }
 
   async delete(chatId: string, { permanent = false } = {}): Promise<void> {
@@ -140,26 +187,25 @@ export class ChatListStore {
       await work();
       this.#tabs.announce({ chatId });
     } finally {
-      await this.refresh();
+      await this.refresh([{ chatId }]);
     }
   }
 
   #replace(chatId: string, change: (chat: ChatSummary) => ChatSummary): void {
-    const { chats } = this.state.get();
-    this.state.update({ chats: chats.map((chat) => (chat.chat_id === chatId ? change(chat) : chat)) });
+    const { chats, pinned } = this.state.get();
+    const changed = (chat: ChatSummary) => (chat.chat_id === chatId ? change(chat) : chat);
+    this.state.update({ chats: chats.map(changed), pinned: pinned.map(changed) });
   }
 
   #remove(chatId: string): void {
-    const { chats, total } = this.state.get();
-    const left = chats.filter((chat) => chat.chat_id !== chatId);
-    this.state.update({ chats: left, total: total - (chats.length - left.length) });
+    const { chats, pinned, total } = this.state.get();
+    const isOther = (chat: ChatSummary) => chat.chat_id !== chatId;
+    const left = chats.filter(isOther);
+    const fewer = total - (chats.length - left.length);
+    this.state.update({ chats: left, pinned: pinned.filter(isOther), total: fewer });
   }
 }
 
 function oldestOf({ chats }: ChatListResponse): string {
   return chats.at(-1)?.updated_at ?? '';
-}
-
-function withoutTwins(chats: readonly ChatSummary[]): ChatSummary[] {
-  return [...new Map(chats.toReversed().map((chat) => [chat.chat_id, chat])).values()].reverse();
 }

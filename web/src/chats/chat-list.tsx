@@ -1,16 +1,23 @@
 import { useObservable } from '../observable.ts';
 import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
+import type { Texts } from '../texts/en.ts';
 import { sayFailure } from '../texts/say-failure.ts';
 import { useLocale, useTexts } from '../texts/texts-provider.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
+import type { ChatListState } from './chat-list-store.ts';
 import { ChatRow } from './chat-row.tsx';
-import { groupByDay } from './day-groups.ts';
 import { FoundList, rowIdOf } from './found/found-list.tsx';
+import { type DayGroup, groupByDay } from './groups/day-groups.ts';
+import { pinnedOf } from './groups/pinned-chats.ts';
 import { useRovingFocus } from './roving-focus.ts';
 import { isUnread } from './seen-chats.ts';
+import { UnsentChats, useUnsentChats } from './unsent-chats.tsx';
 
-/** The chats by day, and what was found in them: one stop of the Tab key, arrows, Home and End lead through it. */
+/**
+ * What was not sent, the pinned chats, the others by day, and what was found in them: one stop of the Tab key, arrows, Home
+ * and End lead through it.
+ */
 export function ChatList({ currentId }: { readonly currentId: string | undefined }) {
   const workspace = useWorkspace();
   const { chats, seen: seenChats, found } = workspace;
@@ -22,7 +29,9 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
     () => void chats.loadMore(),
     state.nextCursor !== null && !state.isLoadingMore,
   );
-  const titled = state.chats.map(({ chat_id }) => chat_id);
+  const groups = groupsOf(state, texts, locale);
+  const unsent = useUnsentChats(state.chats);
+  const titled = [...unsent, ...groups.flatMap((group) => group.chats)].map(({ chat_id }) => chat_id);
   // A title that fits and is listed above already says nothing new.
   const said = useObservable(found.state).results.filter(
     ({ position, chat_id }) => position !== null || !titled.includes(chat_id),
@@ -44,7 +53,8 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       }}
       onFocus={roving.onFocus}
     >
-      {groupByDay(state.chats, texts.days, locale).map(({ label, chats: group }) => (
+      <UnsentChats chats={unsent} currentId={currentId} stop={roving.stop} />
+      {groups.map(({ label, chats: group }) => (
         <section key={label} aria-label={label}>
           <h2>{label}</h2>
           <ul>
@@ -65,6 +75,15 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       <FoundList results={said} stop={roving.stop} />
     </div>
   );
+}
+
+/** What is searched for has its place by day, pinned or not. */
+function groupsOf(state: ChatListState, texts: Texts, locale: string): DayGroup[] {
+  if (state.query !== '') return groupByDay(state.chats, texts.days, locale);
+  const pinned = pinnedOf(state);
+  const others = state.chats.filter((chat) => !chat.is_pinned);
+  const days = groupByDay(others, texts.days, locale);
+  return pinned.length > 0 ? [{ label: texts.chats.pinned, chats: pinned }, ...days] : days;
 }
 
 function ListNote() {

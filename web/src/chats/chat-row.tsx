@@ -1,7 +1,8 @@
 import type { ChatSummary } from 'questlog/client';
 import { memo, useState } from 'react';
 import { pathOfChat } from '../navigation.ts';
-import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
+import { useSettings } from '../settings/settings-context.ts';
+import { SHORTCUTS, shortcutOf, usable } from '../shortcuts/shortcuts.ts';
 import type { Texts } from '../texts/en.ts';
 import { useTexts } from '../texts/texts-provider.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -25,14 +26,20 @@ export function titleOf({ title }: Pick<ChatSummary, 'title'>, { chats }: Texts)
 export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop, isNews }: ChatRowProps) {
   const { navigation } = useWorkspace();
   const texts = useTexts();
-  const { rename, remove } = useChatChanges(chat.chat_id, isCurrent);
+  const { rename, pin, archive, remove } = useChatChanges(chat.chat_id, isCurrent);
   const title = titleOf(chat, texts);
+  const { chosen } = useSettings();
   const [isEditing, setEditing] = useState(false);
+  const does = {
+    rename: () => setEditing(true),
+    pin: () => pin(!chat.is_pinned),
+    archive: () => archive(title),
+    delete: () => remove(title),
+  };
   const end = (written?: string) => {
     setEditing(false);
     if (written !== undefined && written !== chat.title) rename(written);
   };
-  const path = pathOfChat(chat.chat_id);
   if (isEditing) {
     return (
       <li className="chat-row" data-chat-id={chat.chat_id}>
@@ -46,35 +53,28 @@ export const ChatRow = memo(function ChatRow({ chat, isCurrent, isStop, isNews }
         dir="auto"
         aria-label={isNews ? texts.chats.unread(title) : undefined}
         tabIndex={isStop ? 0 : -1}
-        href={path}
+        href={pathOfChat(chat.chat_id)}
         aria-current={isCurrent ? 'page' : undefined}
         title={title}
-        onDoubleClick={() => setEditing(true)}
+        onDoubleClick={does.rename}
         onKeyDown={({ nativeEvent }) => {
           const pressed = shortcutOf(SHORTCUTS.row, nativeEvent);
-          if (pressed === 'rename') setEditing(true);
-          if (pressed === 'delete') remove(title);
+          if (pressed === undefined || usable(SHORTCUTS.row[pressed], chosen.get()).length === 0) return;
+          does[pressed]();
         }}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          navigation.goTo(path);
-        }}
+        onClick={(event) => navigation.follow(event)}
       >
         {title}
       </a>
       <IconButton
-        icon="edit"
+        icon={chat.is_pinned ? 'unpin' : 'pin'}
         tabIndex={-1}
-        label={texts.chats.rename(title)}
-        onClick={() => setEditing(true)}
+        label={(chat.is_pinned ? texts.chats.unpin : texts.chats.pin)(title)}
+        onClick={does.pin}
       />
-      <IconButton
-        icon="trash"
-        tabIndex={-1}
-        label={texts.chats.delete(title)}
-        onClick={() => remove(title)}
-      />
+      <IconButton icon="edit" tabIndex={-1} label={texts.chats.rename(title)} onClick={does.rename} />
+      <IconButton icon="archive" tabIndex={-1} label={texts.chats.archive(title)} onClick={does.archive} />
+      <IconButton icon="trash" tabIndex={-1} label={texts.chats.delete(title)} onClick={does.delete} />
     </li>
   );
 });

@@ -58,6 +58,11 @@ function nextOf(from: Element, list: Element, pressed: globalThis.KeyboardEvent)
   }
 }
 
+/** Gives the focus to a row, wherever it stands. */
+export function focusRow(id: string): void {
+  document.querySelector<HTMLElement>(`[${ROW}="${CSS.escape(id)}"] a`)?.focus();
+}
+
 function rowOf(element: Element): Element | null {
   return element.closest(`[${ROW}]`);
 }

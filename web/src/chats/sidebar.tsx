@@ -17,7 +17,7 @@ interface SidebarProps {
   readonly children: ReactNode;
 }
 
-/** The chats: new, search, the list by day, the deleted ones. */
+/** The chats: new, search, the list, those that are put away. */
 export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) {
   const { navigation } = useWorkspace();
   const texts = useTexts();
@@ -41,6 +41,14 @@ export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) 
       <SearchBox />
       <ChatList currentId={place.view === 'chat' && !place.isNew ? place.chatId : undefined} />
       <div className="sidebar-foot">
+        <button
+          type="button"
+          className="quiet"
+          aria-current={place.view === 'archived' ? 'page' : undefined}
+          onClick={() => navigation.goTo('/archived')}
+        >
+          <Icon name="archive" /> {texts.archivedChats.title}
+        </button>
         <button
           type="button"
           className="quiet"

@@ -3,8 +3,11 @@ import { type Agents, agentOf } from '../agents.ts';
 import { isMissing, PageError } from '../failure.ts';
 import type { FilePart } from '../files/file-part.ts';
 import type { Files } from '../files/files.ts';
+import { alone } from './alone.ts';
 import { KeptMessages } from './kept-messages.ts';
 import { type Hold, holdOf, type Outgoing, toInput, type Written } from './outgoing.ts';
+import { findRoom, putBack } from './replaced.ts';
+import { atMost, toDelayMs } from './waiting.ts';
 
 interface OutboxOptions {
   readonly client: QuestlogClient;
@@ -21,10 +24,6 @@ interface NewMessage extends Written, Pick<Outgoing, 'chatId' | 'agent' | 'rejec
   /** The position from which on it takes the place of what was said. */
   readonly replaceFrom: number | undefined;
 }
-
-const RETRY_MS = { least: 500, most: 10_000 };
-/** What ends is signalled: this is for a signal that got lost. */
-const LOOK_AGAIN_MS = 30_000;
 
 /**
  * The messages that are on their way, of all chats: each chat's go out one by one, in order, whatever is shown. What keeps
@@ -96,10 +95,11 @@ export class Outbox {
    */
   takeBack({ chatId, key }: Outgoing): Promise<Outgoing | undefined> {
     this.#requests.get(key)?.abort();
-    return alone(chatId, async () => {
+    return inTurn(chatId, async () => {
       const message = this.#kept.get(key);
       if (message?.runId !== undefined) return undefined;
       this.#kept.remove(key);
+      if (message !== undefined) void inTurn(chatId, () => this.#putBack(message));
       return message;
     });
   }
@@ -118,7 +118,7 @@ export class Outbox {
   async #sendOf(chatId: string): Promise<void> {
     for (let failures = 0; !this.#ended?.aborted; ) {
       const woken = new Promise<void>((resolve) => this.#sending.set(chatId, resolve));
-      const held = await alone(chatId, () => this.#sendFirst(chatId));
+      const held = await inTurn(chatId, () => this.#sendFirst(chatId));
       if (held === 'done' || held?.why === 'refusal') break;
       failures = held === undefined ? 0 : failures + 1;
       if (held !== undefined) await atMost(toDelayMs(held, failures), woken);
@@ -133,7 +133,10 @@ export class Outbox {
     const message = this.#kept.get(first.key);
     // Another tab has sent it.
     if (message === undefined) return undefined;
-    if (message.held?.why === 'refusal') return message.held;
+    if (message.held?.why === 'refusal') {
+      await this.#putBack(message);
+      return message.held;
+    }
     const request = new AbortController();
     this.#requests.set(message.key, request);
     try {
@@ -144,7 +147,7 @@ export class Outbox {
       if (request.signal.aborted) return undefined;
       const held = holdOf(error);
       this.#change(message, { held });
-      return held;
+      return held.why === 'refusal' ? undefined : held;
     } finally {
       this.#requests.delete(message.key);
     }
@@ -200,26 +203,27 @@ export class Outbox {
     const { chatId, replace } = message;
     if (replace === undefined) return;
     const { client } = this.#options;
-    const { from, to = await this.#endOf(message, replace.from) } = replace;
+    const room = await findRoom(client, chatId, replace);
+    this.#change(message, { replace: room });
     try {
-      await client.setAside(chatId, { from, to });
+      await client.setAside(chatId, room);
     } catch (error) {
       // The answer that is being written, or waits for a decision, is replaced too.
       const runId = error instanceof ApiError && error.status === 409 ? error.problem?.run_id : undefined;
       if (typeof runId === 'string') {
         await client.cancelRun(runId);
-        this.#change(message, { replace: { from, to: undefined } });
+        this.#change(message, { replace: { from: room.from, to: undefined } });
       }
       throw error;
     }
   }
 
-  /** The last position of a chat that a message replaces: kept, so that what comes later is not meant. */
-  async #endOf(message: Outgoing, from: number): Promise<number> {
-    const { items } = await this.#options.client.listItems(message.chatId, { limit: 1 });
-    const to = Math.max(from, items.at(-1)?.position ?? 0);
-    this.#change(message, { replace: { from, to } });
-    return to;
+  /** Puts back what was set aside for a message that does not come. */
+  async #putBack(message: Outgoing): Promise<void> {
+    const { chatId, replace } = message;
+    if (replace === undefined) return;
+    const now = await putBack(this.#options.client, chatId, replace).catch(() => replace);
+    if (now !== replace) this.#change(message, { replace: now });
   }
 
   /** Changes a message, unless it is gone. */
@@ -229,22 +233,7 @@ export class Outbox {
   }
 }
 
-function toDelayMs({ why }: Hold, failures: number): number {
-  return why === 'network' ? Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** failures) : LOOK_AGAIN_MS;
-}
-
-/** Waits until something happens, or for so long. */
-async function atMost(ms: number, happens: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([happens, passed]);
-  clearTimeout(timer);
-}
-
-/** One tab at a time sends the messages of a chat. Where pages came by plain http there are no locks: keys remain. */
-function alone<Result>(chatId: string, work: () => Promise<Result>): Promise<Result> {
-  const { locks } = navigator as { readonly locks?: LockManager };
-  return locks === undefined ? work() : locks.request(`questlog-outbox:${chatId}`, work);
+/** One tab at a time sends the messages of a chat. Without locks their keys remain. */
+function inTurn<Result>(chatId: string, work: () => Promise<Result>): Promise<Result> {
+  return alone(`outbox:${chatId}`, work);
 }

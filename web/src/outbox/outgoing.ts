@@ -16,8 +16,13 @@ export interface Outgoing {
   readonly files: readonly AttachedFile[];
   /** The name of the agent that it is for; undefined: the chat's last one. */
   readonly agent: string | undefined;
-  /** It takes the place of what was said from this position on, up to `to`: the end when it was tried first. */
-  readonly replace: { readonly from: number; readonly to: number | undefined } | undefined;
+  /**
+   * It takes the place of what was said from this position on, up to `to`: the end when it was tried first. That is set
+   * aside as the alternative `was`.
+   */
+  readonly replace:
+    | { readonly from: number; readonly to: number | undefined; readonly was?: number | undefined }
+    | undefined;
   /** What waits for approval is rejected with it: the person saw it and wrote instead. */
   readonly rejectsPending: boolean;
   /** The run that it has begun: the server has it. */

@@ -42,6 +42,8 @@ export const SHORTCUTS = {
   },
   row: {
     rename: ['F2'],
+    pin: ['p'],
+    archive: ['a'],
     delete: ['Delete'],
   },
 } as const satisfies Readonly<Record<string, Shortcuts>>;

@@ -8,12 +8,12 @@ import { Notice } from '../ui/notice.tsx';
 import { useWorkspace } from '../workspace.ts';
 import { ThreadProvider } from './assistant.tsx';
 import { focusMessageBox, MessageBox } from './composer/message-box.tsx';
+import { ThreadHeader } from './header/thread-header.tsx';
 import { MessageLog } from './message-log.tsx';
 import { type MessageWindow, useWindow } from './scroll/use-window.ts';
 import type { ThreadState } from './store/thread-state.ts';
 import type { ThreadStore } from './store/thread-store.ts';
 import { ThreadContext } from './thread-context.ts';
-import { ThreadHeader } from './thread-header.tsx';
 
 interface ThreadViewProps {
   readonly chatId: string;

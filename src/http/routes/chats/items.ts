@@ -8,7 +8,7 @@ import { moveNextPosition } from '../../../store/items/locked-chat.ts';
 import { isSetAside, type Point } from '../../../store/items/read-alternatives.ts';
 import * as wire from '../../../wire/chats.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../../problem-schemas.ts';
-import { enclose, type NextPiece, sendJson } from '../../replies/chat-json.ts';
+import { enclose, type NextPiece, sendJson, toSummary } from '../../replies/chat-json.ts';
 import { type Router, userOf } from '../../router.ts';
 import { changeIdle, chatNotFound } from './change-idle.ts';
 
@@ -91,11 +91,7 @@ function routeRemoval(router: Router, db: Queryable): void {
 }
 
 /** @param readLarge reads the page's only item, which is larger than a page. */
-function pageJson(
-  { title, version }: Chat,
-  { items, hasMore, points }: ItemPage,
-  readLarge?: NextPiece,
-): NextPiece {
+function pageJson(chat: Chat, { items, hasMore, points }: ItemPage, readLarge?: NextPiece): NextPiece {
   const texts = items.map((row) => {
     const head = JSON.stringify({
       position: row.position,
@@ -106,7 +102,9 @@ function pageJson(
     });
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });
-  const text = `{"title":${JSON.stringify(title)},"version":${JSON.stringify(version)},"items":[${texts.join('},')}`;
+  const { title, forked_from } = toSummary(chat);
+  const head = JSON.stringify({ title, version: chat.version, forked_from });
+  const text = `${head.slice(0, -1)},"items":[${texts.join('},')}`;
   const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points.map(toPoint))}}`;
   return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);
 }

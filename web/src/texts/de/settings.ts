@@ -11,7 +11,7 @@ export const deSettings: Pick<Texts, 'settings' | 'shortcuts' | 'keys'> = {
     language: 'Sprache',
     browsers: 'Wie im Browser',
     sendKey: 'Senden mit',
-    singleKeys: 'Tastenkürzel mit nur einer Taste (?)',
+    singleKeys: 'Tastenkürzel mit nur einer Taste (?, P, A)',
     onOrOff: { on: 'An', off: 'Aus' },
     notify: 'Benachrichtige mich, wenn eine Antwort fertig ist',
     notifyRefused:
@@ -48,6 +48,8 @@ export const deSettings: Pick<Texts, 'settings' | 'shortcuts' | 'keys'> = {
       right: 'Zu den Schaltflächen eines Chats',
       left: 'Zurück zum Chat',
       rename: 'Umbenennen',
+      pin: 'Anheften oder loslösen',
+      archive: 'Archivieren',
       delete: 'Löschen',
     },
   },

@@ -9,7 +9,7 @@ export const enSettings = {
     language: 'Language',
     browsers: 'As the browser',
     sendKey: 'Send with',
-    singleKeys: 'Shortcuts of a single key (?)',
+    singleKeys: 'Shortcuts of a single key (?, P, A)',
     onOrOff: { on: 'On', off: 'Off' },
     notify: 'Notify me when an answer is ready',
     notifyRefused:
@@ -46,6 +46,8 @@ export const enSettings = {
       right: 'To the buttons of a chat',
       left: 'Back to the chat',
       rename: 'Rename',
+      pin: 'Pin or unpin',
+      archive: 'Archive',
       delete: 'Delete',
     },
   },

@@ -15,8 +15,9 @@ import { Markdown } from '../text/markdown.tsx';
 import { Said } from '../text/said.tsx';
 import { useThread } from '../thread-context.ts';
 import { AlternativeSwitch } from './alternative-switch.tsx';
+import { Feedback } from './bar/feedback.tsx';
+import { ForkButton } from './bar/fork-button.tsx';
 import { EditBox } from './edit-box.tsx';
-import { Feedback } from './feedback.tsx';
 import { RunNote } from './run-note.tsx';
 import { ToolCard } from './tool-card.tsx';
 import { Unsent } from './unsent.tsx';
@@ -156,6 +157,7 @@ function MessageBar({ message, wasEdited, onEdit }: MessageBarProps) {
       ) : (
         <IconButton icon="again" label={texts.again} onClick={answerAgain} />
       )}
+      {message.to !== undefined && <ForkButton position={message.to} />}
       {message.rated !== undefined && <Feedback {...message.rated} />}
       {message.cost !== undefined && <UsageLine {...message.cost} />}
     </div>

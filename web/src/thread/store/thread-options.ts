@@ -2,6 +2,7 @@ import type { QuestlogClient } from 'questlog/client';
 import type { Agents } from '../../agents.ts';
 import type { Files } from '../../files/files.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
+import type { KeptDrafts } from '../composer/kept-drafts.ts';
 
 /** What a thread of the page is made of. */
 export interface ThreadOptions {
@@ -9,8 +10,7 @@ export interface ThreadOptions {
   readonly agents: Agents;
   readonly files: Files;
   readonly outbox: Outbox;
-  /** Who uses the page. */
-  readonly person: string;
+  readonly drafts: KeptDrafts;
   readonly chatId: string;
   readonly isNew: boolean;
   /** Is called when the chat has changed by what happens here, so that the list and other tabs can show it. */

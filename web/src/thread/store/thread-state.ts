@@ -1,4 +1,4 @@
-import type { RunResponse, Usage } from 'questlog/client';
+import type { ChatSummary, ItemPageResponse, RunResponse, Usage } from 'questlog/client';
 import { type Change, NEWEST } from '../../changes.ts';
 import type { Failure } from '../../failure.ts';
 import type { Outgoing } from '../../outbox/outgoing.ts';
@@ -14,6 +14,8 @@ export interface ThreadState extends ThreadContent, HistoryState {
   readonly version: number;
   /** Null: it has none; undefined: not known yet. */
   readonly title: string | null | undefined;
+  /** Null: it goes on from no other; undefined: not known yet. */
+  readonly forkedFrom: ChatSummary['forked_from'] | undefined;
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: Failure | undefined;
   readonly messages: readonly ChatMessage[];
@@ -33,6 +35,7 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     phase: isNew ? 'ready' : 'loading',
     version: 0,
     title: undefined,
+    forkedFrom: undefined,
     error: undefined,
     messages: toMessages(content),
     usage: undefined,
@@ -43,6 +46,15 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     isLoadingOlder: false,
     isReconnecting: false,
   };
+}
+
+/** What a page of its items says of a chat. */
+export function headOf({
+  title,
+  version,
+  forked_from: forkedFrom,
+}: ItemPageResponse): Pick<ThreadState, 'title' | 'version' | 'forkedFrom'> {
+  return { title, version: Number(version), forkedFrom };
 }
 
 /** Whether something of it is on its way, or waits for the person: its history cannot be changed. */

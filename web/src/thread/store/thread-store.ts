@@ -11,7 +11,7 @@ import { type ChatMessage, filesOf, writtenOf } from './message.ts';
 import { RunFollower } from './run-follower.ts';
 import { showRating } from './show-rating.ts';
 import type { ThreadOptions } from './thread-options.ts';
-import { initialState, isAsNewAs, type ThreadState, withOutgoing } from './thread-state.ts';
+import { headOf, initialState, isAsNewAs, type ThreadState, withOutgoing } from './thread-state.ts';
 import { type MessageCache, toMessages } from './to-messages.ts';
 
 /** One chat of the page: what is stored of it, the run that is going on, and what the person does. */
@@ -34,7 +34,7 @@ export class ThreadStore {
   #refreshing: Promise<void> | undefined;
 
   constructor(options: ThreadOptions) {
-    const { client, files, person, chatId, isNew, outbox } = options;
+    const { client, files, drafts, chatId, isNew, outbox } = options;
     this.#options = options;
     this.chatId = chatId;
     this.#isNew = isNew;
@@ -44,7 +44,7 @@ export class ThreadStore {
       onProgress: (live) => this.#change({ live }),
       onEnd: () => this.#showEnd(),
     });
-    this.draft = new Draft(files, person, isNew ? undefined : chatId);
+    this.draft = new Draft(files, drafts, isNew ? undefined : chatId);
     this.state = new Observable(initialState(isNew, outbox.of(chatId)));
     this.history = new History({
       client,
@@ -181,8 +181,7 @@ export class ThreadStore {
       const byId = mergeRuns(this.state.get().runs, runs);
       // That it could not be loaded is over.
       if (this.state.get().phase === 'failed') this.dismissError();
-      const [title, version] = [page.title, Number(page.version)];
-      this.#change({ ...merged, title, version, runs: byId, usage, phase: 'ready' });
+      this.#change({ ...merged, ...headOf(page), runs: byId, usage, phase: 'ready' });
       this.#showOutgoing();
       const running = runs.find(({ status }) => status === 'running');
       if (running !== undefined) void this.#follow(running.run_id);

@@ -34,9 +34,11 @@ export function toMessages(
   { items, points, runs, live, outgoing }: ThreadContent,
   cache: MessageCache = new WeakMap(),
 ): ChatMessage[] {
+  // What the server refuses replaces nothing.
+  const replacing = outgoing.filter(({ held }) => held?.why !== 'refusal');
   const shown = items.filter(
     ({ position, run_id, item }) =>
-      !outgoing.some(({ replace }) => isReplaced(position, replace)) &&
+      !replacing.some(({ replace }) => isReplaced(position, replace)) &&
       (run_id !== live?.runId || roleOf(item) === 'user'),
   );
   const seen = new Set<string>();
@@ -50,7 +52,7 @@ export function toMessages(
   const stored = new Set(items.map(({ run_id }) => run_id));
   const begun = outgoing.filter(({ runId }) => runId !== undefined && !stored.has(runId));
   const waiting = outgoing.filter(({ runId }) => runId === undefined);
-  const isLiveReplaced = waiting.some(({ replace }) => replace !== undefined);
+  const isLiveReplaced = replacing.some(({ runId, replace }) => runId === undefined && replace !== undefined);
   return [
     ...messages,
     ...begun.map(fromOutgoing),

@@ -1,5 +1,5 @@
 import type { ChatSummary } from 'questlog/client';
-import type { Texts } from '../texts/en.ts';
+import type { Texts } from '../../texts/en.ts';
 
 export interface DayGroup {
   readonly label: string;

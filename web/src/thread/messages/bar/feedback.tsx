@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
-import { useTexts } from '../../texts/texts-provider.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
-import type { Rated } from '../store/message.ts';
-import { useThread } from '../thread-context.ts';
+import { useTexts } from '../../../texts/texts-provider.tsx';
+import { IconButton } from '../../../ui/icon-button.tsx';
+import type { Rated } from '../../store/message.ts';
+import { useThread } from '../../thread-context.ts';
 
 const MAX_COMMENT_LENGTH = 1_000;
 

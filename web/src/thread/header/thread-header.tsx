@@ -1,14 +1,15 @@
 import { type ReactNode, useEffect } from 'react';
-import { agentOf } from '../agents.ts';
-import { titleOf } from '../chats/chat-row.tsx';
-import { useObservable } from '../observable.ts';
-import type { Texts } from '../texts/en.ts';
-import { useTexts } from '../texts/texts-provider.tsx';
-import { Icon } from '../ui/icons.tsx';
-import { useWorkspace } from '../workspace.ts';
+import { agentOf } from '../../agents.ts';
+import { titleOf } from '../../chats/chat-row.tsx';
+import { useObservable } from '../../observable.ts';
+import type { Texts } from '../../texts/en.ts';
+import { useTexts } from '../../texts/texts-provider.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { useWorkspace } from '../../workspace.ts';
+import { UsageLine } from '../messages/usage-line.tsx';
+import type { ThreadStore } from '../store/thread-store.ts';
 import { AgentPicker } from './agent-picker.tsx';
-import { UsageLine } from './messages/usage-line.tsx';
-import type { ThreadStore } from './store/thread-store.ts';
+import { OriginLink } from './origin-link.tsx';
 
 interface ThreadHeaderProps {
   readonly chatId: string;
@@ -32,7 +33,7 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
   }, [title, isNew]);
   const save = (form: 'markdown' | 'json', button: HTMLElement) => {
     closeMenu(button.closest('details'));
-    import('./export.ts')
+    import('../export.ts')
       .then(({ exportChat }) => exportChat(client, chatId, form, texts))
       .catch(() => toasts.show(words.notExported));
   };
@@ -42,6 +43,7 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
       <h1 dir="auto" title={title}>
         {title}
       </h1>
+      {state.forkedFrom && <OriginLink key={state.forkedFrom.chat_id} chatId={state.forkedFrom.chat_id} />}
       {agent !== undefined && known.length > 1 && (
         <AgentPicker agents={known} current={agent} onPick={(name) => thread.pickAgent(name)} />
       )}

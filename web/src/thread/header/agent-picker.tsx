@@ -1,5 +1,5 @@
 import type { AgentSummary } from 'questlog/client';
-import { useTexts } from '../texts/texts-provider.tsx';
+import { useTexts } from '../../texts/texts-provider.tsx';
 
 interface AgentPickerProps {
   readonly agents: readonly AgentSummary[];
