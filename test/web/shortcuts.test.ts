@@ -15,6 +15,9 @@ async function press(page: Page, init: object): Promise<void> {
 describe('shortcuts', () => {
   it('are listed by a question mark of any layout, but not while something is written', async () => {
     const page = await openPage(await pageServer());
+    // What is fetched to begin with is there.
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
+    await page.waitForLoadState('networkidle');
     const box = page.getByLabel('Message', { exact: true });
     await box.pressSequentially('Why?');
     expect(await box.inputValue()).toBe('Why?');
