@@ -153,11 +153,12 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Keys and locks' }).waitFor();
     await page.getByRole('link', { name: 'Keys and locks' }).focus();
-    await page.keyboard.press('ArrowRight');
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
-      'Rename Keys and locks',
-    );
-    await page.keyboard.press('ArrowRight');
+    for (const does of ['Pin', 'Rename', 'Archive', 'Delete']) {
+      await page.keyboard.press('ArrowRight');
+      expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
+        `${does} Keys and locks`,
+      );
+    }
     await page.keyboard.press('Enter');
     await page.getByText('“Keys and locks” was deleted.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).focus();
