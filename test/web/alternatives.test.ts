@@ -127,7 +127,7 @@ describe('a second answer', () => {
     await expect.poll(() => previous.getAttribute('aria-disabled')).toBe('false');
   });
 
-  it('that could not be asked for leaves the way back to the first', async () => {
+  it('that could not be asked for brings the first one back', async () => {
     const server = await repeating();
     const page = await openPage(server);
     await say(page, 'One');
@@ -141,9 +141,7 @@ describe('a second answer', () => {
     );
     await page.getByRole('button', { name: 'Answer again' }).click();
     await page.getByRole('button', { name: 'Back to the message box' }).click();
-    await version(page, '2 of 2').waitFor();
-    await go(page, 'Previous');
     await page.getByText('You said “One”').waitFor();
-    expect(await page.getByRole('group', { name: /^Version/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('group', { name: /^Version/ }).count()).toBe(0);
   });
 });

@@ -48,7 +48,7 @@ describe('files of a message', () => {
     await attached(page).getByText('three.png').waitFor();
     await say(page, 'Second');
     await page.getByText('Waits for the message before it.').waitFor();
-    expect(await keptIn(page)).toBe(3);
+    await expect.poll(() => keptIn(page)).toBe(3);
     await page.close();
     await person.unroute('**/stream');
     const later = await person.newPage();

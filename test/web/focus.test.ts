@@ -40,16 +40,18 @@ describe('the list of chats by keyboard', () => {
       ['End', 'Fifth'],
       ['ArrowDown', 'Fifth'],
       ['Home', 'First'],
+      ['ArrowRight', 'Pin First'],
       ['ArrowRight', 'Rename First'],
+      ['ArrowRight', 'Archive First'],
       ['ArrowRight', 'Delete First'],
-      ['ArrowLeft', 'Rename First'],
+      ['ArrowLeft', 'Archive First'],
       ['ArrowDown', 'Second'],
     ] as const) {
       await page.keyboard.press(key);
       expect([key, await focused(page)]).toEqual([key, name]);
     }
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toContain('Deleted chats');
+    expect(await focused(page)).toContain('Archived chats');
     await page.keyboard.press('Shift+Tab');
     expect(await focused(page)).toBe('Second');
     await page.keyboard.press('Enter');
