@@ -12,9 +12,11 @@ describe.each(DATABASES)('who watches the chats of a user ($name)', ({ open }) =
     const watcher = await Watcher.of(live, userId);
     const pinned = await updateChat(db, chatId, userId, { isPinned: true });
     await watcher.signal('chat_changed', (signal) => signal.version === pinned?.version);
+    // What is told while the next changes are made is told again to who comes back with this.
+    const { cursor } = watcher;
     const tagged = await updateChat(db, chatId, userId, { tags: ['a'], metadata: { k: 1 } });
     const fork = await forkChat(db, chatId, userId);
-    const late = await Watcher.of(live, userId, watcher.cursor);
+    const late = await Watcher.of(live, userId, cursor);
     for (const one of [watcher, late]) {
       await one.signal('chat_changed', (signal) => signal.version === tagged?.version);
       await one.signal('chat_created', (signal) => signal.chat_id === fork?.chatId);
