@@ -121,6 +121,7 @@ describe('the search box', () => {
         conversation: Array.from({ length: 15 }, (_, index) => userSays(`basilisk ${index}`)),
       });
     const page = await openPage(server);
+    await page.getByRole('heading', { name: 'Dungeon Master' }).waitFor();
     await page.keyboard.press('Control+k');
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('search');
     await page.keyboard.insertText('basilisk');
