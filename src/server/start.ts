@@ -5,7 +5,6 @@ import { type Logger, pino } from 'pino';
 import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open.ts';
 import { describeError } from '../describe-error.ts';
-import { migrate, planMigrations } from '../driver/migrate.ts';
 import { toFolder } from '../driver/open.ts';
 import { hasCluster } from '../driver/pglite/pglite-driver.ts';
 import { assertRights } from '../driver/rights.ts';
@@ -18,6 +17,7 @@ import { loadAgents } from './agents/load-agents.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createAuthenticate, describeSignIn } from './sign-in.ts';
+import { prepareTables } from './use-database.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -49,7 +49,7 @@ export async function startServer(config: Config, say: (line: string) => void): 
   });
   let app: FastifyInstance | undefined;
   try {
-    await (config.migrates ? migrate(db) : assertMigrated(db));
+    await prepareTables(db, config);
     if (db.isDistributed) await assertDistributed(db);
     await assertRights(db);
     const agents =
@@ -65,15 +65,6 @@ export async function startServer(config: Config, say: (line: string) => void): 
     await stop(app, db);
     throw error;
   }
-}
-
-async function assertMigrated(db: Database): Promise<void> {
-  const { names } = await planMigrations(db);
-  if (names.length === 0) return;
-  throw new QuestlogError(
-    'invalid_configuration',
-    `the database lacks migrations (${names.join(', ')}), and QUESTLOG_MIGRATE is off: run questlog migrate`,
-  );
 }
 
 /** A database that was distributed by another version, or not to its end. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createChat, getChatCount, migrate, openDatabase } from '../../src/index.ts';
-import { closedAfterTest, newFolder, newUser } from '../support/databases.ts';
+import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
 import { startCli } from '../support/server.ts';
 
 /** A process may take its time to start where others run too. */
@@ -49,6 +49,23 @@ test('all chats of a user are written to a file, and imported for another one, o
   });
   const target = closedAfterTest(await openDatabase(empty));
   expect(await getChatCount(target, other)).toBe(2);
+});
+
+test('to say what would be imported does not bring the tables up to date', SLOW, async () => {
+  const DATABASE_URL = await createPostgresDatabase();
+  const db = closedAfterTest(await openDatabase(DATABASE_URL));
+  await migrate(db);
+  await db.exec('delete from questlog_migrations where number = 16');
+  const file = join(newFolder(), 'chats.jsonl');
+  writeFileSync(
+    file,
+    '{"type":"export","format":"questlog","version":1}\n{"type":"end","chats":0,"left_out":0}\n',
+  );
+  const program = startCli({ DATABASE_URL }, { args: ['import', '--user', 'u', '--dry-run', file] });
+  expect(await program.exited, program.output()).toMatchObject({ code: 1 });
+  expect(program.output()).toContain('lacks migrations (0016-organise.sql): run questlog migrate');
+  const { rows } = await db.query({ text: 'select max(number) as last from questlog_migrations' });
+  expect(rows).toEqual([{ last: 15 }]);
 });
 
 test('what an import lacks is told in words, and nothing is made', SLOW, async () => {

@@ -1,6 +1,5 @@
-import { openDatabase } from '../../database/open.ts';
 import { migrate as applyMigrations, planMigrations } from '../../driver/migrate.ts';
-import { readConfig } from '../config.ts';
+import { useDatabase } from '../use-database.ts';
 import type { Command } from './command.ts';
 
 export const migrate: Command = {
@@ -8,17 +7,12 @@ export const migrate: Command = {
   takes: '',
   options: { 'dry-run': 'only name what is to be done', sql: 'only print it, as SQL for psql' },
   summary: 'bring the tables up to date',
-  async run(_args, options) {
-    const config = readConfig(process.env);
-    const db = await openDatabase(config.database, { schema: config.schema });
-    try {
+  run: (_args, options) =>
+    useDatabase(async (db) => {
       if (options.has('sql')) process.stdout.write((await planMigrations(db)).script);
       else if (options.has('dry-run')) report('to apply', (await planMigrations(db)).names);
       else report('applied', await applyMigrations(db));
-    } finally {
-      await db.close();
-    }
-  },
+    }),
 };
 
 function report(what: string, names: readonly string[]): void {

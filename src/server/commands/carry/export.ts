@@ -1,9 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { exportChats } from '../../../carry/export-chats.ts';
-import { openDatabase } from '../../../database/open.ts';
 import { QuestlogError } from '../../../errors.ts';
-import { readConfig } from '../../config.ts';
+import { useDatabase } from '../../use-database.ts';
 import type { Command } from '../command.ts';
 import { Progress } from './progress.ts';
 
@@ -20,18 +19,14 @@ export const exportCommand: Command = {
     const userId = options.get('user');
     if (userId === undefined) throw new QuestlogError('invalid_request', '--user says whose chats');
     const file = options.get('to');
-    const { database, schema } = readConfig(process.env);
-    const db = await openDatabase(database, { schema });
     const progress = new Progress('exported');
-    try {
+    await useDatabase(async (db) => {
       const texts = watch(exportChats(db, userId, { chatId: options.get('chat') }), progress);
       if (file === undefined) await writeOut(texts);
       // One that is there may be all that somebody has.
       else await pipeline(texts, createWriteStream(file, { flags: 'wx' }));
       progress.end();
-    } finally {
-      await db.close();
-    }
+    });
   },
 };
 

@@ -4,11 +4,12 @@ import { importChats, type Owner } from '../../../carry/import-chats.ts';
 import { readChats, readTables, type TableFormat, type TextFormat } from '../../../carry/read-chats.ts';
 import type { ImportReport } from '../../../carry/report.ts';
 import { inPostgres, inSqlite, type Tables } from '../../../carry/sources/tables.ts';
-import { openDatabase } from '../../../database/open.ts';
-import { migrate } from '../../../driver/migrate.ts';
+import type { Database } from '../../../database/database.ts';
+import { hasTables } from '../../../driver/migrate.ts';
 import { openDriver } from '../../../driver/open.ts';
 import { QuestlogError } from '../../../errors.ts';
-import { readConfig } from '../../config.ts';
+import type { Config } from '../../config.ts';
+import { prepareTables, useDatabase } from '../../use-database.ts';
 import type { Command, Options } from '../command.ts';
 import { Progress } from './progress.ts';
 
@@ -31,13 +32,14 @@ export const importCommand: Command = {
   async run([source = ''], options) {
     const owner = readOwner(options);
     const from = readFormat(options.get('from'));
-    const { database, schema, maxItemBytes } = readConfig(process.env);
-    const db = await openDatabase(database, { schema });
+    const dryRun = options.has('dry-run');
     const progress = new Progress('imported');
     const file = { read: 0, size: 0 };
     let tables: Tables | undefined;
-    try {
-      await migrate(db);
+    const work = async (db: Database, config: Config) => {
+      const { maxItemBytes } = config;
+      // Tables that there are stay as they are; without any there is nothing to change.
+      await prepareTables(db, config, !dryRun || !(await hasTables(db)));
       if (from === 'python-sdk' || from === 'mastra') tables = await openTables(source, from);
       else file.size = (await stat(source).catch(explainFile(source))).size;
       const chats =
@@ -45,17 +47,15 @@ export const importCommand: Command = {
           ? readChats(readFile(source, file), { format: from as TextFormat | undefined, maxItemBytes })
           : readTables(tables, { format: from as TableFormat, maxItemBytes });
       const report = await importChats(db, owner, chats, {
-        dryRun: options.has('dry-run'),
+        dryRun,
         onProgress: (done) =>
           progress.show({ ...done, share: file.size === 0 ? undefined : file.read / file.size }),
       });
       progress.end();
       process.stdout.write(`${describe(report).join('\n')}\n`);
       if (report.skipped_count > 0 || !report.complete) process.exitCode = 1;
-    } finally {
-      await tables?.close();
-      await db.close();
-    }
+    };
+    await useDatabase(work).finally(() => tables?.close());
   },
 };
 
