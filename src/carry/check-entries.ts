@@ -1,6 +1,7 @@
 import { QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
 import { MAX_TITLE_LENGTH } from '../store/chats/new-chat.ts';
+import { MAX_METADATA_BYTES, MAX_TAG_LENGTH, MAX_TAGS } from '../store/chats/organisation.ts';
 import { type Feedback, toFeedbackText } from '../store/items/chat-items.ts';
 import { encodeItems, MAX_ITEM_BYTES, MAX_ITEM_DEPTH } from '../store/items/item-json.ts';
 
@@ -14,26 +15,20 @@ export function refuse(why: string): never {
 
 type Check = (value: unknown, name: string, note: Note) => unknown;
 
-const isBoolean: Check = (value, name) =>
-  typeof value === 'boolean' ? value : refuse(`${name} must be true or false`);
-
 /** What may be said of a chat, by column. */
 const COLUMNS: Readonly<Record<string, Check>> = {
   title: (value, _name, note) => (value === null ? null : toTitle(value, note)),
-  is_active: isBoolean,
+  is_active: toBoolean,
   created_at: (value, name) => toTime(value, name),
   updated_at: (value, name) => toTime(value, name),
   next_position: (value, name) => toPosition(value, name),
   expires_at: (value, name) => (value === null ? null : toTime(value, name)),
-  is_pinned: isBoolean,
-  is_archived: isBoolean,
+  is_pinned: toBoolean,
+  is_archived: toBoolean,
   tags: (value) => toTags(value),
   metadata: (value) => (value === null ? null : toObject(value, 'metadata')),
   forked_from: (value) => (value === null ? null : toObject(value, 'forked_from')),
 };
-
-/** Of a chat: how many tags, how long each one, and the bytes of an object. */
-const [MAX_TAGS, MAX_TAG_LENGTH, MAX_OBJECT_BYTES] = [50, 64, 16_384];
 
 function toTags(value: unknown): string[] {
   if (!Array.isArray(value) || value.length > MAX_TAGS) refuse(`tags must be a list of at most ${MAX_TAGS}`);
@@ -45,7 +40,7 @@ function toTags(value: unknown): string[] {
 }
 
 function toObject(value: unknown, field: string): unknown {
-  encodeItems([value], { field, maxItemBytes: MAX_OBJECT_BYTES, stored: true });
+  encodeItems([value], { field, maxItemBytes: MAX_METADATA_BYTES, stored: true });
   return value;
 }
 

@@ -47,6 +47,14 @@ export function listJson(nextPage: NextPage, page: Omit<ChatListResponse, 'chats
   return enclose('{"chats":[', chatsJson(nextPage), `],${JSON.stringify(page).slice(1)}`);
 }
 
+/** Texts as a reply takes them: each is made when it is asked for, and what the client leaves is not. */
+export function toPieces(texts: AsyncIterator<string>): NextPiece {
+  return async () => {
+    const { done, value } = await texts.next();
+    return { text: value ?? '', isLast: done === true };
+  };
+}
+
 /** A text between two others. */
 export function enclose(before: string, next: NextPiece, behind: string): NextPiece {
   let begin = before;

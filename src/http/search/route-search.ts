@@ -1,8 +1,8 @@
 import type { Queryable } from '../../driver/driver.ts';
-import { invalidField } from '../../errors.ts';
 import { isPlace, type SearchCursor, type SearchResult, searchChats } from '../../search/search-chats.ts';
 import * as wire from '../../wire/search/search.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
+import { decodeCursor, encodeCursor, unknownCursor } from '../replies/cursor.ts';
 import { type Router, userOf } from '../router.ts';
 
 /** `/search`: titles, and what was said. It stands before `/:chat_id`, so no chat can be made with that id. */
@@ -49,20 +49,12 @@ function toJson({ chatId, createdAt, ...result }: SearchResult): wire.SearchResu
 }
 
 function toCursor({ rank, moment, chatId, position }: SearchCursor): string {
-  return Buffer.from(JSON.stringify([rank, moment, chatId, position])).toString('base64url');
+  return encodeCursor([rank, moment, chatId, position]);
 }
 
 function fromCursor(cursor: string): SearchCursor {
-  const place = parse(Buffer.from(cursor, 'base64url').toString());
-  if (!isPlace(place)) throw invalidField('cursor', 'is not one that this server gave');
+  const [rank, moment, chatId, position] = decodeCursor(cursor);
+  const place = { rank, moment, chatId, position };
+  if (!isPlace(place)) throw unknownCursor();
   return place;
-}
-
-function parse(text: string): unknown {
-  try {
-    const [rank, moment, chatId, position] = JSON.parse(text);
-    return { rank, moment, chatId, position };
-  } catch {
-    return undefined;
-  }
 }

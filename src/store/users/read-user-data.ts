@@ -8,7 +8,7 @@ const PAGE_BYTES = 250_000;
 
 /**
  * Everything that the database has of a user, as JSON Lines: `{"table":…,"row":{…}}`, each row with all its columns. An item is
- * the text that was stored. What changes while it is read is in it as it was, or as it is.
+ * the text that was stored. Each text that is given is some whole lines. What changes while it is read is in it as it was, or as it is.
  */
 export async function* readUserData(db: Queryable, userId: string): AsyncGenerator<string, void, undefined> {
   assertId('user_id', userId);
@@ -25,9 +25,9 @@ async function* readTable(
 ): AsyncGenerator<string, void, undefined> {
   for (let after: readonly string[] | undefined; ; ) {
     const rows = await readPage(db, table, userId, after);
-    for (const { row } of rows) yield `{"table":${JSON.stringify(table.name)},"row":${row}}\n`;
     after = rows.at(-1)?.key;
     if (after === undefined) return;
+    yield rows.map(({ row }) => `{"table":${JSON.stringify(table.name)},"row":${row}}\n`).join('');
   }
 }
 

@@ -6,7 +6,7 @@ import * as wire from '../../../wire/carry/carry.ts';
 import { ChatParams } from '../../../wire/chats.ts';
 import { LINES_TYPE } from '../../body/accept-lines.ts';
 import { problems } from '../../problem-schemas.ts';
-import { type NextPiece, sendPieces } from '../../replies/chat-json.ts';
+import { sendPieces, toPieces } from '../../replies/chat-json.ts';
 import { type Router, userOf } from '../../router.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -109,12 +109,4 @@ async function* toList(texts: AsyncIterable<string>): AsyncGenerator<string> {
     if (list !== '') yield list;
   }
   yield ']';
-}
-
-/** A text is read when it is asked for; what the client leaves is not read to its end. */
-function toPieces(texts: AsyncGenerator<string, void, undefined>): NextPiece {
-  return async () => {
-    const { done, value } = await texts.next();
-    return { text: value ?? '', isLast: done === true };
-  };
 }

@@ -5,9 +5,9 @@ import { deleteUserData } from '../../../store/users/delete-user-data.ts';
 import { readUserData } from '../../../store/users/read-user-data.ts';
 import { getUserRetention, setUserRetention } from '../../../store/users/retention.ts';
 import { ErasureResponse, UserDataLines, UserRetention } from '../../../wire/users/user-data.ts';
+import { LINES_TYPE } from '../../body/accept-lines.ts';
 import { problems, problemsOfChange, reply as replySchema } from '../../problem-schemas.ts';
-import { sendPieces } from '../../replies/chat-json.ts';
-import { toPieces } from '../../replies/lines.ts';
+import { sendPieces, toPieces } from '../../replies/chat-json.ts';
 import { prepareRouter, type Router, type RouterOptions, userOf } from '../../router.ts';
 
 /** Whose data are served. */
@@ -42,15 +42,15 @@ function routeData(router: Router, db: Database): void {
         response: {
           200: {
             description: 'The rows',
-            content: { 'application/x-ndjson': { schema: UserDataLines } },
+            content: { [LINES_TYPE]: { schema: UserDataLines } },
           },
           ...problems(),
         },
       },
     },
     async (request, reply) => {
-      const lines = readUserData(db, userOf(request));
-      return sendPieces(reply.type('application/x-ndjson; charset=utf-8'), toPieces(lines));
+      const texts = readUserData(db, userOf(request));
+      return sendPieces(reply.type(`${LINES_TYPE}; charset=utf-8`), toPieces(texts));
     },
   );
   router.delete(
