@@ -87,6 +87,12 @@ export abstract class ChatClient {
     await this.connection.send({ method: 'DELETE', path: pathOf(chatId), query, signal });
   }
 
+  /** Says when a chat is to be gone; null: it stays. */
+  async setChatExpiry(chatId: string, expiresAt: Date | null, { signal }: CallOptions = {}): Promise<void> {
+    const body = { expires_at: expiresAt?.toISOString() ?? null };
+    await this.connection.send({ method: 'PUT', path: `${pathOf(chatId)}/expiry`, body, signal });
+  }
+
   /** Takes a soft delete back. */
   restoreChat(chatId: string, { signal }: CallOptions = {}): Promise<ChatResponse> {
     return this.connection.json({ method: 'POST', path: `${pathOf(chatId)}/restore`, signal });

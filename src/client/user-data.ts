@@ -30,11 +30,4 @@ export class UserData {
   setRetention(retention: UserRetention, { signal }: CallOptions = {}): Promise<UserRetention> {
     return this.#connection.json({ method: 'PUT', path: '/user/retention', body: retention, signal });
   }
-
-  /** When a chat is to be gone; null: it stays. */
-  async setChatExpiry(chatId: string, expiresAt: Date | null, { signal }: CallOptions = {}): Promise<void> {
-    const path = `/chats/${encodeURIComponent(chatId)}/expiry`;
-    const body = { expires_at: expiresAt?.toISOString() ?? null };
-    await this.#connection.send({ method: 'PUT', path, body, signal });
-  }
 }

@@ -66,6 +66,32 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     expect((await client.searchChats('& 100% ale', { tools: true })).items).toHaveLength(1);
   });
 
+  it('takes all that is stored of the user along, says for how long it is kept, and removes it', async () => {
+    const client = await connect();
+    const odd = '\u2028 "quoted"\n𝕏 \u202e';
+    const { chat_id } = await client.createChat({
+      title: odd,
+      conversation: [{ role: 'user', content: odd }],
+    });
+    await client.setChatExpiry(chat_id, new Date('2030-01-01T00:00:00Z'));
+    expect(await client.user.getRetention()).toEqual({ inactive_days: null });
+    expect(await client.user.setRetention({ inactive_days: 30 })).toEqual({ inactive_days: 30 });
+    const text = await new Response(await client.user.read()).text();
+    const rows = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    const of = (table: string) => rows.filter((row) => row.table === table).map(({ row }) => row);
+    expect(of('chats')).toMatchObject([{ chat_id, title: odd }]);
+    expect(Date.parse(of('chats')[0].expires_at)).toBe(Date.parse('2030-01-01T00:00:00Z'));
+    expect(of('chat_items')).toMatchObject([{ item: { content: odd } }]);
+    expect(of('user_retention')).toMatchObject([{ inactive_days: 30 }]);
+    const { removed } = await client.user.delete();
+    expect(removed).toContainEqual({ table: 'chats', rows: 1 });
+    expect(await new Response(await client.user.read()).text()).toBe('');
+    await expect(client.setChatExpiry(chat_id, null)).rejects.toMatchObject({ status: 404 });
+  });
+
   it('rates an item, and takes it back', async () => {
     const client = await connect();
     const { chat_id: chatId } = await client.createChat({ conversation: [{ role: 'user', content: 'a' }] });
