@@ -44,7 +44,8 @@ export class Navigation {
   follow(event: MouseEvent<HTMLAnchorElement>): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    this.goTo(event.currentTarget.pathname);
+    const { pathname, search } = event.currentTarget;
+    this.goTo(pathname + search);
   }
 
   goToNewChat(): void {

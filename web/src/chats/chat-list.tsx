@@ -1,7 +1,6 @@
 import { useObservable } from '../observable.ts';
 import { SHORTCUTS, shortcutOf } from '../shortcuts/shortcuts.ts';
 import type { Texts } from '../texts/en.ts';
-import { sayFailure } from '../texts/say-failure.ts';
 import { useLocale, useTexts } from '../texts/texts-provider.tsx';
 import { useSeen } from '../ui/use-seen.ts';
 import { useWorkspace } from '../workspace.ts';
@@ -10,6 +9,7 @@ import { ChatRow } from './chat-row.tsx';
 import { FoundList, rowIdOf } from './found/found-list.tsx';
 import { type DayGroup, groupByDay } from './groups/day-groups.ts';
 import { pinnedOf } from './groups/pinned-chats.ts';
+import { ListFailure } from './list-failure.tsx';
 import { useRovingFocus } from './roving-focus.ts';
 import { isUnread } from './seen-chats.ts';
 import { UnsentChats, useUnsentChats } from './unsent-chats.tsx';
@@ -90,16 +90,7 @@ function ListNote() {
   const { chats } = useWorkspace();
   const texts = useTexts();
   const { phase, error, query, chats: shown, isLoadingMore } = useObservable(chats.state);
-  if (phase === 'failed') {
-    return (
-      <div className="list-note" role="alert">
-        <p>{error && sayFailure(texts, error)}</p>
-        <button type="button" className="button" onClick={() => void chats.refresh()}>
-          {texts.common.tryAgain}
-        </button>
-      </div>
-    );
-  }
+  if (phase === 'failed') return <ListFailure error={error} onAgain={() => void chats.refresh()} />;
   if (phase === 'loading') {
     return (
       <div className="skeletons" aria-hidden="true">

@@ -17,6 +17,12 @@ interface SidebarProps {
   readonly children: ReactNode;
 }
 
+/** Where chats are that are put away. */
+const SHELVES = [
+  { view: 'archived', icon: 'archive', title: 'archivedChats' },
+  { view: 'deleted', icon: 'trash', title: 'deletedChats' },
+] as const;
+
 /** The chats: new, search, the list, those that are put away. */
 export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) {
   const { navigation } = useWorkspace();
@@ -41,22 +47,17 @@ export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) 
       <SearchBox />
       <ChatList currentId={place.view === 'chat' && !place.isNew ? place.chatId : undefined} />
       <div className="sidebar-foot">
-        <button
-          type="button"
-          className="quiet"
-          aria-current={place.view === 'archived' ? 'page' : undefined}
-          onClick={() => navigation.goTo('/archived')}
-        >
-          <Icon name="archive" /> {texts.archivedChats.title}
-        </button>
-        <button
-          type="button"
-          className="quiet"
-          aria-current={place.view === 'deleted' ? 'page' : undefined}
-          onClick={() => navigation.goTo('/deleted')}
-        >
-          <Icon name="trash" /> {texts.deletedChats.title}
-        </button>
+        {SHELVES.map(({ view, icon, title }) => (
+          <button
+            key={view}
+            type="button"
+            className="quiet"
+            aria-current={place.view === view ? 'page' : undefined}
+            onClick={() => navigation.goTo(`/${view}`)}
+          >
+            <Icon name={icon} /> {texts[title].title}
+          </button>
+        ))}
         <button type="button" className="quiet" title={nameOf(SHORTCUTS.page.settings)} onClick={onSettings}>
           <Icon name="settings" /> {texts.settings.title}
         </button>

@@ -1,5 +1,6 @@
 import type { Signal } from 'questlog/client';
 import { pathOfChat } from '../navigation.ts';
+import { locksOf } from '../outbox/alone.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Each tab of the page that the person sees holds it. */
@@ -63,16 +64,11 @@ export class Notifier {
     const left = new Promise<void>((resolve) => {
       this.#leave = resolve;
     });
-    void locksOf()?.request(SEEN_LOCK, { mode: 'shared' }, () => left);
+    void locksOf(navigator)?.request(SEEN_LOCK, { mode: 'shared' }, () => left);
   }
 }
 
 async function isSeenElsewhere(): Promise<boolean> {
-  const { held = [] } = (await locksOf()?.query()) ?? {};
+  const { held = [] } = (await locksOf(navigator)?.query()) ?? {};
   return held.some(({ name }) => name === SEEN_LOCK);
-}
-
-/** There are none where the page came by plain http, and no notifications either. */
-function locksOf(): LockManager | undefined {
-  return (navigator as { readonly locks?: LockManager }).locks;
 }

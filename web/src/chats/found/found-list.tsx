@@ -1,10 +1,10 @@
 import type { SearchResult } from 'questlog/client';
 import { pathOfChat } from '../../navigation.ts';
 import { useObservable } from '../../observable.ts';
-import { sayFailure } from '../../texts/say-failure.ts';
 import { useLocale, useTexts } from '../../texts/texts-provider.tsx';
 import { useWorkspace } from '../../workspace.ts';
 import { titleOf } from '../chat-row.tsx';
+import { ListFailure } from '../list-failure.tsx';
 
 interface FoundListProps {
   readonly results: readonly SearchResult[];
@@ -46,18 +46,13 @@ function FoundRow({ result, isStop }: { readonly result: SearchResult; readonly 
   const place = useObservable(navigation.place);
   const { chat_id, position, snippet, created_at } = result;
   const isCurrent = place.view === 'chat' && place.chatId === chat_id && place.at === position;
-  const path = pathOfChat(chat_id, position);
   return (
     <li className="found" data-chat-id={rowIdOf(result)} data-current={isCurrent}>
       <a
-        href={path}
+        href={pathOfChat(chat_id, position)}
         tabIndex={isStop ? 0 : -1}
         aria-current={isCurrent ? 'location' : undefined}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          navigation.goTo(path);
-        }}
+        onClick={(event) => navigation.follow(event)}
       >
         <strong dir="auto">{titleOf(result, texts)}</strong>
         <time dateTime={created_at}>{new Date(created_at).toLocaleDateString(locale)}</time>
@@ -94,16 +89,7 @@ function FoundNote({ count }: { readonly count: number }) {
   const { found } = useWorkspace();
   const texts = useTexts();
   const { phase, error, nextCursor, isComplete } = useObservable(found.state);
-  if (phase === 'failed') {
-    return (
-      <div className="list-note" role="alert">
-        <p>{error && sayFailure(texts, error)}</p>
-        <button type="button" className="button" onClick={() => void found.again()}>
-          {texts.common.tryAgain}
-        </button>
-      </div>
-    );
-  }
+  if (phase === 'failed') return <ListFailure error={error} onAgain={() => void found.again()} />;
   const isLoading = phase === 'loading';
   const none = count === 0 ? texts.found.none : texts.found.count(count);
   return (
