@@ -76,8 +76,8 @@ async function openList(page: Page): Promise<void> {
   if (await button.isVisible()) await button.click();
 }
 
-/** The states of a chat. */
-export const FIRST_STATES: Readonly<Record<string, State>> = {
+/** Of a chat, and of the rest of the page. */
+export const STATES: Readonly<Record<string, State>> = {
   'new-chat': async () => undefined,
   list: openList,
   rich: async (page) => {
@@ -124,10 +124,6 @@ export const FIRST_STATES: Readonly<Record<string, State>> = {
     await say(page, 'Is anybody there?');
     await page.getByText('Not sent').waitFor();
   },
-};
-
-/** Those of the rest of the page. */
-export const LATER_STATES: Readonly<Record<string, State>> = {
   editing: async (page) => {
     await say(page, 'What do you see?');
     await page.getByRole('button', { name: 'Answer again' }).waitFor();

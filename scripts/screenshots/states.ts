@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startStrictOpenAi } from '../../test/support/strict/strict-openai.ts';
 import { startBrowser } from '../../test/web/browser.ts';
-import { FIRST_STATES, LATER_STATES, makeChats, type State, script } from './list-states.ts';
+import { makeChats, STATES, type State, script } from './list-states.ts';
 import { startPage } from './start-page.ts';
 
 const [folder = ''] = process.argv.slice(2);
@@ -29,7 +29,7 @@ try {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const look: BrowserContextOptions = { viewport, colorScheme, reducedMotion: 'reduce' };
-      for (const [name, state] of [...Object.entries(FIRST_STATES), ...Object.entries(LATER_STATES)]) {
+      for (const [name, state] of Object.entries(STATES)) {
         await shoot(`${name}-${size}-${colorScheme}`, look, state);
       }
     }

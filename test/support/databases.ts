@@ -71,6 +71,11 @@ export function newPGliteFolder(): string {
   return folder;
 }
 
+/** What a server of its own is told: a database like this, unless `env` names another one. */
+export function databaseBeside(env: Readonly<Record<string, string>>): Record<string, string> {
+  return 'DATABASE_URL' in env || 'QUESTLOG_DATA_DIR' in env ? {} : { QUESTLOG_DATA_DIR: newPGliteFolder() };
+}
+
 /** A user that no other test knows. */
 export function newUser(): string {
   return `user-${newId()}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { compiled } from './compiled.ts';
-import { newFolder, newPGliteFolder } from './databases.ts';
+import { databaseBeside, newFolder } from './databases.ts';
 import { type Program, type ProgramOptions, startProgram } from './process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,7 +19,7 @@ export function startCli(
     // Where no developer has put a `.env` file.
     cwd: newFolder(),
     ...options,
-    env: { PORT: '0', QUESTLOG_DATA_DIR: newPGliteFolder(), ...env },
+    env: { PORT: '0', ...databaseBeside(env), ...env },
   });
   onTestFinished(async () => {
     await program.kill('SIGKILL');

@@ -8,7 +8,7 @@ import { inject, onTestFinished } from 'vitest';
 import { QuestlogClient } from '../../src/client/index.ts';
 import { cachedFolder } from '../support/cached-folder.ts';
 import { compiled } from '../support/compiled.ts';
-import { newFolder, newPGliteFolder } from '../support/databases.ts';
+import { databaseBeside, newFolder } from '../support/databases.ts';
 import { BROWSER_FILE } from '../support/environment-reporter.ts';
 import { type Program, type ProgramOptions, startProgram } from '../support/process.ts';
 import type { Script } from '../support/strict/reply.ts';
@@ -55,7 +55,7 @@ export async function startPageServer(
     ...options,
     env: {
       PORT: '0',
-      QUESTLOG_DATA_DIR: newPGliteFolder(),
+      ...databaseBeside(env),
       QUESTLOG_RATE_LIMIT: '100000',
       LOG_LEVEL: 'warn',
       OPENAI_API_KEY: 'key',
