@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../support/gate.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -172,6 +173,12 @@ describe('what the server refuses', () => {
   });
 });
 
+/** When the last tab has gone, in ms since 1970. */
+function leftAt(tab: Page): Promise<number> {
+  const kept = "Object.entries(localStorage).filter(([key]) => key.startsWith('questlog:left:'))";
+  return tab.evaluate<number>(`Math.max(...${kept}.map(([, value]) => Number(value)))`);
+}
+
 describe('two tabs', () => {
   it('with different drafts of one chat keep both, over a reload and when they are closed', async () => {
     const server = await pageServer();
@@ -192,6 +199,20 @@ describe('two tabs', () => {
     for (const { tab } of [one, two]) await tab.reload();
     await expect.poll(() => two.box.inputValue()).toBe('Of the second tab');
     await one.tab.getByText('Well met!').waitFor();
+    expect(await one.box.inputValue()).toBe('');
+    // While one is reloaded and takes long, the other shows the chat.
+    const scripts = createGate();
+    await two.tab.route('**/*.js', async (route) => {
+      await scripts.opened;
+      await route.continue();
+    });
+    await two.tab.reload({ waitUntil: 'commit' });
+    // The clock of this tab alone stands still: however slow the machine is, the other has just left.
+    await one.tab.addInitScript(`Date.now = () => ${await leftAt(one.tab)}`);
+    await one.tab.reload();
+    await one.tab.getByText('Well met!').waitFor();
+    scripts.open();
+    await expect.poll(() => two.box.inputValue()).toBe('Of the second tab');
     expect(await one.box.inputValue()).toBe('');
     await one.box.fill('Once more');
     for (const { tab } of [one, two]) await tab.close();

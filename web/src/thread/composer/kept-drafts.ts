@@ -9,6 +9,9 @@ const PARTS = Object.keys(PLACES) as (keyof Written)[];
 
 /** Whose lock a tab holds as long as it is open. */
 const OPEN_TAB = 'questlog-tab:';
+/** When a tab has let its lock go, in ms since 1970: one that is reloaded is soon back. */
+const LEFT = 'left:';
+const RELOAD_MS = 5000;
 
 /**
  * What the person is writing, chat by chat. Each tab has a place of its own, so that none overwrites what another one
@@ -23,6 +26,8 @@ export class KeptDrafts {
     this.#person = encodeURIComponent(person);
     this.#tab = readStored<string>('tab', 'sessionStorage') ?? newId();
     store('tab', this.#tab, 'sessionStorage');
+    for (const key of keysWith(LEFT)) if (!isJustNow(key)) store(key, undefined);
+    window.addEventListener('pagehide', () => store(LEFT + this.#tab, Date.now()));
     const forEver = () => new Promise(() => undefined);
     void locksOf(navigator)
       ?.request(OPEN_TAB + this.#tab, { mode: 'shared' }, forEver)
@@ -38,17 +43,22 @@ export class KeptDrafts {
     store(this.#keyOf(part, chat, this.#tab), value);
   }
 
-  /** Gives away what closed tabs have left of a chat. */
-  adopt(chat: string, take: (written: Written) => void): Promise<void> {
-    return alone('drafts', async () => {
+  /** Gives away what closed tabs have left of a chat: at once, but for those that may only be reloaded. */
+  async adopt(chat: string, take: (written: Written) => void): Promise<void> {
+    const mayComeBack = await alone('drafts', async () => {
       const open = await openTabs();
-      for (const tab of this.#tabsWith(chat)) {
-        if (tab === this.#tab || open.has(tab)) continue;
+      const closed = [...this.#tabsWith(chat)].filter((tab) => tab !== this.#tab && !open.has(tab));
+      const gone = closed.filter((tab) => !isJustNow(LEFT + tab));
+      for (const tab of gone) {
         const left = this.#readOf(chat, tab);
         if (!isNothing(left)) take(left);
         for (const part of PARTS) store(this.#keyOf(part, chat, tab), undefined);
       }
+      return gone.length < closed.length;
     });
+    if (!mayComeBack) return;
+    await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+    await this.adopt(chat, take);
   }
 
   #tabsWith(chat: string): Set<string> {
@@ -73,6 +83,12 @@ export class KeptDrafts {
     // Tabs have shared one place before: that counts as a closed one's.
     return tab === '' ? shared : `${shared}:${tab}`;
   }
+}
+
+function isJustNow(key: string): boolean {
+  const age = Date.now() - (readStored<number>(key) ?? Number.NEGATIVE_INFINITY);
+  // A clock that was set back is no reason to wait.
+  return age >= 0 && age < RELOAD_MS;
 }
 
 /** Where nobody knows, all but this one count as closed: what they have is shown twice rather than not at all. */
