@@ -10,6 +10,8 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.me
 
 export default defineConfig({
   root: fromRoot('web'),
+  // The server knows what is before its paths.
+  base: './',
   plugins: [react(), firstPaint(), onlyNewFonts(), compressed()],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
   worker: { format: 'es' },
@@ -55,7 +57,7 @@ function firstPaint(): Plugin {
       order: 'post',
       handler: (_html, { bundle }) => {
         const built = Object.keys(bundle ?? {}).find((file) => file.includes(name));
-        const attrs = built === undefined ? { type: 'module', src: `/${source}` } : { src: `/${built}` };
+        const attrs = built === undefined ? { type: 'module', src: `/${source}` } : { src: `./${built}` };
         return [{ tag: 'script', attrs, injectTo: 'head' }];
       },
     },

@@ -2,6 +2,7 @@ import cors from '@fastify/cors';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
   LogController,
@@ -51,7 +52,7 @@ const MAX_NAMED_AGENTS = 10;
 
 /** The ready server, not yet listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, db, authenticate, model } = options;
+  const { config } = options;
   const app = Fastify({
     ...APP_OPTIONS,
     loggerInstance: options.log,
@@ -75,12 +76,27 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerUnusualRequests(app);
   const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
   refuseForeignWrites(app, config.corsOrigins);
-  const page = readPage(config.signIn);
-  refuseUnknown(app, limitUnknown, page, options.agents);
+  const page = readPage(config);
+  refuseUnknown(app, limitUnknown, page, options);
   await compressReplies(app);
+  const serve: FastifyPluginAsync = async (routes) => {
+    await serveApi(routes, options, {
+      authenticate: options.authenticate,
+      onUnauthenticated: limitUnauthenticated,
+    });
+    // After the runs have ended.
+    routes.addHook('preClose', answerAll);
+    await servePage(routes, page);
+  };
+  await app.register(serve, { prefix: config.basePath });
+  return app;
+}
+
+/** What is served of the chats, their runs and agents. What runs in the background begins with it, and ends before it. */
+async function serveApi(app: FastifyInstance, options: AppOptions, signIn: SignInOptions): Promise<void> {
+  const { config, db, model } = options;
   await documentApi(app);
   const { maxItemBytes, maxItems, runTimeoutMs: timeoutMs, maxTurns, history, eventsMs } = config;
-  const signIn = { authenticate, onUnauthenticated: limitUnauthenticated };
   const bounds = {
     bodyMemory: new BodyMemory({ turns: db.turns }),
     replies: new OpenReplies({ maxPerUser: config.maxReplies }),
@@ -106,13 +122,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   schedulePurges(app, db, config.keep);
   app.addHook('preClose', () => runs.close(config.shutdownMs));
-  app.addHook('preClose', answerAll);
   const indexer = new SearchIndexer({ db });
   app.addHook('onReady', async () => indexer.start());
   app.addHook('onClose', () => indexer.close());
   await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model, config.accepts) });
-  await servePage(app, page);
-  return app;
 }
 
 /** Its sockets are closed before the runs get their time to end, and its last news go out after that. */
@@ -152,16 +165,21 @@ function refuseUnknown(
   app: FastifyInstance,
   limit: RateLimit,
   page: Page | undefined,
-  agents: readonly ServedAgent[],
+  { agents, config: { basePath } }: AppOptions,
 ): void {
-  const places = agents.slice(0, MAX_NAMED_AGENTS).map(({ path }) => path);
+  const places = agents.slice(0, MAX_NAMED_AGENTS).map(({ path }) => basePath + path);
   if (agents.length > places.length) places.push('…');
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     await limit(request);
     addVary(reply, 'accept');
     if (page !== undefined && isNavigation(request)) return sendPage(reply.code(404), page);
-    const where = request.url.startsWith('/agents/') ? ` the agents are at ${places.join(', ')};` : '';
-    throw new QuestlogError('not_found', `there is nothing here;${where} the routes are listed at /docs`);
+    const where = request.url.startsWith(`${basePath}/agents/`)
+      ? ` the agents are at ${places.join(', ')};`
+      : '';
+    throw new QuestlogError(
+      'not_found',
+      `there is nothing here;${where} the routes are listed at ${basePath}/docs`,
+    );
   };
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return refuse(request, reply);

@@ -13,6 +13,8 @@ import { readSignIn, type SignIn } from './sign-in.ts';
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** What stands before each path: nothing, or such as `/questlog`. */
+  readonly basePath: string;
   readonly logLevel: string;
   /** For `openDatabase`: a `postgres://` URL, or the folder of the embedded database. */
   readonly database: string;
@@ -56,6 +58,9 @@ export interface Config {
   readonly trustedProxies: number;
 }
 
+/** No `:` and no `*`, which mean something in a route. */
+const BASE_PATH = /^(\/[\w.~-]*[\w~-][\w.~-]*)+$/;
+const BASE_PATH_RULE = 'must be a path such as /questlog, without a slash at its end';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
@@ -70,6 +75,7 @@ export function readConfig(env: Env): Config {
   const config: Config = {
     host: hostOf(reader, signIn),
     port: number('PORT', 8_000, 0, 65_535),
+    basePath: reader.matching('QUESTLOG_BASE_PATH', BASE_PATH, BASE_PATH_RULE) ?? '',
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     database: databaseOf(reader),
     schema: reader.matching('QUESTLOG_SCHEMA', SCHEMA, SCHEMA_RULE),

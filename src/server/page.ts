@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { STACK_API_URL } from '../http/auth/stack.ts';
+import type { Config } from './config.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** Where the built page is: beside the compiled server, or where the sources have their build. */
@@ -23,17 +24,19 @@ export interface Page {
 }
 
 /** Undefined: it is not built. */
-export function readPage(signIn: SignIn): Page | undefined {
+export function readPage({ signIn, basePath }: Pick<Config, 'signIn' | 'basePath'>): Page | undefined {
   const folder = FOLDERS.find((candidate) => existsSync(`${candidate}index.html`));
   if (folder === undefined) return undefined;
-  const html = readFileSync(`${folder}index.html`, 'utf8').replace(PLACEHOLDER, () => configTag(signIn));
+  const html = readFileSync(`${folder}index.html`, 'utf8')
+    .replace(PLACEHOLDER, () => configTag(signIn, basePath))
+    .replaceAll('"./assets/', `"${basePath}/assets/`);
   return { html, folder, policy: contentPolicy(signIn, PICTURES_OF_ALL) };
 }
 
 /** The page at `/` and at every address that it gives its chats. Without a built page, `/` leads to the documentation. */
 export async function servePage(app: FastifyInstance, page: Page | undefined): Promise<void> {
   if (page === undefined) {
-    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect(`${app.prefix}/docs`));
     return;
   }
   const options = { schema: { hide: true }, config: { quiet: true, rateLimit: false } } as const;
@@ -95,13 +98,13 @@ function contentPolicy(signIn: SignIn, pictures: string): string {
   return `default-src 'self'; base-uri 'self'; connect-src 'self'${others}; font-src 'self' data:; form-action 'self'; frame-ancestors 'self'; img-src ${pictures}; object-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'`;
 }
 
-function configTag(signIn: SignIn): string {
-  const json = JSON.stringify(toPageConfig(signIn));
+function configTag(signIn: SignIn, basePath: string): string {
+  const json = JSON.stringify({ ...toPageConfig(signIn), basePath });
   const text = json.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   return `<meta name="questlog-config" content="${text}" />`;
 }
 
-/** What the page gets to know, as `web/src/config.ts` reads it: nothing secret. */
+/** What the page gets to know of the sign-in, as `web/src/config.ts` reads it: nothing secret. */
 function toPageConfig(signIn: SignIn): object {
   switch (signIn.kind) {
     case 'local':

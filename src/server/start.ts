@@ -59,7 +59,8 @@ export async function startServer(config: Config, say: (line: string) => void): 
     const authenticate = createAuthenticate(config.signIn);
     app = await buildApp({ config, db, authenticate, model, agents, log });
     const { host, port } = config;
-    const url = await app.listen({ host, port }).catch(cannotListen(host, port));
+    const { basePath } = config;
+    const url = (await app.listen({ host, port }).catch(cannotListen(host, port))) + basePath;
     return { summary: summarize(config, url, db, agents, model.description), log, stop: () => stop(app, db) };
   } catch (error) {
     await stop(app, db);

@@ -15,7 +15,9 @@ export type Accepts = Static<typeof Accepts>;
 export const AgentSummary = Type.Object(
   {
     name: Type.String({ description: 'As its runs tell it' }),
-    path: Type.String({ description: 'Where it is: `run`, `stream` and `info` below' }),
+    path: Type.String({
+      description: 'Where it is, from the base URL of the API: `run`, `stream` and `info` below',
+    }),
     title: Type.String({ description: 'For people' }),
     description: Type.Union([Type.String(), Type.Null()], {
       description: 'For people, before they say anything',

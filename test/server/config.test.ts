@@ -6,6 +6,7 @@ test('an empty environment is the local server with the offline model', () => {
   expect(readConfig({})).toStrictEqual({
     host: '127.0.0.1',
     port: 8_000,
+    basePath: '',
     logLevel: 'info',
     database: './data',
     schema: undefined,
@@ -46,7 +47,7 @@ const NAMES = [
   ],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
-    'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
+    'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM BASE_PATH DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
     'AGENTS MODEL_INPUTS TITLE_MODEL HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
@@ -65,6 +66,8 @@ test.each<[Record<string, string>, Partial<Config>]>([
   ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map(
     (level): [Record<string, string>, Partial<Config>] => [{ LOG_LEVEL: level }, { logLevel: level }],
   ),
+  [{ QUESTLOG_BASE_PATH: '/questlog' }, { basePath: '/questlog' }],
+  [{ QUESTLOG_BASE_PATH: '/a/b-c_d~e.f' }, { basePath: '/a/b-c_d~e.f' }],
   [{ QUESTLOG_DATA_DIR: '/var/lib/questlog' }, { database: '/var/lib/questlog' }],
   [{ QUESTLOG_DATA_DIR: 'C:\\data' }, { database: 'C:\\data' }],
   [{ QUESTLOG_DATA_DIR: 'memory://' }, { database: 'memory://' }],
@@ -152,6 +155,10 @@ test.each<[string, string[]]>([
   [
     'QUESTLOG_CORS_ORIGINS',
     ['*', 'example.com', 'https://a.example/', 'https://a.example/path', 'null', 'https://a, b'],
+  ],
+  [
+    'QUESTLOG_BASE_PATH',
+    ['questlog', '/', '/questlog/', '//a', '/a//b', '/..', '/a/./b', '/:a', '/*', '/a?b', '/ä'],
   ],
   ['QUESTLOG_RATE_LIMIT', ['0', '-5', '1.5']],
   ['QUESTLOG_BODY_LIMIT', ['999', '10MB', '1000000001']],

@@ -1,4 +1,5 @@
 import type { QuestlogClient, RunResponse, Signal } from 'questlog/client';
+import { ownName } from './config.ts';
 
 /** how often a visible page polls, whatever it has heard. */
 const POLL_INTERVAL_MS = 60_000;
@@ -23,7 +24,7 @@ const NOTHING_NEW: Change = { version: 0 };
 
 /** The user's other tabs in this browser, who may not reach the server's signals. */
 export class Tabs {
-  readonly #channel = new BroadcastChannel('questlog-changes');
+  readonly #channel = new BroadcastChannel(ownName('-changes'));
 
   /** Notifies the other tabs. */
   announce(change: Change): void {

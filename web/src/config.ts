@@ -1,5 +1,11 @@
-/** How people sign in, as the server tells the page in `index.html`. */
-export type PageConfig = LocalConfig | StackConfig | JwtConfig;
+/** What the server tells the page in `index.html`. */
+export type PageConfig = SignInConfig & {
+  /** What stands before each path of the page and the API: nothing, or such as `/questlog`. */
+  readonly basePath: string;
+};
+
+/** How people sign in. */
+type SignInConfig = LocalConfig | StackConfig | JwtConfig;
 
 /** One local user, who need not. */
 interface LocalConfig {
@@ -24,5 +30,25 @@ export interface JwtConfig {
 /** Reads the page's configuration; a page that no Questlog server has served has none. */
 export function readPageConfig(): PageConfig {
   const text = document.querySelector<HTMLMetaElement>('meta[name="questlog-config"]')?.content;
-  return text ? (JSON.parse(text) as PageConfig) : { kind: 'local' };
+  return text ? (JSON.parse(text) as PageConfig) : { kind: 'local', basePath: '' };
+}
+
+/** A path of the page or the API, as browsers know it. */
+export function pathOf(path: string): string {
+  return readPageConfig().basePath + path;
+}
+
+/** The path where the page is, as `pathOf` takes it. */
+export function readPath(): string {
+  return location.pathname.slice(readPageConfig().basePath.length) || '/';
+}
+
+/** Where the API is, for its client. */
+export function apiUrl(): string {
+  return location.origin + pathOf('');
+}
+
+/** What the browser shares among all pages of an origin gets a name of this Questlog. */
+export function ownName(name: string): string {
+  return `questlog${readPageConfig().basePath}${name}`;
 }

@@ -1,5 +1,6 @@
 import { newId } from 'questlog/client';
 import type { MouseEvent } from 'react';
+import { pathOf, readPath } from './config.ts';
 import { Observable } from './observable.ts';
 
 /** What the address of the page says. */
@@ -50,31 +51,32 @@ export class Navigation {
 
   goToNewChat(): void {
     this.#nextChatId = newId();
-    this.goTo('/');
+    this.goTo(pathOf('/'));
   }
 
   /** Gives the new chat that is shown an address: it has its first message. @returns whether it had none. */
   nameNewChat(chatId: string): boolean {
     if (chatId !== this.#nextChatId) return false;
     this.#nextChatId = newId();
-    if (location.pathname === '/') this.goTo(pathOfChat(chatId));
+    if (readPath() === '/') this.goTo(pathOfChat(chatId));
     return true;
   }
 
   #readPlace(): Place {
-    const chatId = /^\/c\/([^/]+)\/?$/.exec(location.pathname)?.[1];
+    const path = readPath();
+    const chatId = /^\/c\/([^/]+)\/?$/.exec(path)?.[1];
     if (chatId !== undefined)
       return { view: 'chat', chatId: decodeURIComponent(chatId), isNew: false, at: readPosition() };
-    if (location.pathname === '/deleted') return { view: 'deleted' };
-    if (location.pathname === '/archived') return { view: 'archived' };
-    if (location.pathname !== '/') return { view: 'nowhere' };
+    if (path === '/deleted') return { view: 'deleted' };
+    if (path === '/archived') return { view: 'archived' };
+    if (path !== '/') return { view: 'nowhere' };
     return { view: 'chat', chatId: this.#nextChatId, isNew: true, at: undefined };
   }
 }
 
 /** @param position of the item in it to go to. */
 export function pathOfChat(chatId: string, position?: number | null): string {
-  return `/c/${encodeURIComponent(chatId)}${position == null ? '' : `?at=${position}`}`;
+  return `${pathOf('/c/')}${encodeURIComponent(chatId)}${position == null ? '' : `?at=${position}`}`;
 }
 
 /** As far as positions go; what else stands there is no place. */

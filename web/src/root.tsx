@@ -6,7 +6,7 @@ import type { Account, AuthProvider } from './auth/auth-provider.ts';
 import { HandToken } from './auth/hand-token.tsx';
 import { SignIn } from './auth/sign-in.tsx';
 import { PERSON, TOKEN } from './auth/stored-keys.ts';
-import { type JwtConfig, readPageConfig, type StackConfig } from './config.ts';
+import { apiUrl, type JwtConfig, pathOf, readPageConfig, type StackConfig } from './config.ts';
 import { removeAllValues } from './files/file-database.ts';
 import { useObservable } from './observable.ts';
 import { applyAppearance } from './settings/appearance.ts';
@@ -35,7 +35,7 @@ export function Root() {
 }
 
 function WithoutAccount() {
-  const [workspace] = useState(() => new Workspace(new QuestlogClient(), 'local'));
+  const [workspace] = useState(() => new Workspace(new QuestlogClient({ baseUrl: apiUrl() }), 'local'));
   return <App workspace={workspace} />;
 }
 
@@ -79,7 +79,10 @@ async function findAccount(loader: AuthLoader): Promise<State> {
     const account = await provider.account();
     if (account === undefined) return { name: 'signed-out', provider };
     await forgetOthers(account);
-    const workspace = new Workspace(new QuestlogClient({ getToken: account.getToken }), account.id);
+    const workspace = new Workspace(
+      new QuestlogClient({ baseUrl: apiUrl(), getToken: account.getToken }),
+      account.id,
+    );
     const { signOut } = account;
     return {
       name: 'signed-in',
@@ -105,5 +108,5 @@ async function leave(signOut: () => Promise<void>): Promise<void> {
   forgetStored(SETTINGS);
   await removeAllValues();
   await signOut();
-  location.assign('/');
+  location.assign(pathOf('/'));
 }

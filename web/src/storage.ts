@@ -1,19 +1,23 @@
+import { ownName } from './config.ts';
+
 /** `localStorage`: between visits. `sessionStorage`: as long as the tab is open, in no other. */
 type Place = 'localStorage' | 'sessionStorage';
-
-/** Before each key of the page. */
-export const STORED_PREFIX = 'questlog:';
 
 const PLACES: readonly Place[] = ['localStorage', 'sessionStorage'];
 
 /** What this browser keeps for the person. A browser that keeps nothing is no reason to fail. */
 export function readStored<Value>(key: string, place: Place = 'localStorage'): Value | undefined {
   try {
-    const text = window[place].getItem(STORED_PREFIX + key);
+    const text = window[place].getItem(storedKey(key));
     return text === null ? undefined : (JSON.parse(text) as Value);
   } catch {
     return undefined;
   }
+}
+
+/** The browser's name of a key. */
+export function storedKey(key: string): string {
+  return ownName(`:${key}`);
 }
 
 /** All that is kept under keys that begin so. */
@@ -39,8 +43,8 @@ export function isMentioned(text: string): boolean {
 /** Keeps a value; undefined forgets it. @returns false: the storage is full, or forbidden by the person. */
 export function store(key: string, value: unknown, place: Place = 'localStorage'): boolean {
   try {
-    if (value === undefined) window[place].removeItem(STORED_PREFIX + key);
-    else window[place].setItem(STORED_PREFIX + key, JSON.stringify(value));
+    if (value === undefined) window[place].removeItem(storedKey(key));
+    else window[place].setItem(storedKey(key), JSON.stringify(value));
     return true;
   } catch {
     return false;
@@ -55,8 +59,9 @@ export function forgetStored(...kept: readonly string[]): void {
 
 function storedKeys(place: Place): string[] {
   try {
-    const keys = Object.keys(window[place]).filter((key) => key.startsWith(STORED_PREFIX));
-    return keys.map((key) => key.slice(STORED_PREFIX.length));
+    const prefix = storedKey('');
+    const keys = Object.keys(window[place]).filter((key) => key.startsWith(prefix));
+    return keys.map((key) => key.slice(prefix.length));
   } catch {
     return [];
   }

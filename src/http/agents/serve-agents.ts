@@ -18,18 +18,19 @@ export async function serveAgents(
   await app.register(agentListRouter, {
     ...common,
     prefix: '/agents',
-    agents: agents.map(toSummary(app.prefix)),
+    agents: agents.map(toSummary),
   });
 }
 
-function toSummary(prefix: string): (served: ServedAgent) => AgentSummary {
-  return ({ agent, path, title, description, suggestions, model, accepts }) => ({
+function toSummary(served: ServedAgent): AgentSummary {
+  const { agent, path, title, description, suggestions, model, accepts } = served;
+  return {
     name: agent.name,
-    path: prefix + path,
+    path,
     title,
     description,
     suggestions: [...suggestions],
     model: model ?? describeModel(agent),
     accepts: accepts ?? ACCEPTS_ALL,
-  });
+  };
 }

@@ -46,7 +46,7 @@ describe('a handler', () => {
     expect(await ask('/chat/info')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  test('lists its agents, each with the place where it is and what people read of it', async () => {
+  test('lists its agents, each with the place where it is below its own and what people read of it', async () => {
     const described = { agent: agent('Support'), title: 'Shop', suggestions: ['Where is it?'] };
     const ask = await handlerWith({ basePath: '/api', agents: [described, agent('Sales')] });
     const { status, body } = await ask('/api/agents');
@@ -58,7 +58,7 @@ describe('a handler', () => {
       ],
     });
     for (const { path, name } of body.agents) {
-      expect(await ask(`${path}/info`)).toMatchObject({ status: 200, body: { name } });
+      expect(await ask(`/api${path}/info`)).toMatchObject({ status: 200, body: { name } });
     }
   });
 

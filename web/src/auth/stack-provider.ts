@@ -1,24 +1,23 @@
 import { StackClientApp } from '@stackframe/js';
-import type { StackConfig } from '../config.ts';
+import { pathOf, type StackConfig } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import type { Account, Elsewhere, PasswordProvider } from './auth-provider.ts';
 
-/** Where the provider's page sends the person back to. */
-const RETURN_PATH = '/handler/oauth-callback';
-
 /** Stack Auth, through its own client: it keeps the session in cookies and renews tokens before they expire. */
 export async function createStackProvider(config: StackConfig): Promise<PasswordProvider> {
+  // Where the provider's page sends the person back to.
+  const returnPath = pathOf('/handler/oauth-callback');
   const app = new StackClientApp({
     projectId: config.projectId,
     baseUrl: config.apiUrl,
     ...(config.publishableClientKey === null ? {} : { publishableClientKey: config.publishableClientKey }),
     tokenStore: 'cookie',
     redirectMethod: 'window',
-    urls: { oauthCallback: RETURN_PATH },
+    urls: { oauthCallback: returnPath },
     devTool: false,
     analytics: { enabled: false },
   });
-  if (location.pathname === RETURN_PATH) await comeBack(() => app.callOAuthCallback());
+  if (location.pathname === returnPath) await comeBack(() => app.callOAuthCallback());
   return {
     kind: 'password',
     async account(): Promise<Account | undefined> {
@@ -29,7 +28,7 @@ export async function createStackProvider(config: StackConfig): Promise<Password
         name: user.displayName ?? user.primaryEmail ?? undefined,
         getToken: async () => (await user.getAccessToken()) ?? null,
         signOut: async () => {
-          await user.signOut({ redirectUrl: '/' }).catch(() => undefined);
+          await user.signOut({ redirectUrl: pathOf('/') }).catch(() => undefined);
         },
       };
     },
@@ -48,7 +47,7 @@ export async function createStackProvider(config: StackConfig): Promise<Password
 
 async function comeBack(finish: () => Promise<unknown>): Promise<void> {
   await finish().catch(() => undefined);
-  history.replaceState(null, '', '/');
+  history.replaceState(null, '', pathOf('/'));
 }
 
 type Result =

@@ -1,5 +1,5 @@
 import { ApiError, QuestlogClient } from 'questlog/client';
-import type { JwtConfig } from '../config.ts';
+import { apiUrl, type JwtConfig } from '../config.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { readStored, store } from '../storage.ts';
 import type { Account, TokenProvider } from './auth-provider.ts';
@@ -53,7 +53,7 @@ function keep(token: string | undefined): void {
 /** What the server says against a token, or, with null, against the one that a proxy adds. */
 async function refusalOf(token: string | null): Promise<Failure | undefined> {
   try {
-    await new QuestlogClient({ getToken: async () => token }).listChats({ limit: 1 });
+    await new QuestlogClient({ baseUrl: apiUrl(), getToken: async () => token }).listChats({ limit: 1 });
     return undefined;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return failureOf(error);

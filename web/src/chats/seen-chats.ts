@@ -1,6 +1,6 @@
 import type { ChatSummary, Signal } from 'questlog/client';
 import { Observable } from '../observable.ts';
-import { readStored, STORED_PREFIX, store } from '../storage.ts';
+import { readStored, store, storedKey } from '../storage.ts';
 import type { ChatListState } from './chat-list-store.ts';
 
 type ListedChat = Pick<ChatSummary, 'chat_id' | 'updated_at'>;
@@ -37,7 +37,7 @@ export class SeenChats {
   /** Follows what is seen in other tabs. @returns ends it. */
   listen(): () => void {
     const onStorage = ({ key }: StorageEvent) => {
-      if (key !== STORED_PREFIX + this.#key) return;
+      if (key !== storedKey(this.#key)) return;
       this.seen.set(readSeen(this.#key));
       this.#look();
     };

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { pathOf } from '../config.ts';
 import type { Place } from '../navigation.ts';
 import { SHORTCUTS } from '../shortcuts/shortcuts.ts';
 import { useKeyNames } from '../shortcuts/use-key-names.ts';
@@ -53,7 +54,7 @@ export function Sidebar({ place, onClose, onSettings, children }: SidebarProps) 
             type="button"
             className="quiet"
             aria-current={place.view === view ? 'page' : undefined}
-            onClick={() => navigation.goTo(`/${view}`)}
+            onClick={() => navigation.goTo(pathOf(`/${view}`))}
           >
             <Icon name={icon} /> {texts[title].title}
           </button>

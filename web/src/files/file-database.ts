@@ -1,4 +1,5 @@
-const NAME = 'questlog';
+import { ownName } from '../config.ts';
+
 const FILES = 'files';
 
 /** Reads a value that `keepValue` has kept. Like all here it rejects where the browser keeps nothing. */
@@ -43,7 +44,7 @@ async function inStore<Result>(
 
 async function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+    const request = indexedDB.open(ownName(''), 1);
     request.onupgradeneeded = () => request.result.createObjectStore(FILES);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

@@ -1,10 +1,10 @@
 import type { Signal } from 'questlog/client';
+import { ownName } from '../config.ts';
 import { pathOfChat } from '../navigation.ts';
 import { locksOf } from '../outbox/alone.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Each tab of the page that the person sees holds it. */
-const SEEN_LOCK = 'questlog-page-seen';
 
 /** Notifies the person of what a run comes to while they see no tab of the page. */
 export class Notifier {
@@ -64,11 +64,11 @@ export class Notifier {
     const left = new Promise<void>((resolve) => {
       this.#leave = resolve;
     });
-    void locksOf(navigator)?.request(SEEN_LOCK, { mode: 'shared' }, () => left);
+    void locksOf(navigator)?.request(ownName('-page-seen'), { mode: 'shared' }, () => left);
   }
 }
 
 async function isSeenElsewhere(): Promise<boolean> {
   const { held = [] } = (await locksOf(navigator)?.query()) ?? {};
-  return held.some(({ name }) => name === SEEN_LOCK);
+  return held.some(({ name }) => name === ownName('-page-seen'));
 }

@@ -1,6 +1,6 @@
 import type { Files } from '../files/files.ts';
 import { Observable } from '../observable.ts';
-import { listStored, readStored, STORED_PREFIX, store } from '../storage.ts';
+import { listStored, readStored, store, storedKey } from '../storage.ts';
 import { inOrder, type Outgoing } from './outgoing.ts';
 
 /**
@@ -23,7 +23,7 @@ export class KeptMessages {
 
   /** Follows what other tabs do, and asks before what only this tab has is closed. */
   listen(signal: AbortSignal): void {
-    const prefix = STORED_PREFIX + this.#prefix;
+    const prefix = storedKey(this.#prefix);
     const onStorage = ({ key }: StorageEvent) => {
       if (key?.startsWith(prefix)) this.get(key.slice(prefix.length));
     };

@@ -1,5 +1,5 @@
 import { Observable } from '../observable.ts';
-import { readStored, STORED_PREFIX, store } from '../storage.ts';
+import { readStored, store, storedKey } from '../storage.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { SETTINGS, type Settings } from './settings.ts';
 
@@ -27,7 +27,7 @@ export class SettingsStore {
   listen(): () => void {
     const onStorage = ({ key }: StorageEvent) => {
       // Null: all of it was cleared.
-      if (key === null || key === STORED_PREFIX + SETTINGS) this.chosen.set(readSettings());
+      if (key === null || key === storedKey(SETTINGS)) this.chosen.set(readSettings());
     };
     window.addEventListener('storage', onStorage);
     return () => window.removeEventListener('storage', onStorage);

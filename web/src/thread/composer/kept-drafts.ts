@@ -1,4 +1,5 @@
 import { newId } from 'questlog/client';
+import { ownName } from '../../config.ts';
 import { alone, locksOf } from '../../outbox/alone.ts';
 import { isNothing, NOTHING_WRITTEN, type Written } from '../../outbox/outgoing.ts';
 import { keysWith, readStored, store } from '../../storage.ts';
@@ -8,7 +9,7 @@ const PLACES = { text: 'draft', pasted: 'pasted', files: 'files' } as const;
 const PARTS = Object.keys(PLACES) as (keyof Written)[];
 
 /** Whose lock a tab holds as long as it is open. */
-const OPEN_TAB = 'questlog-tab:';
+const OPEN_TAB = '-tab:';
 /** When a tab has let its lock go, in ms since 1970: one that is reloaded is soon back. */
 const LEFT = 'left:';
 const RELOAD_MS = 5000;
@@ -27,10 +28,13 @@ export class KeptDrafts {
     this.#tab = readStored<string>('tab', 'sessionStorage') ?? newId();
     store('tab', this.#tab, 'sessionStorage');
     for (const key of keysWith(LEFT)) if (!isJustNow(key)) store(key, undefined);
-    window.addEventListener('pagehide', () => store(LEFT + this.#tab, Date.now()));
+    window.addEventListener('pagehide', () => {
+      // Unless the person has signed out, and nothing is kept.
+      if (readStored('tab', 'sessionStorage') === this.#tab) store(LEFT + this.#tab, Date.now());
+    });
     const forEver = () => new Promise(() => undefined);
     void locksOf(navigator)
-      ?.request(OPEN_TAB + this.#tab, { mode: 'shared' }, forEver)
+      ?.request(ownName(OPEN_TAB + this.#tab), { mode: 'shared' }, forEver)
       .catch(() => undefined);
   }
 
@@ -94,6 +98,7 @@ function isJustNow(key: string): boolean {
 /** Where nobody knows, all but this one count as closed: what they have is shown twice rather than not at all. */
 async function openTabs(): Promise<Set<string>> {
   const { held = [] } = (await locksOf(navigator)?.query()) ?? {};
-  const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(OPEN_TAB));
-  return new Set(names.map((name) => name.slice(OPEN_TAB.length)));
+  const prefix = ownName(OPEN_TAB);
+  const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(prefix));
+  return new Set(names.map((name) => name.slice(prefix.length)));
 }
