@@ -120,7 +120,7 @@ describe('a handler', () => {
 });
 
 function seen(name: string) {
-  const path = `/api/agents/${name.toLowerCase()}`;
+  const path = `/agents/${name.toLowerCase()}`;
   return {
     name,
     path,
