@@ -1,6 +1,6 @@
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { closeServer, listenLocally } from '../support/local-server.ts';
 import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
 
 beforeAll(preparePage);
@@ -19,13 +19,9 @@ async function startProxy(servers: Readonly<Record<string, PageServer>>): Promis
     });
     from.pipe(passed);
   };
-  const proxy = createServer(forward).listen(0, '127.0.0.1');
-  await new Promise((resolve) => proxy.once('listening', resolve));
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const proxy = createServer(forward);
+  onTestFinished(() => closeServer(proxy));
+  return `http://127.0.0.1:${await listenLocally(proxy)}`;
 }
 
 describe('a server with a path before all others', () => {
