@@ -136,6 +136,25 @@ create table idempotency_keys (
 
 CREATE INDEX idx_idempotency_age ON idempotency_keys USING btree (created_at);
 
+create table model_usage (
+  user_id text not null,
+  day date not null,
+  run_id text not null,
+  model text not null,
+  writer text not null,
+  last_call bigint not null,
+  chat_id text,
+  requests bigint not null,
+  unpriced_requests bigint not null,
+  input_tokens bigint not null,
+  cached_input_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  total_tokens bigint not null,
+  cost numeric not null,
+  constraint model_usage_pkey PRIMARY KEY (user_id, day, run_id, model, writer)
+);
+
 create table questlog_migrations (
   number integer not null,
   name text not null,
@@ -222,6 +241,15 @@ create table search_entries (
 
 CREATE INDEX idx_search_newest ON search_entries USING btree (user_id, created_at DESC);
 CREATE INDEX idx_search_words ON search_entries USING gin (words);
+
+create table usage_days (
+  user_id text not null,
+  day date not null,
+  runs bigint default 0 not null,
+  tokens bigint default 0 not null,
+  cost numeric default 0 not null,
+  constraint usage_days_pkey PRIMARY KEY (user_id, day)
+);
 
 create table user_retention (
   user_id text not null,

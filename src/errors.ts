@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'history_conflict'
   | 'rate_limited'
+  | 'usage_limit'
   | 'overloaded'
   | 'context_too_long'
   | 'model_rate_limited'

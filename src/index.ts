@@ -62,6 +62,15 @@ export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
 export type { Role } from './store/search/said.ts';
 export type { Highlight, Snippet } from './store/search/snippet.ts';
+export {
+  getUsage,
+  type UsageEntry,
+  type UsageKey,
+  type UsageOptions,
+  type UsageReport,
+  type UsageSums,
+} from './store/usage/get-usage.ts';
+export type { DayLimits } from './store/usage/usage-days.ts';
 export { deleteUserData, type RowCounts } from './store/users/delete-user-data.ts';
 export { type Purged, type PurgeOptions, purge } from './store/users/purge.ts';
 export { readUserData } from './store/users/read-user-data.ts';

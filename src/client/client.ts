@@ -7,7 +7,8 @@ import { type ApiRequest, Connection, type ConnectionOptions } from './connectio
 import { type LiveOptions, type LiveSubscription, subscribe } from './live.ts';
 import { beginRun } from './runs/begin-run.ts';
 import { type FollowOptions, followRun, type NumberedEvent } from './runs/follow.ts';
-import { UserData } from './user-data.ts';
+import { UserData } from './users/user-data.ts';
+import { UserUsage } from './users/user-usage.ts';
 
 /** How a client reaches its server. */
 export interface ClientOptions extends ConnectionOptions {
@@ -36,6 +37,8 @@ export interface RunStream {
 export class QuestlogClient extends CarryClient {
   /** All that the server has of the user: to take along, to remove, and for how long. */
   readonly user: UserData;
+  /** What the user has used of models. */
+  readonly usage: UserUsage;
   readonly #options: ClientOptions;
   readonly #agent: string;
 
@@ -43,6 +46,7 @@ export class QuestlogClient extends CarryClient {
     super(new Connection(options));
     this.#options = options;
     this.user = new UserData(this.connection);
+    this.usage = new UserUsage(this.connection);
     this.#agent = options.agent ?? '/chat';
   }
 

@@ -24,6 +24,7 @@ export type { Problem } from '../wire/problem-schema.ts';
 export type { ApprovalDecision, RunListResponse, RunResponse } from '../wire/runs.ts';
 export type { Highlight, SearchResponse, SearchResult } from '../wire/search/search.ts';
 export type { Usage } from '../wire/usage.ts';
+export type { UsageEntry, UsageResponse, UsageSums } from '../wire/users/usage-report.ts';
 export type { ErasureResponse, UserRetention } from '../wire/users/user-data.ts';
 export type {
   CallOptions,
@@ -43,4 +44,5 @@ export { ApiError, type ApiErrorCode } from './errors.ts';
 export { newId } from './ids.ts';
 export { type LiveOptions, type LiveState, type LiveSubscription, subscribe } from './live.ts';
 export type { FollowOptions, NumberedEvent } from './runs/follow.ts';
-export type { UserData } from './user-data.ts';
+export type { UserData } from './users/user-data.ts';
+export type { ReadUsageOptions, UserUsage } from './users/user-usage.ts';

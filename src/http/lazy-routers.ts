@@ -13,6 +13,9 @@ export const runsRouter = lazily(async () => (await import('./routes/runs.ts')).
 /** `userRouter` of `routes/users/user.ts`: all that is stored of a user, to take along and to remove. */
 export const userRouter = lazily(async () => (await import('./routes/users/user.ts')).userRouter);
 
+/** `usageRouter` of `routes/users/usage.ts`: what a user has used of models. */
+export const usageRouter = lazily(async () => (await import('./routes/users/usage.ts')).usageRouter);
+
 /** `liveRouter` of `routes/live.ts`: the WebSocket that tells a user's clients what changes. */
 export const liveRouter = lazily(async () => (await import('./routes/live.ts')).liveRouter);
 

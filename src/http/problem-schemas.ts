@@ -13,7 +13,9 @@ const DESCRIPTIONS = {
   415: 'The body is not JSON (`Content-Type: application/json`)',
   422: 'A guardrail or the model’s provider refused, or the `Idempotency-Key` was used for another request',
   426: 'This is a WebSocket',
-  429: 'Too many requests, here or at the model’s provider: `Retry-After` says how long to wait',
+  429:
+    'Too many requests, here or at the model’s provider, or you have used up what you may use in a day ' +
+    '(`usage_limit`): `Retry-After` says how long to wait',
   500: 'The run or the server failed',
   502: 'The model failed',
   503:

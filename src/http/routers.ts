@@ -8,6 +8,7 @@ import { answerParserError } from './replies/raw-problem.ts';
 import { type RouterOptions, sendProblem } from './router.ts';
 import { chatStorageRouter } from './routes/chats/chats.ts';
 import { runsRouter } from './routes/runs.ts';
+import { usageRouter } from './routes/users/usage.ts';
 import { userRouter } from './routes/users/user.ts';
 
 /** What is served, and to whom. */
@@ -35,5 +36,6 @@ export async function serveRouters(
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await app.register(runsRouter, { prefix: '/runs', ...common });
   await app.register(userRouter, { prefix: '/user', ...common });
+  await app.register(usageRouter, { prefix: '/usage', ...common });
   await serveAgents(app, agents, common);
 }

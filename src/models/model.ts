@@ -64,7 +64,8 @@ export async function createModel(config: ModelConfig): Promise<ChosenModel> {
     baseURL,
     useResponses: api === 'responses',
   });
-  const model = await openai.getModel(name);
+  // Its own name for it is private with one of the APIs, and what it used is counted by it.
+  const model = Object.assign(await openai.getModel(name), { modelName: name });
   const provider: ModelProvider = { getModel: (named) => (named ? openai.getModel(named) : model) };
   return { model, provider, name, offline: false, description: `${name} through ${host} (${api})` };
 }

@@ -16,6 +16,8 @@ import { checkTitles } from './lifecycle/write-title.ts';
 import { checkWindow } from './model-input/window.ts';
 import type { RunsOptions } from './runs-options.ts';
 import type { ChatAgent, RunOptions, RunRequest } from './types.ts';
+import { checkPrices } from './usage/prices.ts';
+import { checkLimits } from './usage/usage-limits.ts';
 
 const isTurns: Check = (value) =>
   value === null || (Number.isSafeInteger(value) && Number(value) > 0)
@@ -62,6 +64,8 @@ export const RUNS_OPTIONS: Checks<RunsOptions> = {
   history: isAnything,
   compaction: isAnything,
   titles: isAnything,
+  prices: isAnything,
+  limits: isAnything,
   leaseMs: optional(isAmount),
   eventsMs: optional(isAmount),
 };
@@ -82,12 +86,14 @@ export const REQUEST_OPTIONS: Checks<RunRequest> = {
 /** @throws QuestlogError `invalid_request` naming what is wrong with the options of all runs. */
 export function checkRunsOptions(options: RunsOptions): void {
   checkOptions(options, RUNS_OPTIONS);
-  const { runner, runOptions, history, compaction, titles } = options;
+  const { runner, runOptions, history, compaction, titles, prices, limits } = options;
   assertSameSdk({ runner });
   checkRunOptions(runOptions);
   if (history !== undefined) checkWindow(history);
   if (compaction !== undefined) checkCompaction(compaction);
   if (titles !== undefined) checkTitles(titles);
+  if (prices !== undefined) checkPrices(prices);
+  if (limits !== undefined) checkLimits(limits);
 }
 
 /** @throws QuestlogError `invalid_request` for what is no agent; `invalid_configuration` for one of another copy of the SDK. */

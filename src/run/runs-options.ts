@@ -4,6 +4,8 @@ import type { Compaction } from '../session/compaction.ts';
 import type { TitleOptions } from './lifecycle/write-title.ts';
 import type { HistoryWindow } from './model-input/window.ts';
 import type { RunOptions } from './types.ts';
+import type { Prices } from './usage/prices.ts';
+import type { UsageLimits } from './usage/usage-limits.ts';
 
 /** How a process runs agents. */
 export interface RunsOptions {
@@ -34,6 +36,13 @@ export interface RunsOptions {
    * over a title that somebody has given. Default: the first message stays the title.
    */
   readonly titles?: TitleOptions | undefined;
+  /** What models cost, by their names, in money for a million tokens. Default: costs are not known. */
+  readonly prices?: Prices | undefined;
+  /**
+   * What each user may use in a day of UTC, or what one may: a run beyond it is refused, and one that comes to it fails, with
+   * `usage_limit`. Default: no limits.
+   */
+  readonly limits?: UsageLimits | undefined;
   /**
    * A process that has not renewed the lease of its run for so long has lost it: another one takes it over. For as long,
    * a run tries to store each thing in a database that cannot be reached. Default: 10 seconds.

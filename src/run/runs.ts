@@ -30,6 +30,7 @@ import { type RunListOptions, readListOptions } from './run-list.ts';
 import { checkAgent, checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
 import { DEFAULT_EVENTS_MS, DEFAULT_LEASE_MS, DEFAULT_TIMEOUT_MS, type RunsOptions } from './runs-options.ts';
 import type { ChatAgent, ChatContext, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
+import { RunUsage } from './usage/run-usage.ts';
 
 /** The durable runs of a database: begins, finds, cancels and resumes them. Make one of these for a process. */
 export class Runs {
@@ -45,6 +46,7 @@ export class Runs {
   readonly #consumers = new Consumers();
   readonly #poller: RunPoller;
   readonly #toolServers = new ToolServers();
+  readonly #usage: RunUsage;
   #closing = false;
 
   constructor(options: RunsOptions) {
@@ -54,9 +56,13 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
-    const { db, compaction, titles, maxItemBytes } = options;
+    const { db, compaction, titles, maxItemBytes, prices, limits } = options;
+    this.#usage = new RunUsage({ db, prices, limits, retry: this.#retry });
     this.#poller = new RunPoller(db);
-    this.#afterRuns = new AfterRuns({ db, runner: this.#runner, compaction, titles, maxItemBytes });
+    this.#afterRuns = new AfterRuns({
+      ...{ db, runner: this.#runner, usage: this.#usage },
+      ...{ compaction, titles, maxItemBytes },
+    });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -76,7 +82,7 @@ export class Runs {
    * Stores the input, then begins a run on it.
    *
    * @throws QuestlogError `invalid_request`, `invalid_item`, `chat_not_found`, `chat_busy`, `approval_pending`,
-   * `key_reused`, `shutting_down`: nothing has begun.
+   * `key_reused`, `usage_limit`, `shutting_down`: nothing has begun.
    */
   async start(request: RunRequest): Promise<Run> {
     this.#assertOpen();
@@ -86,7 +92,8 @@ export class Runs {
     const { turns } = this.#options.db;
     const input = await readInput(turns, request.userId, request.input, api, request.accepts);
     const { db, maxItemBytes } = this.#options;
-    const begin = await beginOrJoin(db, request, input, { maxItemBytes, leaseMs: this.#leaseMs });
+    const options = { maxItemBytes, leaseMs: this.#leaseMs, gate: this.#usage.gate };
+    const begin = await beginOrJoin(db, request, input, options);
     if ('joins' in begin) return { ...(await this.find(request.userId, begin.joins)), joined: true };
     const { userId, runId, chatId } = begin.begun.lease;
     const context: ChatContext = { userId, chatId, runId, request: request.context ?? {} };
@@ -145,7 +152,7 @@ export class Runs {
    * Decides the calls that a run waits for and lets it go on, in this process.
    *
    * @throws QuestlogError `run_not_waiting` when it does not wait (any more), `chat_not_found` when its chat is deleted,
-   * `agent_not_registered`, `tools_unavailable`, `invalid_request`.
+   * `agent_not_registered`, `tools_unavailable`, `usage_limit`, `invalid_request`: it waits as before, if it did.
    */
   async decide(
     userId: string,
@@ -158,6 +165,7 @@ export class Runs {
     const known = this.#agents.get(run.agent);
     if (run.status !== 'awaiting_approval' || known === undefined) throw notWaitingError(run, known?.agent);
     checkDecisions(decisions, toRunInfo(run).pending);
+    await this.#usage.gate.assertRoom(userId);
     // Their tools are part of the state, which is restored in a transaction.
     await this.#toolServers.connect(known.agent.mcpServers);
     const models = new ModelWrapper(this.#toolServers);
@@ -225,6 +233,7 @@ export class Runs {
       ...places,
       halvesHistory: window?.whenTooLong !== 'fail',
       lease,
+      counted: this.#usage.countCalls(lease),
       journal,
       session,
       stream,

@@ -33,6 +33,8 @@ export interface CompactionUsage {
   readonly outputTokens: number;
   /** Both together. */
   readonly totalTokens: number;
+  /** The model, by its name, for its price. */
+  readonly model?: string | undefined;
 }
 
 /** What a compaction may use beside the items. */

@@ -52,7 +52,10 @@ export function summarizeWith(options: SummaryOptions): Compaction {
       const { requests, inputTokens, outputTokens, totalTokens } = usage;
       return {
         items: [...sealed, toMessage(summary)],
-        usage: { requests, inputTokens, outputTokens, totalTokens },
+        usage: {
+          ...{ requests, inputTokens, outputTokens, totalTokens },
+          ...(typeof model === 'string' ? { model } : {}),
+        },
       };
     },
   };

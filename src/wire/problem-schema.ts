@@ -16,6 +16,12 @@ export const Problem = Type.Object(
     retry_after: Type.Optional(
       Type.Integer({ description: 'Seconds to wait before another try; `Retry-After` says the same' }),
     ),
+    limit: Type.Optional(
+      Type.String({ description: 'Of `usage_limit`: what is used up, `runs`, `tokens` or `cost`' }),
+    ),
+    resets_at: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Of `usage_limit`: when there is some again' }),
+    ),
     run_id: Type.Optional(Type.String({ description: 'The run that failed' })),
     session_id: Type.Optional(
       Type.Union([Type.String(), Type.Null()], { description: 'The chat of the run that failed' }),

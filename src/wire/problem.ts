@@ -24,6 +24,7 @@ export const STATUS: Record<ErrorCode, number> = {
   precondition_failed: 412,
   history_conflict: 409,
   rate_limited: 429,
+  usage_limit: 429,
   overloaded: 503,
   context_too_long: 422,
   model_rate_limited: 429,

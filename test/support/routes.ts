@@ -46,6 +46,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'GET /user/retention': { status: 200 },
   'PUT /user/retention': { status: 200, body: () => ({ inactive_days: 9 }) },
   'DELETE /user/data': { status: 200 },
+  'GET /usage': { status: 200, query: '?by=run' },
   'GET /agents': { status: 200 },
   'GET /agents/dungeon-master/info': { status: 200 },
   'POST /agents/dungeon-master/run': { status: 200, body: says },

@@ -5,6 +5,7 @@ import type { Database } from '../../src/database/database.ts';
 import { type AgentRouterOptions, createAgentRouter } from '../../src/http/routes/chat.ts';
 import { chatStorageRouter } from '../../src/http/routes/chats/chats.ts';
 import { runsRouter } from '../../src/http/routes/runs.ts';
+import { usageRouter } from '../../src/http/routes/users/usage.ts';
 import { userRouter } from '../../src/http/routes/users/user.ts';
 import { newId } from '../../src/ids.ts';
 import { createModel } from '../../src/models/model.ts';
@@ -39,6 +40,7 @@ export async function appOn(
   await app.register(chatStorageRouter, { prefix: '/chats', ...common });
   await app.register(runsRouter, { prefix: '/runs', runs, ...common });
   await app.register(userRouter, { prefix: '/user', ...common });
+  await app.register(usageRouter, { prefix: '/usage', ...common });
   await app.register(createAgentRouter({ agent, runs, ...common }));
   onTestFinished(() => app.close());
   throughDoor(app);

@@ -68,6 +68,7 @@ export function createAgentRouter(options: AgentRouterOptions): FastifyPluginAsy
 function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
   const { db, runner, runOptions, secrets, maxItemBytes, history, compaction, titles, leaseMs, eventsMs } =
     options;
+  const { prices, limits } = options;
   const { runTimeoutMs: timeoutMs, shutdownMs } = options;
   const own = {
     db,
@@ -79,6 +80,8 @@ function ownRuns(fastify: FastifyInstance, options: AgentRouterOptions): Runs {
     history,
     compaction,
     titles,
+    prices,
+    limits,
     leaseMs,
     eventsMs,
   };

@@ -97,18 +97,18 @@ export class ActiveRun {
       throw failure;
     } finally {
       // Of a run whose end could not be stored.
-      const { stream, writer } = this.#parts;
-      await writer.detach(stream);
+      const { stream, writer, counted } = this.#parts;
+      await Promise.all([writer.detach(stream), counted.close()]);
       stream.end(true);
     }
   }
 
   #interceptCalls(given: AgentInputItem[] | RunState<ChatContext, ChatAgent>): ModelCalls {
     const [input, made] = Array.isArray(given) ? [given, []] : [[], given.history];
-    const { models, halvesHistory, stream } = this.#parts;
+    const { models, halvesHistory, stream, counted } = this.#parts;
     const persist = (answer: readonly AgentInputItem[]) => this.#recorder.recordAnswer(answer);
     const waitForRoom = () => stream.waitForRoom();
-    const calls = new ModelCalls({ input, made, halvesHistory, persist, waitForRoom });
+    const calls = new ModelCalls({ input, made, halvesHistory, persist, waitForRoom, counted });
     models.intercept(calls);
     return calls;
   }

@@ -7,6 +7,7 @@ import type { ResumableStream } from '../events/resumable-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ModelWrapper } from '../model-calls/model-wrapper.ts';
 import type { ChatAgent, ChatContext, RunOptions } from '../types.ts';
+import type { CountedCalls } from '../usage/counted-calls.ts';
 import type { RunSession } from './run-session.ts';
 
 /** What a run needs while this process executes it. */
@@ -15,6 +16,7 @@ export interface RunParts {
   readonly runner: Runner;
   readonly agent: ChatAgent;
   readonly models: ModelWrapper;
+  readonly counted: CountedCalls;
   /** Whether turns are left out when the provider says that a request is too long. */
   readonly halvesHistory: boolean;
   readonly lease: RunLease;

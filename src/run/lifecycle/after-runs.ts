@@ -5,11 +5,13 @@ import { describeError } from '../../describe-error.ts';
 import { type Compaction, compactChat } from '../../session/compaction.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
 import type { RunLog } from '../types.ts';
+import type { RunUsage } from '../usage/run-usage.ts';
 import { type TitleOptions, writeTitle } from './write-title.ts';
 
 export interface AfterRunsOptions {
   readonly db: Database;
   readonly runner: Runner;
+  readonly usage: RunUsage;
   readonly compaction: Compaction | undefined;
   readonly titles: TitleOptions | undefined;
   readonly maxItemBytes: number | undefined;
@@ -33,19 +35,17 @@ export class AfterRuns {
   }
 
   /** Compacts the chat of a run when the run has ended, well or not, and has a title written when it has ended well. */
-  follow(result: Promise<unknown>, { userId, chatId, runId }: RunLease, logger: RunLog | undefined): void {
-    const { db, compaction, titles, maxItemBytes } = this.#options;
+  follow(result: Promise<unknown>, lease: RunLease, logger: RunLog | undefined): void {
+    const { compaction, titles } = this.#options;
+    const { chatId, runId } = lease;
     if (chatId === null) return;
     const log = logger?.child({ run_id: runId, chat_id: chatId });
-    const options = { signal: this.#closing.signal, maxItemBytes };
     const ended = result.catch(() => undefined);
     if (compaction !== undefined)
-      this.#do('compaction', log, () =>
-        ended.then(() => compactChat(db, chatId, userId, compaction, options)),
-      );
+      this.#do('compaction', log, () => ended.then(() => this.#compact(lease, chatId, compaction)));
     if (titles !== undefined)
       void result.then(
-        () => this.#do('title', log, () => this.#writeTitle(userId, chatId, titles)),
+        () => this.#do('title', log, () => this.#writeTitle(lease, chatId, titles)),
         () => undefined,
       );
   }
@@ -56,15 +56,27 @@ export class AfterRuns {
     this.#closing.abort();
   }
 
-  async #writeTitle(userId: string, chatId: string, titles: TitleOptions) {
+  async #compact(lease: RunLease, chatId: string, compaction: Compaction) {
+    const { db, usage, maxItemBytes } = this.#options;
+    const { userId } = lease;
+    await usage.gate.assertRoom(userId);
+    const options = { signal: this.#closing.signal, maxItemBytes };
+    const done = await compactChat(db, chatId, userId, compaction, options);
+    if (done.usage !== undefined) await usage.countWork(lease, done.usage);
+    return done;
+  }
+
+  async #writeTitle(lease: RunLease, chatId: string, titles: TitleOptions) {
     if (this.#titles >= MAX_TITLES) return { outcome: 'busy' };
     this.#titles += 1;
+    const { db, runner, usage } = this.#options;
+    const counted = usage.countCalls(lease);
     try {
-      const { db, runner } = this.#options;
       const { signal } = this.#closing;
-      return { outcome: await writeTitle(db, userId, chatId, titles, { runner, signal }) };
+      return { outcome: await writeTitle(db, lease.userId, chatId, titles, { runner, signal, counted }) };
     } finally {
       this.#titles -= 1;
+      await counted.close();
     }
   }
 

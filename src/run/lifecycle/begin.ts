@@ -7,11 +7,12 @@ import { QuestlogError } from '../../errors.ts';
 import { assertChatId, assertId, newId } from '../../ids.ts';
 import { getChat } from '../../store/chats/chats.ts';
 import { encodeInTurns } from '../../store/items/item-json.ts';
-import { type BegunRun, beginRun, beginRunWithoutChat } from '../../store/runs/begin-run.ts';
+import { type BegunRun, beginRun, beginRunWithoutChat, type NewRun } from '../../store/runs/begin-run.ts';
 import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunRequest } from '../types.ts';
 import { titleOf } from './read-input.ts';
+import type { UsageGate } from '../usage/usage-limits.ts';
 import { NOT_APPROVED_RESULT } from './run-state.ts';
 import { type Takeover, takeOverRun } from './takeover.ts';
 
@@ -19,25 +20,43 @@ import { type Takeover, takeOverRun } from './takeover.ts';
 export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 
 const UNIQUE_VIOLATION = '23505';
+export interface BeginOptions {
+  readonly maxItemBytes: number | undefined;
+  readonly leaseMs: number;
+  readonly gate: UsageGate;
+}
+
 /** Attempts to begin when other runs get the chat first. */
 const MAX_ATTEMPTS = 5;
 
 /**
  * Stores the input and makes the chat busy, or joins the run that the same request began before.
  *
- * @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`, `key_reused`: nothing has changed.
+ * @throws QuestlogError `chat_not_found`, `chat_busy`, `approval_pending`, `key_reused`, `usage_limit`: nothing has changed.
  */
 export async function beginOrJoin(
   db: Database,
   request: RunRequest,
   input: readonly AgentInputItem[],
-  { maxItemBytes, leaseMs }: { readonly maxItemBytes: number | undefined; readonly leaseMs: number },
+  options: BeginOptions,
 ): Promise<Begin> {
   const { userId, idempotencyKey: key } = request;
   if (key !== undefined) assertId('Idempotency-Key', key);
   const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
   const joined = idempotency && (await findJoinedRun(db, userId, idempotency));
   if (joined !== undefined) return { joins: joined };
+  const begin = () => beginNew(db, request, input, idempotency, options);
+  return options.gate.admitRun(userId, begin, (done) => 'begun' in done);
+}
+
+async function beginNew(
+  db: Database,
+  request: RunRequest,
+  input: readonly AgentInputItem[],
+  idempotency: NewRun['idempotency'],
+  { maxItemBytes, leaseMs }: BeginOptions,
+): Promise<Begin> {
+  const { userId } = request;
   const run = { runId: newId(), userId, agent: request.agent.name, leaseMs, idempotency };
   // Registered before it is stored, so that the sweeper of this process does not take it over.
   db.executingRuns.add(run.runId);

@@ -5,6 +5,9 @@ import { describeItem } from '../../session/summary.ts';
 import { getTakenTitle, replaceTakenTitle } from '../../store/chats/chat-titles.ts';
 import { decodeItem } from '../../store/items/item-json.ts';
 import { getItemPage } from '../../store/items/item-page.ts';
+import { ModelWrapper } from '../model-calls/model-wrapper.ts';
+import { ToolServers } from '../model-calls/tool-servers.ts';
+import type { CountedCalls } from '../usage/counted-calls.ts';
 import { toTitle } from './read-input.ts';
 
 /** Which model writes titles. */
@@ -34,6 +37,13 @@ export function checkTitles(titles: TitleOptions): void {
   checkOptions(titles, OPTIONS, { name: 'titles', prefix: 'titles.' });
 }
 
+/** With which models, until when, and who counts the call. */
+export interface TitleCall {
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+  readonly counted: CountedCalls;
+}
+
 /**
  * Has a model write the title of a chat whose title a run has taken from what the user said. Whoever gives it another title
  * meanwhile, or the same one, keeps that.
@@ -45,7 +55,7 @@ export async function writeTitle(
   userId: string,
   chatId: string,
   { model, prompt = DEFAULT_PROMPT }: TitleOptions,
-  { runner, signal }: { readonly runner: Runner; readonly signal: AbortSignal },
+  { runner, signal, counted }: TitleCall,
 ): Promise<'written' | 'not_needed' | 'changed'> {
   const taken = await getTakenTitle(db, chatId, userId);
   if (taken === undefined) return 'not_needed';
@@ -55,10 +65,18 @@ export async function writeTitle(
   );
   if (lines.length === 0) return 'not_needed';
   const agent = new Agent({ name: 'Titles', instructions: prompt, model });
-  const titler = new Runner({ modelProvider: runner.config.modelProvider, tracingDisabled: true });
+  const models = new ModelWrapper(new ToolServers());
+  models.intercept({
+    respond: (asked, request, name) => counted.respond(asked, name, request),
+    // Nobody reads a title as it comes.
+    stream: (asked, request) => asked.getStreamedResponse(request),
+  });
+  const titler = models.wrapRunner(
+    new Runner({ modelProvider: runner.config.modelProvider, tracingDisabled: true }),
+  );
   const asked = `<conversation>\n${lines.join('\n')}\n</conversation>`;
   const ends = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  const { finalOutput } = await titler.run(agent, asked, { signal: ends, maxTurns: 1 });
+  const { finalOutput } = await titler.run(models.wrapAgent(agent), asked, { signal: ends, maxTurns: 1 });
   const title = toTitle(unquote(finalOutput ?? ''));
   // A model that does not heed the signal.
   if (title === undefined || ends.aborted) return 'not_needed';

@@ -1,7 +1,10 @@
 import type { StreamEvent } from '@openai/agents-core';
+import type { CountedCall } from '../usage/counted-calls.ts';
 import { AnswerReader, type Done, type Incomplete } from './answer-reader.ts';
 
 export interface AnswerSource {
+  /** Resolves when the model may be asked. */
+  begin(): Promise<CountedCall>;
   /** Asks the model: again after a failure that `adapt` has dealt with. */
   open(): AsyncIterable<StreamEvent>;
   makeReader(): AnswerReader;
@@ -19,14 +22,14 @@ export interface AnswerSource {
  */
 export class AnswerStream implements AsyncIterator<StreamEvent> {
   readonly #source: AnswerSource;
-  #iterator: AsyncIterator<StreamEvent>;
+  #call: CountedCall | undefined;
+  #iterator: AsyncIterator<StreamEvent> | undefined;
   #reader: AnswerReader;
   #held: StreamEvent[] | undefined;
   #isOver = false;
 
   constructor(source: AnswerSource) {
     this.#source = source;
-    this.#iterator = source.open()[Symbol.asyncIterator]();
     this.#reader = source.makeReader();
   }
 
@@ -37,22 +40,31 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
     if (held !== undefined) return Promise.resolve(this.#deliver(held));
     const room = this.#source.waitForRoom();
     if (room !== undefined) return room.then(() => this.next());
-    return this.#iterator.next().then((next) => (next.done ? next : this.#deliver(next.value)));
+    return this.#read().then(
+      (next) => (next.done ? this.#end(next) : this.#deliver(next.value)),
+      (error: unknown) => {
+        this.#call?.end();
+        throw error;
+      },
+    );
   }
 
   async return(): Promise<IteratorResult<StreamEvent>> {
-    return (await this.#iterator.return?.()) ?? { done: true, value: undefined };
+    this.#call?.end();
+    return (await this.#iterator?.return?.()) ?? { done: true, value: undefined };
   }
 
   async #begin(): Promise<void> {
     for (;;) {
+      this.#call = await this.#source.begin();
       try {
+        this.#iterator = this.#source.open()[Symbol.asyncIterator]();
         this.#held = await this.#readBeginning();
         return;
       } catch (error) {
         await this.return();
         if (!this.#source.adapt(error)) throw error;
-        this.#iterator = this.#source.open()[Symbol.asyncIterator]();
+        this.#iterator = undefined;
         this.#reader = this.#source.makeReader();
       }
     }
@@ -61,8 +73,9 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
   async #readBeginning(): Promise<StreamEvent[]> {
     const events: StreamEvent[] = [];
     for (;;) {
-      const next = await this.#iterator.next();
+      const next = await this.#read();
       if (next.done) return events;
+      this.#call?.see(next.value);
       events.push(next.value);
       // A failure that the stream tells of is one like those that its client throws.
       if (!AnswerReader.isBeginning(next.value)) {
@@ -72,12 +85,23 @@ export class AnswerStream implements AsyncIterator<StreamEvent> {
     }
   }
 
+  #end(result: IteratorResult<StreamEvent>): IteratorResult<StreamEvent> {
+    this.#call?.end();
+    return result;
+  }
+
+  #read(): Promise<IteratorResult<StreamEvent>> {
+    return (this.#iterator as AsyncIterator<StreamEvent>).next();
+  }
+
   /** Waits for nothing but the end of the answer. */
   #deliver(event: StreamEvent): IteratorResult<StreamEvent> | Promise<IteratorResult<StreamEvent>> {
     try {
+      this.#call?.see(event);
       const value = this.#reader.read(event);
       if (value.type !== 'response_done') return { done: false, value };
       // An incomplete answer's stream goes on with a failure.
+      this.#call?.end();
       this.#isOver = event.type !== 'response_done';
       return this.#finish(value);
     } catch (error) {

@@ -12,6 +12,7 @@ import { findTurns } from '../../session/turns.ts';
 import { apiOf, toModelInput } from '../model-input/model-input.ts';
 import { toPlainItems } from '../model-input/plain.ts';
 import { toRunFailure } from '../outcome/failure.ts';
+import type { CountedCalls } from '../usage/counted-calls.ts';
 import { AnswerReader, type Incomplete } from './answer-reader.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { CallIds } from './call-ids.ts';
@@ -28,11 +29,13 @@ export interface ModelCallsOptions {
   readonly persist: (answer: readonly AgentInputItem[]) => Promise<void>;
   /** Backpressure: until when the models wait; undefined while they need not. */
   readonly waitForRoom: () => Promise<void> | undefined;
+  /** Counts all calls, those of nested agents too. */
+  readonly counted: CountedCalls;
 }
 
 /**
  * The calls of a run's models: they are asked what their API takes, and what they answer is stored before the SDK acts on
- * it. Calls of nested agents are not the run's own: nothing of them is stored or asked again.
+ * it. Calls of nested agents are not the run's own: they are counted, and nothing of them is stored or asked again.
  */
 export class ModelCalls implements ModelInterceptor {
   readonly #options: ModelCallsOptions;
@@ -70,20 +73,27 @@ export class ModelCalls implements ModelInterceptor {
     this.#isOwn = true;
   }
 
-  async respond(model: Model, request: ModelRequest): Promise<ModelResponse> {
+  async respond(
+    model: Model,
+    request: ModelRequest,
+    asked: string | undefined,
+  ): Promise<ModelResponse> {
     const callIds = this.#makeCallIds(request);
-    const response = await model.getResponse({ ...request, input: this.#toInput(model, request.input) });
+    const input = this.#toInput(model, request.input);
+    const response = await this.#options.counted.respond(model, asked, { ...request, input });
     return { ...response, output: callIds.finish(response.output) };
   }
 
-  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent> {
+  stream(model: Model, request: ModelRequest, asked: string | undefined): AsyncIterable<StreamEvent> {
     const isOwn = this.#isOwn;
+    const { waitForRoom, counted } = this.#options;
+    const begin = () => counted.begin(model, asked);
     const open = () => model.getStreamedResponse({ ...request, input: this.#toInput(model, request.input) });
     const finish = async (
       { output }: { readonly output: AgentInputItem[] },
       incomplete: Incomplete | null,
     ) => {
-      if (!isOwn) return;
+      if (!isOwn) return counted.flush();
       // The SDK would ask again until its turns are used up.
       if (output.every(({ type }) => type === 'reasoning')) {
         throw new QuestlogError('model_failed', 'the model answered with nothing');
@@ -91,7 +101,9 @@ export class ModelCalls implements ModelInterceptor {
       this.#isOwn = false;
       this.#hasAnswered = true;
       this.#incomplete = incomplete;
-      await this.#options.persist(output);
+      // At the same time; what was used is stored, or cannot be, before the run can fail.
+      const [answer, usage] = await Promise.allSettled([this.#options.persist(output), counted.flush()]);
+      for (const done of [answer, usage]) if (done.status === 'rejected') throw done.reason;
     };
     const makeReader = () => new AnswerReader(this.#makeCallIds(request));
     const adapt = (error: unknown) => {
@@ -100,9 +112,8 @@ export class ModelCalls implements ModelInterceptor {
       this.#isRefused = !isChanged;
       return isChanged;
     };
-    const { waitForRoom } = this.#options;
     return {
-      [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, waitForRoom, finish }),
+      [Symbol.asyncIterator]: () => new AnswerStream({ begin, open, makeReader, adapt, waitForRoom, finish }),
     };
   }
 

@@ -17,8 +17,9 @@ type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
 /** What stands between the SDK and the models of a run. */
 export interface ModelInterceptor {
-  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent>;
-  respond(model: Model, request: ModelRequest): Promise<ModelResponse>;
+  /** @param asked the name by which the model was asked for; undefined: by none. */
+  stream(model: Model, request: ModelRequest, asked: string | undefined): AsyncIterable<StreamEvent>;
+  respond(model: Model, request: ModelRequest, asked: string | undefined): Promise<ModelResponse>;
 }
 
 /**
@@ -28,7 +29,9 @@ export interface ModelInterceptor {
 export class ModelWrapper {
   #interceptor: ModelInterceptor | undefined;
   readonly #agents = new WeakMap<ChatAgent, ChatAgent>();
-  readonly #models = new WeakMap<Model, Model>();
+  /** By the names by which they were asked for: a provider may give one for several. */
+  readonly #models = new WeakMap<Model, Map<string | undefined, Model>>();
+  readonly #wrapped = new WeakSet<Model>();
   readonly #toolServers: ToolServers;
 
   constructor(toolServers: ToolServers) {
@@ -70,7 +73,7 @@ export class ModelWrapper {
   wrapRunner(runner: Runner): Runner {
     const { modelProvider, model } = runner.config;
     return new RelayingRunner(runner, {
-      modelProvider: { getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)) },
+      modelProvider: { getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name), name) },
       ...(typeof model === 'object' ? { model: this.#wrapModel(model) } : {}),
     });
   }
@@ -87,23 +90,27 @@ export class ModelWrapper {
     });
   }
 
-  #wrapModel(model: Model): Model {
-    const known = this.#models.get(model);
+  #wrapModel(model: Model, asked?: string): Model {
+    if (this.#wrapped.has(model)) return model;
+    const byName = this.#models.get(model) ?? new Map<string | undefined, Model>();
+    this.#models.set(model, byName);
+    const known = byName.get(asked);
     if (known !== undefined) return known;
     const wrapped: Model = new Proxy(model, {
       get: (target, key) => {
         const interceptor = this.#interceptor;
         if (key === 'getStreamedResponse' && interceptor !== undefined) {
-          return (request: ModelRequest) => interceptor.stream(target, request);
+          return (request: ModelRequest) => interceptor.stream(target, request, asked);
         }
         if (key === 'getResponse' && interceptor !== undefined) {
-          return (request: ModelRequest) => interceptor.respond(target, request);
+          return (request: ModelRequest) => interceptor.respond(target, request, asked);
         }
         const value: unknown = Reflect.get(target, key);
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    this.#models.set(model, wrapped).set(wrapped, wrapped);
+    byName.set(asked, wrapped);
+    this.#wrapped.add(wrapped);
     return wrapped;
   }
 }

@@ -5,6 +5,7 @@ import { APPEND_ITEMS, APPEND_TO_NEW_CHAT } from '../items/append-items.ts';
 import { BEGIN_RUN, BEGIN_RUN_WITHOUT_CHAT } from '../runs/begin-run.ts';
 import { END_RUN, END_RUN_WITHOUT_CHAT } from '../runs/end-run.ts';
 import { APPEND_RUN_ITEMS } from '../runs/run-items.ts';
+import { COUNT_CALL } from '../usage/count-call.ts';
 
 /** A part of the distribution: a transaction of its own. */
 export interface Step {
@@ -26,7 +27,7 @@ export const TABLES = [
     'runs',
   ],
   ...['run_events', 'run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
-  ...['search_chats', 'search_entries', 'user_retention'],
+  ...['search_chats', 'search_entries', 'user_retention', 'model_usage', 'usage_days'],
 ];
 
 /** By the table that refers: the name of its constraint, its columns and the table to which it refers. */
@@ -117,6 +118,7 @@ export const CALLABLES = [
   BEGIN_RUN_WITHOUT_CHAT,
   END_RUN,
   END_RUN_WITHOUT_CHAT,
+  COUNT_CALL,
 ];
 
 /** How far the distribution of a database is. */

@@ -1,6 +1,6 @@
-import type { ErasureResponse, UserRetention } from '../wire/users/user-data.ts';
-import type { CallOptions } from './call-options.ts';
-import type { Connection } from './connection.ts';
+import type { ErasureResponse, UserRetention } from '../../wire/users/user-data.ts';
+import type { CallOptions } from '../call-options.ts';
+import type { Connection } from '../connection.ts';
 
 /** All that the server has of the user. */
 export class UserData {
