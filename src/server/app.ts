@@ -112,6 +112,7 @@ async function serveApi(app: FastifyInstance, options: AppOptions, signIn: SignI
     runOptions: { maxTurns },
     history,
     eventsMs,
+    ...config.usage,
     ...(config.titleModel === undefined ? {} : { titles: { model: config.titleModel } }),
     secrets: secretsOf(config),
   });

@@ -8,6 +8,7 @@ import { MAX_DAYS, type Retention } from '../store/users/retention.ts';
 import type { Accepts } from '../wire/agents.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
+import { readUsage, type UsageConfig } from './usage-config.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -50,6 +51,8 @@ export interface Config {
   readonly history: HistoryWindow;
   /** How long the events of an ended run can be read. */
   readonly eventsMs: number;
+  /** What models cost, and what each user may use in a day. */
+  readonly usage: UsageConfig;
   /** What is removed when it is old. */
   readonly keep: Retention;
   /** How long a stopping server lets runs finish. */
@@ -111,7 +114,9 @@ export function readConfig(env: Env): Config {
       ...optional('deletedDays', daysOf(reader, 'QUESTLOG_KEEP_DELETED')),
       ...optional('archivedDays', daysOf(reader, 'QUESTLOG_KEEP_ARCHIVED')),
       ...optional('runDays', daysOf(reader, 'QUESTLOG_KEEP_RUNS')),
+      ...optional('usageDays', daysOf(reader, 'QUESTLOG_KEEP_USAGE')),
     },
+    usage: readUsage(reader),
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,
     trustedProxies: number(
       'QUESTLOG_TRUST_PROXY',

@@ -15,16 +15,18 @@ interface Place {
 
 /** Chats come first: everything else refers to them. */
 const CHATS = 'chats';
+/** What a user has of these stays when a chat goes. */
+const OF_USERS = ['model_usage', 'usage_days'];
 
 /**
- * Copies every chat with all that belongs to it into another database, in one transaction. Both have been migrated.
+ * Copies every chat with all that belongs to it, and what models were used for, into another database, in one transaction. Both have been migrated.
  *
  * @returns how many chats were copied.
  * @throws QuestlogError `invalid_request` when the target has chats already, or is not distributed and cannot take a chat
  * id of two users: nothing is written.
  */
 export async function copyChats(from: Driver, to: Driver): Promise<number> {
-  const columns = await columnsByChat(from);
+  const columns = await listColumns(from);
   const chats = await query<Place>(from, {
     userId: null,
     text: 'select user_id as "userId", chat_id as "chatId" from chats order by user_id, chat_id',
@@ -33,9 +35,11 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
   await to.transaction(async (tx) => {
     const existing = await query(tx, { userId: null, text: 'select 1 from chats limit 1' });
     if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
-    for (const place of chats) {
-      for (const [table, tableColumns] of columns) await copyRows(from, tx, table, tableColumns, place);
-    }
+    for (const place of chats)
+      for (const [table, ofTable] of columns)
+        if (!OF_USERS.includes(table)) await copyRows(from, tx, table, ofTable, place);
+    for (const place of await listUsers(from))
+      for (const table of OF_USERS) await copyRows(from, tx, table, columns.get(table) ?? [], place);
   }, null);
   return chats.length;
 }
@@ -51,16 +55,25 @@ function assertDistinct(chats: readonly Place[]): void {
   }
 }
 
-/** The columns of every table whose rows belong to a chat, as the catalog knows them. */
-async function columnsByChat(db: Queryable): Promise<Map<string, Column[]>> {
+/** Those who have used a model, or a run. */
+async function listUsers(db: Queryable): Promise<Pick<Place, 'userId'>[]> {
+  return query(db, {
+    userId: null,
+    text: 'select distinct user_id as "userId" from usage_days order by user_id',
+  });
+}
+
+/** The columns of every table whose rows are copied, as the catalog knows them. */
+async function listColumns(db: Queryable): Promise<Map<string, Column[]>> {
   const rows = await query<Column>(db, {
     userId: null,
     text: `select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relkind = 'r' and a.attgenerated = '' and c.relnamespace = current_schema()::regnamespace
-        and exists (select from pg_attribute k where k.attrelid = c.oid and k.attname = 'chat_id')
+        and (c.relname = any($2)
+          or exists (select from pg_attribute k where k.attrelid = c.oid and k.attname = 'chat_id'))
       order by c.relname <> $1, c.relname, a.attnum`,
-    values: [CHATS],
+    values: [CHATS, OF_USERS],
   });
   const tables = new Map<string, Column[]>();
   for (const row of rows) tables.set(row.table, [...(tables.get(row.table) ?? []), row]);
@@ -73,14 +86,14 @@ async function copyRows(
   to: Queryable,
   table: string,
   columns: readonly Column[],
-  { userId, chatId }: Place,
+  { userId, chatId }: Pick<Place, 'userId'> & Partial<Place>,
 ): Promise<void> {
   const names = columns.map(({ name }) => name);
   const rows = await query<Record<string, string | null>>(from, {
     userId,
     text: `select ${names.map((name) => `${name}::text as ${name}`).join(', ')} from ${table}
-      where user_id = $1 and chat_id = $2`,
-    values: [userId, chatId],
+      where user_id = $1 ${chatId === undefined ? '' : 'and chat_id = $2'}`,
+    values: chatId === undefined ? [userId] : [userId, chatId],
   });
   if (rows.length === 0) return;
   await query(to, {

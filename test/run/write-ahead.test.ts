@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { ModelCalls } from '../../src/run/model-calls/model-calls.ts';
 import { ModelWrapper } from '../../src/run/model-calls/model-wrapper.ts';
 import { ToolServers } from '../../src/run/model-calls/tool-servers.ts';
+import { RunUsage } from '../../src/run/usage/run-usage.ts';
 import { addTool, kindOf } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, Talk } from '../support/runs.ts';
@@ -119,6 +120,12 @@ test.each([
     halvesHistory: true,
     persist,
     waitForRoom: () => undefined,
+    counted: new RunUsage({
+      db: { query: async () => ({ rows: [] }) },
+      prices: undefined,
+      limits: undefined,
+      retry: (work) => work(false),
+    }).countCalls({ userId: 'u', runId: 'r', chatId: null }),
   });
   const models = new ModelWrapper(new ToolServers());
   models.intercept(calls);

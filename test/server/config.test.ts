@@ -29,6 +29,7 @@ test('an empty environment is the local server with the offline model', () => {
     history: {},
     eventsMs: 86_400_000,
     keep: {},
+    usage: {},
     shutdownMs: 3_000,
     trustedProxies: 0,
   });
@@ -48,7 +49,7 @@ const NAMES = [
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_API'],
   ...(
     'JWT_ISSUER JWT_AUDIENCE JWT_JWKS_URL JWT_USER_CLAIM BASE_PATH DATA_DIR SCHEMA MIGRATE POOL_SIZE CORS_ORIGINS RATE_LIMIT BODY_LIMIT ITEM_LIMIT ITEMS_LIMIT REPLIES_LIMIT RUN_TIMEOUT MAX_TURNS HISTORY_TURNS ' +
-    'AGENTS MODEL_INPUTS TITLE_MODEL HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS SHUTDOWN TRUST_PROXY'
+    'AGENTS MODEL_INPUTS TITLE_MODEL HISTORY_TOKENS HISTORY_TOO_LONG EVENTS_KEPT KEEP_INACTIVE KEEP_DELETED KEEP_ARCHIVED KEEP_RUNS KEEP_USAGE PRICES LIMIT_RUNS LIMIT_TOKENS LIMIT_COST SHUTDOWN TRUST_PROXY'
   )
     .split(' ')
     .map((name) => `QUESTLOG_${name}`),
@@ -116,6 +117,11 @@ test.each<[Record<string, string>, Partial<Config>]>([
   [{ QUESTLOG_HISTORY_TOO_LONG: 'fail' }, { history: { whenTooLong: 'fail' } }],
   [{ QUESTLOG_EVENTS_KEPT: '60' }, { eventsMs: 60_000 }],
   [{ QUESTLOG_KEEP_INACTIVE: '90', QUESTLOG_KEEP_RUNS: '30' }, { keep: { inactiveDays: 90, runDays: 30 } }],
+  [{ QUESTLOG_KEEP_USAGE: '400' }, { keep: { usageDays: 400 } }],
+  [
+    { QUESTLOG_LIMIT_RUNS: '20', QUESTLOG_LIMIT_TOKENS: '0' },
+    { usage: { limits: { runs: 20, tokens: 0 } } },
+  ],
   [{ QUESTLOG_SHUTDOWN: '0' }, { shutdownMs: 0 }],
   [{ QUESTLOG_TRUST_PROXY: '2' }, { trustedProxies: 2 }],
   [{ UNKNOWN: 'x', QUESTLOG_UNKNOWN: ' ', STACK_NAME: 'x' }, {}],

@@ -116,11 +116,12 @@ async function playSearch(db: Database, userId: string, ask: Ask): Promise<void>
 /** What an operator and a user do about all that there is of a user. */
 async function playUser(db: Database, userId: string): Promise<void> {
   const { ask } = await appOn(runsOn(db), db, new Agent({ name: 'A', model: new ScriptedModel([]) }), userId);
-  const keep = { inactiveDays: 9, deletedDays: 9, archivedDays: 9, runDays: 9 };
+  const keep = { inactiveDays: 9, deletedDays: 9, archivedDays: 9, runDays: 9, usageDays: 9 };
   const { chat_id: id } = await ok(ask('POST', '/chats', { conversation: [userSays('a')] }));
   await ask('PUT', `/chats/${id}/expiry`, { expires_at: '2020-01-01T00:00:00Z' });
   for (const dryRun of [true, false]) await purge(db, keep, { dryRun });
   await purge(db);
+  for (const by of ['day', 'model', 'chat', 'run']) await ok(ask('GET', `/usage?by=${by}`));
   for (const inactive_days of [null, 9]) await ok(ask('PUT', '/user/retention', { inactive_days }));
   await ok(ask('GET', '/user/retention'));
   expect((await ask('GET', '/user/data')).statusCode).toBe(200);
@@ -194,7 +195,8 @@ async function playRuns(db: Database, userId: string): Promise<void> {
     tools: [toTool('burn', true), toTool('look', false)],
   });
   const titles = { model: new ScriptedModel(Array.from({ length: 9 }, () => [assistantMessage('Fire')])) };
-  const runs = runsOn(db, { leaseMs: 4_000, titles });
+  const limits = { runs: 1e9, tokens: 1e9, cost: 1e9 };
+  const runs = runsOn(db, { leaseMs: 4_000, titles, limits });
   const { ask } = await appOn(runs, db, agent, userId);
   const key = { 'idempotency-key': newId() };
   for (let times = 0; times < 2; times += 1)
@@ -212,6 +214,7 @@ async function playRuns(db: Database, userId: string): Promise<void> {
   await ok(ask('POST', `/runs/${given.run_id}/cancel`));
   await ok(ask('POST', '/chat/run', { input: 'go', session_id: chatId }));
   const last = await runs.start({ agent, input: 'go', userId, chatId, pending: 'reject' });
+  await expect(runs.start({ agent, input: 'go', userId, chatId })).rejects.toMatchObject({ code: 'chat_busy' });
   const other = runsOn(db);
   // Of another process: its first event comes by the database, and it is cancelled with its lease.
   await eventOf(await other.find(userId, last.runId), () => true);

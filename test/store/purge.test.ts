@@ -95,7 +95,7 @@ describe.each(DATABASES)('a purge on $name', ({ openEmpty, open }) => {
         expect((await purge(db, keep, { dryRun: true })).chats).toBe(gone);
         expect((await purge(db, keep)).chats).toBe(gone);
         for (const [userId, ids] of left) expect(await idsOf(db, userId)).toEqual(ids);
-        expect(await purge(db, keep)).toEqual({ chats: 0, archivedItems: 0, runs: 0 });
+        expect(await purge(db, keep)).toEqual({ chats: 0, archivedItems: 0, runs: 0, usage: 0 });
         for (const userId of left.keys())
           for (const id of left.get(userId) ?? []) await hardDeleteChat(db, id, userId);
       }),

@@ -35,6 +35,7 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
     'whose chat it is, for a session that was not told',
   ],
   [/^select user_id as "userId", chat_id as "chatId" from chats order by/, '`questlog copy`'],
+  [/^select distinct user_id as "userId" from usage_days/, '`questlog copy`'],
   [/^select 1 from chats limit 1/, '`questlog copy`'],
   [/^select c.relname as "table"/, '`questlog copy`'],
   [/^select a.attname as name/, 'the tables of Questlog'],

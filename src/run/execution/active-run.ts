@@ -1,8 +1,7 @@
-import type { AgentInputItem, Runner, RunState, StreamedRunResult } from '@openai/agents-core';
+import type { AgentInputItem, Runner, RunState, StreamedRunResult, Usage } from '@openai/agents-core';
 import type { QuestlogError } from '../../errors.ts';
 import { isResult, toCallPart } from '../../session/calls.ts';
 import type { RunEvent } from '../../wire/events.ts';
-import type { Usage } from '../../wire/usage.ts';
 import { appendPartialText, toItem } from '../events/read-back.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import { EventTranslator } from '../events/translator.ts';
@@ -33,7 +32,7 @@ export class ActiveRun {
   #partialText = '';
   /** How many messages of the model have come to their end in the stream. */
   #finishedMessages = 0;
-  #usage: (() => Usage) | undefined;
+  #sdkUsage: Usage | undefined;
   #isOver = false;
 
   constructor(parts: RunParts) {
@@ -44,7 +43,8 @@ export class ActiveRun {
     this.#runner.on('agent_tool_start', (_context, _agent, _tool, { toolCall }) => {
       this.#begunCalls.add(toCallPart(toolCall)?.id ?? '');
     });
-    this.#runner.on('agent_tool_end', (_context, agent, tool, result, { toolCall }) => {
+    this.#runner.on('agent_tool_end', (context, agent, tool, result, { toolCall }) => {
+      parts.counted.reconcile(context.usage);
       if (toolCall.type !== 'function_call' || UNSURE_RESULTS.has(result)) return;
       // A tool that throws can quote what it was configured with.
       const told = /^\w*Error: /.test(result) ? redact(result, parts.secrets ?? []) : result;
@@ -90,7 +90,7 @@ export class ActiveRun {
       await failRun(this.#parts, {
         failure,
         blocked: isInputGuardrail(error) || isRefused,
-        usage: this.#usage?.(),
+        usage: this.#sdkUsage && toUsage(this.#sdkUsage),
         partialText: this.#unstoredText(),
         resultOf: (callId) => (this.#begunCalls.has(callId) ? INTERRUPTED_RESULT : NOT_EXECUTED_RESULT),
       });
@@ -98,6 +98,7 @@ export class ActiveRun {
     } finally {
       // Of a run whose end could not be stored.
       const { stream, writer, counted } = this.#parts;
+      counted.reconcile(this.#sdkUsage);
       await Promise.all([writer.detach(stream), counted.close()]);
       stream.end(true);
     }
@@ -106,6 +107,7 @@ export class ActiveRun {
   #interceptCalls(given: AgentInputItem[] | RunState<ChatContext, ChatAgent>): ModelCalls {
     const [input, made] = Array.isArray(given) ? [given, []] : [[], given.history];
     const { models, halvesHistory, stream, counted } = this.#parts;
+    if (!Array.isArray(given)) counted.goOnFrom(given.usage);
     const persist = (answer: readonly AgentInputItem[]) => this.#recorder.recordAnswer(answer);
     const waitForRoom = () => stream.waitForRoom();
     const calls = new ModelCalls({ input, made, halvesHistory, persist, waitForRoom, counted });
@@ -133,12 +135,13 @@ export class ActiveRun {
       ...(session === undefined ? {} : { session }),
       errorHandlers: { modelRefusal: this.#refusal.handle, ...options.errorHandlers },
       callModelInputFilter: async (args) => {
+        this.#parts.counted.reconcile(this.#sdkUsage);
         await this.#recorder.beginModelCall(args.agent);
         calls.begin();
         return filter ? filter(args) : args.modelData;
       },
     });
-    this.#usage = () => toUsage(result.runContext.usage);
+    this.#sdkUsage = result.runContext.usage;
     // A run that goes on may have been handed over.
     if (result.currentAgent !== undefined) this.#output.switchAgent(result.currentAgent);
     await this.#follow(result).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import type { Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
-import { isRecord, nameOf, readTokens, toName } from './read-tokens.ts';
-import type { UsageCounter } from './usage-counter.ts';
+import { addTokens, isRecord, nameOf, readTokens, subtractTokens, toCount, toName } from './read-tokens.ts';
+import { NO_TOKENS, type UsageCounter, type UsedModel } from './usage-counter.ts';
 import type { UsageGate } from './usage-limits.ts';
 
 export interface CountedCallsOptions {
@@ -14,10 +14,16 @@ export interface CountedCallsOptions {
 export class CountedCalls {
   readonly #options: CountedCallsOptions;
   readonly #open = new Set<CountedCall>();
+  #counted = { requests: 0, tokens: NO_TOKENS };
   #isClosed = false;
 
   constructor(options: CountedCallsOptions) {
     this.#options = options;
+  }
+
+  /** Of a run that goes on: what the SDK says of its earlier parts is counted. */
+  goOnFrom(usage: unknown): void {
+    this.#add({ tokens: readTokens(usage), requests: requestsOf(usage) });
   }
 
   /**
@@ -25,17 +31,19 @@ export class CountedCalls {
    * @throws QuestlogError `usage_limit`: the model is not to be called.
    */
   async begin(model: Model, asked: string | undefined): Promise<CountedCall> {
-    const { userId, counter, gate } = this.#options;
-    const leave = await gate.enter(userId);
-    const call: CountedCall = new CountedCall(toName(asked) ?? nameOf(model), counter, () => {
-      this.#open.delete(call);
+    const leave = await this.#options.gate.enter(this.#options.userId);
+    // It has waited for longer than its run.
+    if (this.#isClosed) {
       leave();
+      throw new QuestlogError('run_interrupted', 'the run is over');
+    }
+    const call: CountedCall = new CountedCall(toName(asked) ?? nameOf(model), (used) => {
+      this.#open.delete(call);
+      if (used === undefined) leave();
+      else void this.#count(used).finally(leave);
     });
     this.#open.add(call);
-    // It has waited for longer than its run.
-    if (!this.#isClosed) return call;
-    call.end();
-    throw new QuestlogError('run_interrupted', 'the run is over');
+    return call;
   }
 
   /** Asks a model for a whole answer. */
@@ -44,10 +52,10 @@ export class CountedCalls {
     try {
       const response = await model.getResponse(request);
       call.answer(response);
-      await this.flush();
       return response;
     } finally {
       call.end();
+      await this.flush();
     }
   }
 
@@ -56,27 +64,54 @@ export class CountedCalls {
     return this.#options.counter.flush();
   }
 
+  /**
+   * Counts what the SDK knows of beside the calls that were seen here: an agent that is a tool and has a model object of its own
+   * asks it by itself.
+   */
+  reconcile(usage: unknown): void {
+    const tokens = subtractTokens(readTokens(usage) ?? NO_TOKENS, this.#counted.tokens);
+    if (tokens.total === 0) return;
+    const requests = Math.max(1, requestsOf(usage) - this.#counted.requests);
+    void this.#count({ asked: undefined, answered: undefined, tokens, requests });
+  }
+
   /** Counts what the run does not wait for any longer. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const call of [...this.#open]) call.end();
     await this.flush().catch(() => undefined);
   }
+
+  #count(used: UsedModel): Promise<void> {
+    this.#add(used);
+    return this.#options.counter.count(used);
+  }
+
+  #add({ tokens = NO_TOKENS, requests = 1 }: Pick<UsedModel, 'tokens' | 'requests'>): void {
+    const counted = this.#counted;
+    this.#counted = {
+      requests: counted.requests + requests,
+      tokens: addTokens(counted.tokens, tokens),
+    };
+  }
+}
+
+function requestsOf(usage: unknown): number {
+  return isRecord(usage) ? toCount(usage.requests) : 0;
 }
 
 /** A call of a model, from before it until its end, however that comes. */
 export class CountedCall {
   readonly #asked: string | undefined;
-  readonly #counter: UsageCounter;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (used: UsedModel | undefined) => void;
   #answered: string | undefined;
   #usage: unknown;
   #hasBegun = false;
   #isOver = false;
 
-  constructor(asked: string | undefined, counter: UsageCounter, onEnd: () => void) {
+  /** @param onEnd gets what was used: nothing of a call that was not begun to be answered. */
+  constructor(asked: string | undefined, onEnd: (used: UsedModel | undefined) => void) {
     this.#asked = asked;
-    this.#counter = counter;
     this.#onEnd = onEnd;
   }
 
@@ -100,15 +135,11 @@ export class CountedCall {
     this.#answered = toName(providerData?.model);
   }
 
-  /** What has not begun was not used. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (!this.#hasBegun) return this.#onEnd();
     const [asked, answered] = [this.#asked, this.#answered];
-    void this.#counter
-      .count({ asked, answered, tokens: readTokens(this.#usage) })
-      .finally(() => this.#onEnd());
+    this.#onEnd(this.#hasBegun ? { asked, answered, tokens: readTokens(this.#usage) } : undefined);
   }
 
   #use(usage: unknown): void {

@@ -38,9 +38,26 @@ function sumOf(details: readonly unknown[], ...names: readonly string[]): number
 }
 
 /** Some servers write numbers as text. */
-function toCount(value: unknown): number {
+export function toCount(value: unknown): number {
   const number = typeof value === 'string' && /^\d{1,13}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && number > 0 && number <= MAX_TOKENS ? Math.round(number) : 0;
+}
+
+const combine = (one: Tokens, other: Tokens, how: (a: number, b: number) => number): Tokens => ({
+  input: how(one.input, other.input),
+  cachedInput: how(one.cachedInput, other.cachedInput),
+  output: how(one.output, other.output),
+  reasoning: how(one.reasoning, other.reasoning),
+  total: how(one.total, other.total),
+});
+
+export function addTokens(one: Tokens, other: Tokens): Tokens {
+  return combine(one, other, (a, b) => a + b);
+}
+
+/** What is over, of each kind. */
+export function subtractTokens(from: Tokens, other: Tokens): Tokens {
+  return combine(from, other, (a, b) => Math.max(0, a - b));
 }
 
 /** The name that a model itself gives, under which it is asked for. */

@@ -26,7 +26,7 @@ export interface CounterOptions {
 }
 
 const UNKNOWN = 'unknown';
-const NO_TOKENS: Tokens = { input: 0, cachedInput: 0, output: 0, reasoning: 0, total: 0 };
+export const NO_TOKENS: Tokens = { input: 0, cachedInput: 0, output: 0, reasoning: 0, total: 0 };
 
 /**
  * Counts what a run uses of models, one call after the other: their numbers are how the database knows those that come again.

@@ -12,8 +12,10 @@ export const purge: Command = {
       const dryRun = options.has('dry-run');
       // To count changes nothing, the tables included.
       await prepareTables(db, config, !dryRun);
-      const { chats, archivedItems, runs } = await purgeDatabase(db, config.keep, { dryRun });
+      const { chats, archivedItems, runs, usage } = await purgeDatabase(db, config.keep, { dryRun });
       const did = dryRun ? 'would remove' : 'removed';
-      process.stdout.write(`${did} ${chats} chats, ${archivedItems} archived items, ${runs} runs\n`);
+      process.stdout.write(
+        `${did} ${chats} chats, ${archivedItems} archived items, ${runs} runs, ${usage} rows of usage\n`,
+      );
     }),
 };

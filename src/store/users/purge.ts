@@ -10,6 +10,8 @@ export interface Purged {
   readonly archivedItems: number;
   /** Of chats that stay, and without a chat. */
   readonly runs: number;
+  /** Rows of what models were used for. */
+  readonly usage: number;
 }
 
 /** How a purge is made. */
@@ -34,7 +36,8 @@ const PURGE_LOCK = '8175559652262670183';
 const USERS_WHO_STORE = `
   select user_id as "userId" from (
     (select distinct user_id from chats where user_id > $1 order by user_id limit $2) union
-    (select distinct user_id from runs where user_id > $1 order by user_id limit $2)
+    (select distinct user_id from runs where user_id > $1 order by user_id limit $2) union
+    (select distinct user_id from usage_days where user_id > $1 order by user_id limit $2)
   ) as users order by user_id limit $2`;
 const USERS_WHO_WANT = `
   select user_id as "userId" from (
@@ -63,6 +66,8 @@ interface Rows {
   readonly table: string;
   readonly key: string;
   readonly where: string;
+  /** They do not go with their chat. */
+  readonly outlivesChat?: boolean;
 }
 /** $2 days. */
 const OLD_ARCHIVED: Rows = {
@@ -75,6 +80,14 @@ const OLD_RUNS: Rows = {
   key: 'run_id',
   where: `ended_at < statement_timestamp() - $2::int * interval '1 day'`,
 };
+const IS_OLD_DAY = `day < (statement_timestamp() at time zone 'UTC')::date - $2::int`;
+const OLD_USAGE: Rows = {
+  table: 'model_usage',
+  key: 'day, run_id, model, writer',
+  where: IS_OLD_DAY,
+  outlivesChat: true,
+};
+const OLD_DAYS: Rows = { table: 'usage_days', key: 'day', where: IS_OLD_DAY, outlivesChat: true };
 /** What a chat, $2, may have many of. All else of it goes with one of these, or with the chat. */
 const ROWS_OF_CHAT: readonly Rows[] = [
   { table: 'chat_items', key: 'chat_id, position', where: 'chat_id = $2' },
@@ -101,7 +114,7 @@ export async function purge(
   assertRetention(keep);
   checkOptions(options, OPTIONS);
   const forgetsAnything = Object.values(keep).some((days) => days !== undefined);
-  const purged = { chats: 0, archivedItems: 0, runs: 0 };
+  const purged = { chats: 0, archivedItems: 0, runs: 0, usage: 0 };
   for (let after = ''; ; ) {
     const users = await query<{ userId: string }>(db, {
       userId: null,
@@ -113,6 +126,9 @@ export async function purge(
       purged.chats += await purgeChats(user);
       purged.archivedItems += await purgeOld(user, OLD_ARCHIVED, keep.archivedDays);
       purged.runs += await purgeOld(user, OLD_RUNS, keep.runDays);
+      // The days last: who has one is looked at.
+      purged.usage += await purgeOld(user, OLD_USAGE, keep.usageDays);
+      await purgeOld(user, OLD_DAYS, keep.usageDays);
       after = userId;
     }
     if (users.length === 0) return purged;
@@ -168,6 +184,8 @@ async function purgeOld(
 ): Promise<number> {
   if (days === undefined) return 0;
   if (!options.dryRun) return (await deleteInBatches(db, userId, rows, days, options)).deleted;
+  if (rows.outlivesChat)
+    return count(db, userId, `${rows.table} where user_id = $1 and ${rows.where}`, [userId, days]);
   const text = `${rows.table} as old where user_id = $1 and ${rows.where} and not exists (
     select from chats c where c.user_id = $1 and c.chat_id = old.chat_id and ${isDue('$3', '$4')})`;
   return count(db, userId, text, [userId, days, keep.inactiveDays ?? null, keep.deletedDays ?? null]);

@@ -19,6 +19,8 @@ export interface Retention {
   readonly archivedDays?: number | undefined;
   /** Of a run since its end. Its items stay in their chat, its usage and outcome do not. */
   readonly runDays?: number | undefined;
+  /** Of what models were used for, since its day of UTC. */
+  readonly usageDays?: number | undefined;
 }
 
 const CHECKS: Checks<Retention> = {
@@ -26,6 +28,7 @@ const CHECKS: Checks<Retention> = {
   deletedDays: optional(isDays),
   archivedDays: optional(isDays),
   runDays: optional(isDays),
+  usageDays: optional(isDays),
 };
 
 /** @throws QuestlogError `invalid_request` naming the option that is wrong. */
