@@ -5,6 +5,6 @@ export type { RunListOptions } from './run-list.ts';
 export { Runs } from './runs.ts';
 export type { RunsOptions } from './runs-options.ts';
 export { searchHistory } from './search-history.ts';
+export type { ChatAgent, NumberedEvent, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';
 export type { Price, Prices } from './usage/prices.ts';
 export type { UsageLimits } from './usage/usage-limits.ts';
-export type { ChatAgent, NumberedEvent, Run, RunLog, RunOptions, RunRequest, RunResult } from './types.ts';

@@ -1,4 +1,4 @@
-import { type AgentInputItem, Runner, type RunState } from '@openai/agents-core';
+import { Runner } from '@openai/agents-core';
 import { createRetry, type Retry } from '../driver/retry.ts';
 import { QuestlogError } from '../errors.ts';
 import { assertId } from '../ids.ts';
@@ -12,6 +12,7 @@ import { followRun } from './events/followed-run.ts';
 import { ResumableStream } from './events/resumable-stream.ts';
 import { RunPoller } from './events/run-poller.ts';
 import { ActiveRuns } from './execution/active-runs.ts';
+import type { Beginning } from './execution/run-parts.ts';
 import { makeRunSession } from './execution/run-session.ts';
 import { Journal } from './journal/journal.ts';
 import { AfterRuns } from './lifecycle/after-runs.ts';
@@ -24,7 +25,6 @@ import { takeOverRun } from './lifecycle/takeover.ts';
 import { ModelWrapper } from './model-calls/model-wrapper.ts';
 import { resolveApi } from './model-calls/resolve-api.ts';
 import { ToolServers } from './model-calls/tool-servers.ts';
-import type { Api } from './model-input/model-input.ts';
 import { type RunInfo, toRunInfo } from './outcome/run-info.ts';
 import { type RunListOptions, readListOptions } from './run-list.ts';
 import { checkAgent, checkRequest, checkRunOptions, checkRunsOptions } from './run-options.ts';
@@ -56,13 +56,11 @@ export class Runs {
     this.#retry = createRetry(this.#leaseMs);
     this.#runner = options.runner ?? new Runner({ tracingDisabled: true });
     this.#active = new ActiveRuns(options.db, this.#runner, this.#leaseMs);
-    const { db, compaction, titles, maxItemBytes, prices, limits } = options;
-    this.#usage = new RunUsage({ db, prices, limits, retry: this.#retry });
+    const { db, compaction, titles, maxItemBytes } = options;
+    this.#usage = new RunUsage({ ...options, retry: this.#retry });
     this.#poller = new RunPoller(db);
-    this.#afterRuns = new AfterRuns({
-      ...{ db, runner: this.#runner, usage: this.#usage },
-      ...{ compaction, titles, maxItemBytes },
-    });
+    const own = { runner: this.#runner, usage: this.#usage };
+    this.#afterRuns = new AfterRuns({ db, compaction, titles, maxItemBytes, ...own });
     this.#sweeper = new Sweeper(options.db, options.eventsMs ?? DEFAULT_EVENTS_MS);
   }
 
@@ -207,15 +205,7 @@ export class Runs {
 
   #launch(
     { lease, inputPosition, input: storedInput }: BegunRun,
-    launch: {
-      readonly agent: ChatAgent;
-      readonly models: ModelWrapper;
-      readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
-      readonly api: Api;
-      readonly context: ChatContext;
-      readonly runOptions: RunOptions;
-      readonly logger: RunLog | undefined;
-    },
+    launch: Beginning,
     resumed?: ResumedRun,
   ): Run {
     const { db, maxItemBytes, secrets, history: window, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;

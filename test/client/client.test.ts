@@ -5,8 +5,8 @@ import { serverOn } from '../support/app.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
 
 describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
-  const connect = async () => {
-    const app = await serverOn(await open());
+  const connect = async (env: Readonly<Record<string, string>> = {}) => {
+    const app = await serverOn(await open(), { env });
     await app.listen({ port: 0 });
     const { port } = app.server.address() as AddressInfo;
     const userId = newUser();
@@ -50,6 +50,20 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     await client.deleteChat(chatId, { permanent: true });
     await expect(client.restoreChat(chatId)).rejects.toBeInstanceOf(ApiError);
     expect(await titles({ state: 'deleted' })).toEqual([]);
+  });
+
+  it('reads what was used, and does not wait for another day where that is limited', async () => {
+    const client = await connect({ QUESTLOG_LIMIT_RUNS: '1' });
+    const { run_id: runId, usage } = await client.run({ input: 'Hello' });
+    expect((await client.usage.read({ by: 'run', limit: 1 })).items).toMatchObject([
+      { key: runId, total_tokens: usage.total_tokens },
+    ]);
+    const refused = await client.stream({ input: 'Hello' }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ApiError);
+    expect(refused).toMatchObject({
+      ...{ code: 'usage_limit', status: 429, isPassing: false },
+      problem: { limit: 'runs', resets_at: expect.stringContaining('T00:00:00.000Z') },
+    });
   });
 
   it('finds titles and what was said, in pages', async () => {

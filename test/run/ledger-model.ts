@@ -28,10 +28,12 @@ const DONE = { input: 5, cached: 0, output: 2 };
 const MODELS = ['small', 'large'];
 
 const count = fc.integer({ min: 1, max: 500 });
-const uses = fc.record({ input: count, cached: fc.integer({ min: 0, max: 40 }), output: count }).map((use) => ({
-  ...use,
-  cached: Math.min(use.cached, use.input),
-}));
+const uses = fc
+  .record({ input: count, cached: fc.integer({ min: 0, max: 40 }), output: count })
+  .map((use) => ({
+    ...use,
+    cached: Math.min(use.cached, use.input),
+  }));
 const step = (does: fc.Arbitrary<Step['does']>): fc.Arbitrary<Step> =>
   fc.tuple(uses, does).map(([use, done]) => ({ ...use, does: done }));
 const innerPlan = fc.array(step(fc.constant('look')), { maxLength: 2 });
@@ -67,8 +69,7 @@ export class Ledger {
   }
 
   agent(name: string): Agent {
-    const inner = (model: string | Model) =>
-      new Agent({ name: 'Helper', model, tools: [look()] });
+    const inner = (model: string | Model) => new Agent({ name: 'Helper', model, tools: [look()] });
     const asTool = (kind: string, model: string | Model) =>
       inner(model).asTool({ toolName: `ask_${kind}`, toolDescription: 'Asks' });
     return new Agent({
@@ -96,7 +97,11 @@ export class Ledger {
     yield { type: 'output_text_delta' as const, delta: 'Hm.' };
     this.#note(tag, name, step);
     const { input, cached, output } = step;
-    const raw = { input_tokens: input, input_tokens_details: { cached_tokens: cached }, output_tokens: output };
+    const raw = {
+      input_tokens: input,
+      input_tokens_details: { cached_tokens: cached },
+      output_tokens: output,
+    };
     yield { type: 'model' as const, event: { type: 'response.in_progress', response: { usage: raw } } };
     if (step.does === 'fail') throw new Error('the model failed');
     if (step.does === 'hang') {

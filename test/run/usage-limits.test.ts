@@ -45,32 +45,37 @@ describe.each(DATABASES)('a limit of what a user uses in a day ($name)', ({ open
     ['cost', { cost: 1 }],
     ['tokens', { tokens: 0 }],
     ['runs', { runs: 0 }],
-  ])('of %s refuses the run that is beyond it, before anything is stored or asked: %j', async (limit, limits) => {
-    const { db, api, talk, ask } = await stage(open, limits);
-    const allowed = Object.values(limits).includes(0) ? 0 : 1;
-    if (allowed > 0) expect((await ask('POST', '/chat/run', { input: 'go' })).statusCode).toBe(200);
-    for (const path of ['/chat/run', '/chat/stream']) {
-      const refused = await ask('POST', path, { input: 'go' });
-      const { retry_after: seconds, ...problem } = refused.json();
-      const midnight = `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
-      expect([refused.statusCode, problem]).toEqual([
-        429,
-        {
-          ...{ title: 'Too Many Requests', status: 429, code: 'usage_limit', limit, resets_at: midnight },
-          detail: expect.stringContaining(midnight),
-        },
-      ]);
-      expect(refused.headers['retry-after']).toBe(String(seconds));
-      expect(Math.abs(Date.parse(midnight) - Date.now() - seconds * 1_000)).toBeLessThan(5_000);
-    }
-    expect([api.asked.length, await getChatCount(db, talk.userId)]).toEqual([allowed, allowed]);
-    // Others have theirs.
-    const other = await talk.start(new Agent({ name: 'B', model: new ScriptedModel([[assistantMessage('Hi')]]) }), 'go', {
-      userId: newUser(),
-      chatId: undefined,
-    }).catch((error: QuestlogError) => error.code);
-    expect(other).toEqual(allowed > 0 ? expect.anything() : 'usage_limit');
-  });
+  ])(
+    'of %s refuses the run that is beyond it, before anything is stored or asked: %j',
+    async (limit, limits) => {
+      const { db, api, talk, ask } = await stage(open, limits);
+      const allowed = Object.values(limits).includes(0) ? 0 : 1;
+      if (allowed > 0) expect((await ask('POST', '/chat/run', { input: 'go' })).statusCode).toBe(200);
+      for (const path of ['/chat/run', '/chat/stream']) {
+        const refused = await ask('POST', path, { input: 'go' });
+        const { retry_after: seconds, ...problem } = refused.json();
+        const midnight = `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
+        expect([refused.statusCode, problem]).toEqual([
+          429,
+          {
+            ...{ title: 'Too Many Requests', status: 429, code: 'usage_limit', limit, resets_at: midnight },
+            detail: expect.stringContaining(midnight),
+          },
+        ]);
+        expect(refused.headers['retry-after']).toBe(String(seconds));
+        expect(Math.abs(Date.parse(midnight) - Date.now() - seconds * 1_000)).toBeLessThan(5_000);
+      }
+      expect([api.asked.length, await getChatCount(db, talk.userId)]).toEqual([allowed, allowed]);
+      // Others have theirs.
+      const other = await talk
+        .start(new Agent({ name: 'B', model: new ScriptedModel([[assistantMessage('Hi')]]) }), 'go', {
+          userId: newUser(),
+          chatId: undefined,
+        })
+        .catch((error: QuestlogError) => error.code);
+      expect(other).toEqual(allowed > 0 ? expect.anything() : 'usage_limit');
+    },
+  );
 
   test('ends a run that comes to it, which keeps what it has made', async () => {
     const { api, talk, agent, runs } = await stage(open, { tokens: 25 }, { times: 9 });
@@ -174,18 +179,24 @@ describe.each(DATABASES)('a limit of what a user uses in a day ($name)', ({ open
         yield { type: 'response_started' };
         await gate.opened;
         const usage = { inputTokens: 5, outputTokens: 5, totalTokens: 10 };
-        yield { type: 'response_done', response: { id: 'r', usage, output: [assistantMessage('Hi')] } } as never;
+        yield {
+          type: 'response_done',
+          response: { id: 'r', usage, output: [assistantMessage('Hi')] },
+        } as never;
       },
     };
     const runs = runsOn(db, { limits: { tokens: 1 } });
     const talk = new Talk(db, runs);
     const agent = new Agent({ name: 'A', model });
-    const begun = await Promise.all(Array.from({ length: 25 }, () => talk.start(agent, 'go', { chatId: undefined })));
+    const begun = await Promise.all(
+      Array.from({ length: 25 }, () => talk.start(agent, 'go', { chatId: undefined })),
+    );
     await waiting.opened;
     gate.open();
     const ended = await Promise.allSettled(begun.map((run) => run.result()));
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-    for (const one of ended) if (one.status === 'rejected') expect(one.reason).toMatchObject(isRefusal('tokens'));
+    for (const one of ended)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject(isRefusal('tokens'));
     expect([calls, (await getUsage(db, talk.userId)).totals.totalTokens]).toEqual([10, 100]);
   });
 
@@ -236,4 +247,3 @@ test.each<[unknown, string]>([
   })();
   expect(refused).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(field) });
 });
-

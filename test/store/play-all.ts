@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/database.ts';
 import { atomically, type Queryable } from '../../src/driver/driver.ts';
 import { assertRights } from '../../src/driver/rights.ts';
 import { newId } from '../../src/ids.ts';
-import { compactChat, createChat, DatabaseSession, keepWindow, migrate, purge } from '../../src/index.ts';
+import { compactChat, createChat, DatabaseSession, keepWindow, migrate } from '../../src/index.ts';
 import { addCampaignNote, deleteCampaignNote, getCampaignNotes } from '../../src/store/campaign-notes.ts';
 import { deleteOldRemovals } from '../../src/store/chats/changed-chats.ts';
 import { mergeChatCounts } from '../../src/store/chats/chat-counts.ts';
@@ -23,6 +23,8 @@ import { newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { appOn, eventOf, runsOn } from '../support/runs.ts';
 import { liveOn, Watcher } from '../support/watching.ts';
+import { ok } from './ok.ts';
+import { playUser } from './play-user.ts';
 
 /**
  * Does all that Questlog can do with a database, so that each of its statements is sent at least once.
@@ -113,21 +115,6 @@ async function playSearch(db: Database, userId: string, ask: Ask): Promise<void>
   expect((await findBehindUsers(db, { userId: '', chatId: '' }, 1)).next).toBeDefined();
 }
 
-/** What an operator and a user do about all that there is of a user. */
-async function playUser(db: Database, userId: string): Promise<void> {
-  const { ask } = await appOn(runsOn(db), db, new Agent({ name: 'A', model: new ScriptedModel([]) }), userId);
-  const keep = { inactiveDays: 9, deletedDays: 9, archivedDays: 9, runDays: 9, usageDays: 9 };
-  const { chat_id: id } = await ok(ask('POST', '/chats', { conversation: [userSays('a')] }));
-  await ask('PUT', `/chats/${id}/expiry`, { expires_at: '2020-01-01T00:00:00Z' });
-  for (const dryRun of [true, false]) await purge(db, keep, { dryRun });
-  await purge(db);
-  for (const by of ['day', 'model', 'chat', 'run']) await ok(ask('GET', `/usage?by=${by}`));
-  for (const inactive_days of [null, 9]) await ok(ask('PUT', '/user/retention', { inactive_days }));
-  await ok(ask('GET', '/user/retention'));
-  expect((await ask('GET', '/user/data')).statusCode).toBe(200);
-  await ok(ask('DELETE', '/user/data'));
-}
-
 /** Every method of a session. */
 async function playSession(db: Database, userId: string): Promise<void> {
   const session = (chatId = newId(), on: Queryable = db) => new DatabaseSession(chatId, on, { userId });
@@ -214,7 +201,9 @@ async function playRuns(db: Database, userId: string): Promise<void> {
   await ok(ask('POST', `/runs/${given.run_id}/cancel`));
   await ok(ask('POST', '/chat/run', { input: 'go', session_id: chatId }));
   const last = await runs.start({ agent, input: 'go', userId, chatId, pending: 'reject' });
-  await expect(runs.start({ agent, input: 'go', userId, chatId })).rejects.toMatchObject({ code: 'chat_busy' });
+  await expect(runs.start({ agent, input: 'go', userId, chatId })).rejects.toMatchObject({
+    code: 'chat_busy',
+  });
   const other = runsOn(db);
   // Of another process: its first event comes by the database, and it is cancelled with its lease.
   await eventOf(await other.find(userId, last.runId), () => true);
@@ -248,11 +237,4 @@ async function playDistributed(db: Database, userId: string): Promise<void> {
   const run = { runId: newId(), userId, agent: 'A', leaseMs: 60_000 };
   const { lease } = await beginRunWithoutChat(db, run);
   expect(await appendRunEvents(spread, [{ lease, first: 1, texts: ['{}'] }])).toEqual(new Set([run.runId]));
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a reply of any route.
-async function ok(reply: ReturnType<Ask>): Promise<any> {
-  const { statusCode, body } = await reply;
-  expect(statusCode, body).toBeLessThan(300);
-  return body === '' ? undefined : JSON.parse(body);
 }

@@ -86,7 +86,9 @@ function toLine(text: string): string {
 
 /** The statements that the source holds, as patterns: what is put into a text may be anything. */
 async function readStatements(): Promise<RegExp[]> {
-  const rooms = ['carry', 'chats', 'items', 'runs', 'search', 'usage', 'users'].map((room) => `store/${room}`);
+  const rooms = ['carry', 'chats', 'items', 'runs', 'search', 'usage', 'users'].map(
+    (room) => `store/${room}`,
+  );
   const folders = ['store', ...rooms, 'driver'];
   const files = await Promise.all(
     folders.map(async (folder) => {

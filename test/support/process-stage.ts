@@ -31,5 +31,5 @@ export async function processStage(script: Script, atEnd: CleanUp = onTestFinish
     atEnd(() => server.program.kill().then(() => undefined));
     return server;
   };
-  return { db, api, file, start };
+  return { db, api, file, start, userId: place.userId };
 }

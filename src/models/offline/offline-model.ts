@@ -32,6 +32,9 @@ interface Answer {
  * characters, questions about the conversation) and answers the same input always in the same way.
  */
 export class OfflineModel implements Model {
+  /** By which what it used is counted. */
+  readonly modelName = OFFLINE_MODEL_NAME;
+
   async getResponse(request: ModelRequest): Promise<ModelResponse> {
     request.signal?.throwIfAborted();
     const { id, output, usage } = answer(request);

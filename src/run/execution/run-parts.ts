@@ -1,4 +1,4 @@
-import type { Runner } from '@openai/agents-core';
+import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
 import type { Database } from '../../database/database.ts';
 import type { Retry } from '../../driver/retry.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
@@ -6,9 +6,21 @@ import type { EventWriter } from '../events/event-writer.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ModelWrapper } from '../model-calls/model-wrapper.ts';
-import type { ChatAgent, ChatContext, RunOptions } from '../types.ts';
+import type { Api } from '../model-input/model-input.ts';
+import type { ChatAgent, ChatContext, RunLog, RunOptions } from '../types.ts';
 import type { CountedCalls } from '../usage/counted-calls.ts';
 import type { RunSession } from './run-session.ts';
+
+/** With what a run begins in this process, or goes on. */
+export interface Beginning {
+  readonly agent: ChatAgent;
+  readonly models: ModelWrapper;
+  readonly input: AgentInputItem[] | RunState<ChatContext, ChatAgent>;
+  readonly api: Api;
+  readonly context: ChatContext;
+  readonly runOptions: RunOptions;
+  readonly logger: RunLog | undefined;
+}
 
 /** What a run needs while this process executes it. */
 export interface RunParts {

@@ -11,8 +11,8 @@ import { type BegunRun, beginRun, beginRunWithoutChat, type NewRun } from '../..
 import { getRunOfKey } from '../../store/runs/idempotency-keys.ts';
 import { getActiveRun, type RunRow } from '../../store/runs/runs.ts';
 import type { RunRequest } from '../types.ts';
-import { titleOf } from './read-input.ts';
 import type { UsageGate } from '../usage/usage-limits.ts';
+import { titleOf } from './read-input.ts';
 import { NOT_APPROVED_RESULT } from './run-state.ts';
 import { type Takeover, takeOverRun } from './takeover.ts';
 

@@ -1,5 +1,6 @@
 import type { StreamEvent } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
+import { mendUsage } from '../usage/mend-usage.ts';
 import type { CallIds } from './call-ids.ts';
 import { toIncompleteEvent } from './incomplete-answer.ts';
 
@@ -76,7 +77,7 @@ export class AnswerReader {
     if (this.#finish === 'error') throw toProviderError(undefined);
     const made = this.#callIds.finish(event.response.output);
     const output = this.incomplete === null ? made : this.#cutOff(made, this.incomplete);
-    return { ...event, response: { ...event.response, output } };
+    return { ...event, response: { ...event.response, usage: mendUsage(event.response.usage), output } };
   }
 
   /** What the model meant to call is not known; only of a server that never says how it ended, a whole call is one. */

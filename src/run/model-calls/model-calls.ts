@@ -73,11 +73,7 @@ export class ModelCalls implements ModelInterceptor {
     this.#isOwn = true;
   }
 
-  async respond(
-    model: Model,
-    request: ModelRequest,
-    asked: string | undefined,
-  ): Promise<ModelResponse> {
+  async respond(model: Model, request: ModelRequest, asked: string | undefined): Promise<ModelResponse> {
     const callIds = this.#makeCallIds(request);
     const input = this.#toInput(model, request.input);
     const response = await this.#options.counted.respond(model, asked, { ...request, input });

@@ -26,8 +26,8 @@ export class CallSlots {
 
   #leave(userId: string, line: Line): void {
     const next = line.waiting.shift();
-    if (next !== undefined) return next();
-    line.running -= 1;
+    if (next === undefined) line.running -= 1;
+    else next();
     if (line.running === 0) this.#lines.delete(userId);
   }
 }

@@ -1,5 +1,6 @@
 import type { Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents-core';
 import { QuestlogError } from '../../errors.ts';
+import { mendUsage } from './mend-usage.ts';
 import { addTokens, isRecord, nameOf, readTokens, subtractTokens, toCount, toName } from './read-tokens.ts';
 import { NO_TOKENS, type UsageCounter, type UsedModel } from './usage-counter.ts';
 import type { UsageGate } from './usage-limits.ts';
@@ -52,7 +53,7 @@ export class CountedCalls {
     try {
       const response = await model.getResponse(request);
       call.answer(response);
-      return response;
+      return { ...response, usage: mendUsage(response.usage) };
     } finally {
       call.end();
       await this.flush();

@@ -72,7 +72,11 @@ export function nameOf(model: Model): string | undefined {
 /** As it can be stored. */
 export function toName(name: unknown): string | undefined {
   if (typeof name !== 'string') return undefined;
-  const text = name.slice(0, MAX_NAME_LENGTH).replaceAll('\u0000', '').replace(/^\ufeff+/, '').toWellFormed();
+  const text = name
+    .slice(0, MAX_NAME_LENGTH)
+    .replaceAll('\u0000', '')
+    .replace(/^\ufeff+/, '')
+    .toWellFormed();
   return text.trim() === '' ? undefined : text;
 }
 

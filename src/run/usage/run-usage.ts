@@ -9,8 +9,8 @@ import { UsageGate, type UsageLimits } from './usage-limits.ts';
 
 export interface RunUsageOptions {
   readonly db: Queryable;
-  readonly prices: Prices | undefined;
-  readonly limits: UsageLimits | undefined;
+  readonly prices?: Prices | undefined;
+  readonly limits?: UsageLimits | undefined;
   readonly retry: Retry;
 }
 

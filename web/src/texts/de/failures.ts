@@ -14,6 +14,7 @@ export const deFailures: Texts['failures'] = {
   item_too_large: 'Die Nachricht ist zu lang.',
   payload_too_large: 'Die Nachricht ist zu lang.',
   rate_limited: 'Das sind zu viele Anfragen. Warte einen Moment.',
+  usage_limit: 'Du hast aufgebraucht, was du heute nutzen darfst. Morgen geht es weiter.',
   overloaded: 'Der Server ist überlastet. Warte einen Moment.',
   database_busy: 'Der Server ist überlastet. Warte einen Moment.',
   database_unavailable: 'Der Server erreicht seine Datenbank nicht. Warte einen Moment.',

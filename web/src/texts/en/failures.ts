@@ -13,6 +13,7 @@ export const enFailures = {
   item_too_large: 'The message is too long.',
   payload_too_large: 'The message is too long.',
   rate_limited: 'These are too many requests. Wait a little.',
+  usage_limit: 'You have used up what you may use today. It goes on tomorrow.',
   overloaded: 'The server has too much to do. Wait a little.',
   database_busy: 'The server has too much to do. Wait a little.',
   database_unavailable: 'The server cannot reach its database. Wait a little.',
