@@ -40,7 +40,7 @@ const EXAMPLE = {
   output_tokens: 804,
   reasoning_tokens: 320,
   total_tokens: 9_924,
-  cost: 0.016_344,
+  cost: 0.015_456,
 };
 
 /** What models were used for. */
