@@ -106,7 +106,7 @@ test.each(DATABASES)(
 );
 
 test.each(DATABASES)(
-  'the first run of a chat asks the database twice, the next ones three times, and the model sees all that is stored ($name)',
+  'the first run of a chat asks the database twice, the next ones three times, once more for each call of a model, and the model sees all that is stored ($name)',
   async ({ open }) => {
     const { db, sent } = counting(await open());
     const seen: unknown[] = [];
@@ -117,7 +117,7 @@ test.each(DATABASES)(
     const agent = new Agent({ name: 'A', model: new ScriptedModel([answer, answer]) });
     const talk = new Talk(db, runsOn(db));
     const hello = [{ role: 'user' as const, content: 'hello', providerData: { at: -0, none: undefined } }];
-    for (const statements of [2, 3]) {
+    for (const statements of [3, 4]) {
       const before = await talk.history();
       sent.length = 0;
       await talk.say(agent, hello);
