@@ -167,39 +167,6 @@ describe.each(DATABASES)('a limit of what a user uses in a day ($name)', ({ open
     }
   });
 
-  test('is overrun by no more than ten calls at once of a process', async () => {
-    const db = await open();
-    const [gate, waiting] = [createGate(), createGate()];
-    let calls = 0;
-    const model: Model = {
-      getResponse: () => Promise.reject(new Error('not asked')),
-      async *getStreamedResponse() {
-        calls += 1;
-        if (calls === 10) waiting.open();
-        yield { type: 'response_started' };
-        await gate.opened;
-        const usage = { inputTokens: 5, outputTokens: 5, totalTokens: 10 };
-        yield {
-          type: 'response_done',
-          response: { id: 'r', usage, output: [assistantMessage('Hi')] },
-        } as never;
-      },
-    };
-    const runs = runsOn(db, { limits: { tokens: 1 } });
-    const talk = new Talk(db, runs);
-    const agent = new Agent({ name: 'A', model });
-    const begun = await Promise.all(
-      Array.from({ length: 25 }, () => talk.start(agent, 'go', { chatId: undefined })),
-    );
-    await waiting.opened;
-    gate.open();
-    const ended = await Promise.allSettled(begun.map((run) => run.result()));
-    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-    for (const one of ended)
-      if (one.status === 'rejected') expect(one.reason).toMatchObject(isRefusal('tokens'));
-    expect([calls, (await getUsage(db, talk.userId)).totals.totalTokens]).toEqual([10, 100]);
-  });
-
   test('ends with the day of UTC, wherever the server is', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-28T23:59:59.500-00:00') });
     try {

@@ -4,7 +4,7 @@ const Key = Type.Union(
   [Type.Literal('day'), Type.Literal('model'), Type.Literal('chat'), Type.Literal('run')],
   { description: 'By what it is summed up' },
 );
-const Day = (description: string) => Type.String({ maxLength: 10, description, examples: ['2026-12-01'] });
+const Day = (description: string) => Type.String({ format: 'date', description, examples: ['2026-12-01'] });
 
 /** Query of `GET /usage`. */
 export const UsageQuery = Type.Object(

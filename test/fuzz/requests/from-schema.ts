@@ -6,6 +6,7 @@ import type { ApiDocument } from '../../support/openapi.ts';
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly format?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
@@ -148,8 +149,11 @@ export class FromSchema {
   }
 }
 
-function text({ minLength = 0, maxLength = 40 }: JsonSchema): fc.Arbitrary<string> {
+const days = fc.constantFrom('2026-11-30', '2026-12-01', '2026-12-02');
+
+function text({ format, minLength = 0, maxLength = 40 }: JsonSchema): fc.Arbitrary<string> {
   return fc.oneof(
+    { weight: format === 'date' ? 20 : 0, arbitrary: days },
     { weight: 3, arbitrary: saying.map((words) => words.slice(0, maxLength)) },
     { weight: 1, arbitrary: oddText.map((odd) => odd.slice(0, maxLength).padEnd(minLength, 'x')) },
     { weight: 1, arbitrary: fc.constantFrom('x'.repeat(minLength), 'ä'.repeat(Math.min(maxLength, 500))) },
