@@ -36,12 +36,15 @@ export interface UsageSums {
   readonly requests: number;
   /** Of these: whose cost is not known. */
   readonly unpricedRequests: number;
+  /** What models were asked with. */
   readonly inputTokens: number;
   /** Of the input tokens. */
   readonly cachedInputTokens: number;
+  /** What they gave. */
   readonly outputTokens: number;
   /** Of the output tokens. */
   readonly reasoningTokens: number;
+  /** Both together. */
   readonly totalTokens: number;
   /** In the money of the prices, without what has none. Null: nothing has one. */
   readonly cost: number | null;
@@ -55,8 +58,11 @@ export interface UsageEntry extends UsageSums {
 
 /** A page of what a user has used. */
 export interface UsageReport {
+  /** By what it is summed up. */
   readonly by: UsageKey;
+  /** The first day. */
   readonly from: string;
+  /** The last day. */
   readonly to: string;
   /** Newest days and runs first; models and chats by their names. */
   readonly entries: readonly UsageEntry[];
