@@ -5,6 +5,7 @@ import { type Checks, checkOptions, isAnything } from '../../options.ts';
 
 /** By what usage is summed up. */
 export const USAGE_KEYS = ['day', 'model', 'chat', 'run'] as const;
+/** A day, a model, a chat or a run. */
 export type UsageKey = (typeof USAGE_KEYS)[number];
 
 /** The most entries of a page. */
