@@ -3,7 +3,7 @@ import { createPostgresDatabase, newFolder } from '../support/databases.ts';
 import { fuzz } from './fuzz.ts';
 import { FuzzServer } from './fuzz-server.ts';
 
-const REQUESTS = 6_000;
+const REQUESTS = 7_800;
 const SEED = 42;
 /** A minute on an idle machine, for both. */
 const TIMEOUT_MS = 900_000;
