@@ -27,7 +27,8 @@ export {
   type SearchResults,
   searchChats,
 } from './search/search-chats.ts';
-export { SearchIndexer } from './search/search-indexer.ts';
+export { SearchIndexer, type SearchIndexerOptions } from './search/search-indexer.ts';
+export type { SearchSettings } from './search/search-settings.ts';
 export type { ListAlternativesOptions } from './session/alternatives.ts';
 export {
   type Compaction,
@@ -62,6 +63,7 @@ export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
 export type { Role } from './store/search/said.ts';
 export type { Highlight, Snippet } from './store/search/snippet.ts';
+export type { StemLanguage } from './store/search/stems.ts';
 export { deleteUserData, type RowCounts } from './store/users/delete-user-data.ts';
 export { type Purged, type PurgeOptions, purge } from './store/users/purge.ts';
 export { readUserData } from './store/users/read-user-data.ts';

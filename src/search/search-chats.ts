@@ -6,9 +6,11 @@ import { type FoundEntry, type FoundPlace, findEntries } from '../store/search/f
 import { getItemText } from '../store/search/item-text.ts';
 import { type Role, readSaid } from '../store/search/said.ts';
 import { TITLE } from '../store/search/search-entries.ts';
-import { type Snippet, toSnippet } from '../store/search/snippet.ts';
-import { type Phrase, readQuery, toKey, toTsquery } from '../store/search/words.ts';
+import { type Places, type Snippet, toSnippet } from '../store/search/snippet.ts';
+import { readStems } from '../store/search/stems.ts';
+import { formsIn, type Phrase, readQuery, stemsIn, toKey, toTsquery } from '../store/search/words.ts';
 import { catchUp } from './catch-up.ts';
+import { SEARCH_SETTINGS, type SearchSettings } from './search-settings.ts';
 
 /** The longest query, in UTF-16 units. */
 export const MAX_QUERY_LENGTH = 500;
@@ -23,7 +25,7 @@ const CATCH_UP_MS = 400;
 export type SearchCursor = FoundPlace;
 
 /** What is looked for. */
-export interface SearchOptions {
+export interface SearchOptions extends SearchSettings {
   /** Words, all of which a title or an item has; the last one may go on. `"in quotation marks"`: one behind the other. */
   readonly query: string;
   /** 1 to 50. Default: 20. */
@@ -66,6 +68,7 @@ const OPTIONS: Checks<SearchOptions> = {
   query: isAnything,
   limit: isAnything,
   tools: isAnything,
+  ...SEARCH_SETTINGS,
   after: isAnything,
 };
 
@@ -83,15 +86,15 @@ export async function searchChats(
 ): Promise<SearchResults> {
   assertId('user_id', userId);
   checkSearch(options);
-  const { query, limit = 20, tools = false, after } = options;
-  const phrases = readQuery(query, MAX_WORDS);
+  const { query, limit = 20, tools = false, stems: languages = [], after } = options;
+  const phrases = readQuery(query, MAX_WORDS, await readStems(db, languages, formsIn(query)));
   if (phrases.length === 0) return { results: [], next: undefined, isComplete: true };
-  const isComplete = await catchUp(db, userId, CATCH_UP_MS);
-  const words = toTsquery(toKey(userId), phrases);
-  const hasPhrase = phrases.some(({ length }) => length > 1);
+  const isComplete = await catchUp(db, userId, CATCH_UP_MS, { languages });
+  const key = toKey(userId);
   const found = await findEntries(db, userId, {
-    words,
-    hasPhrase,
+    words: toTsquery(key, phrases),
+    stems: stemsIn(key, phrases),
+    hasPhrase: phrases.some(({ length }) => length > 1),
     withTools: tools,
     limit: limit + 1,
     after,
@@ -139,19 +142,24 @@ function toPlace({ rank, moment, chatId, position }: FoundPlace): SearchCursor {
   return { rank, moment, chatId, position };
 }
 
+function toPlaces(key: string, found: FoundEntry['places']): Places {
+  return new Map(Object.entries(found ?? {}).map(([stem, at]) => [stem.slice(key.length), new Set(at)]));
+}
+
 /** Undefined: the item has been taken out since it was indexed. */
 async function toResult(
   db: Queryable,
   userId: string,
-  { chatId, title, position, role, createdAt, rank, text, isThere }: FoundEntry,
+  { chatId, title, position, role, createdAt, rank, text, isThere, places: found }: FoundEntry,
   phrases: readonly Phrase[],
 ): Promise<SearchResult | undefined> {
   const result = { chatId, title, createdAt, rank };
+  const places = toPlaces(toKey(userId), found);
   if (position === TITLE || role === 'title') {
-    return { ...result, position: null, role: null, snippet: toSnippet(title ?? '', phrases) };
+    return { ...result, position: null, role: null, snippet: toSnippet(title ?? '', phrases, places) };
   }
   if (!isThere) return undefined;
   const item = text ?? (await getItemText(db, userId, chatId, position));
   const said = item === undefined ? undefined : readSaid(item);
-  return said && { ...result, position, role: said.role, snippet: toSnippet(said.text, phrases) };
+  return said && { ...result, position, role: said.role, snippet: toSnippet(said.text, phrases, places) };
 }

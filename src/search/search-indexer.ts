@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, mustBeDatabase } from '../database/database.ts';
 import { checkOptions } from '../options.ts';
 import { type BehindUsers, findBehindUsers, type SweepPlace } from '../store/search/indexed-chats.ts';
+import { type StemLanguage, toStemmers } from '../store/search/stems.ts';
+import { toWay } from '../store/search/words.ts';
 import { catchUp } from './catch-up.ts';
+import { SEARCH_SETTINGS, type SearchSettings } from './search-settings.ts';
 
 /** How long what was written waits, so that the pieces of one answer are indexed together. */
 const GATHER_MS = 1_000;
@@ -18,6 +21,12 @@ const NOTHING: BehindUsers = { users: [], next: undefined };
 /** Of one user, before the next one has a turn. */
 const TURN_MS = 1_000;
 
+/** What is indexed, and how. */
+export interface SearchIndexerOptions extends SearchSettings {
+  /** Whose chats are indexed. */
+  readonly db: Database;
+}
+
 /**
  * Indexes what is said for searches, in the background: what this process writes soon after, what others have left
  * behind by and by. It works a little at a time while the process is busy with writes. Without it searches find as much,
@@ -25,6 +34,7 @@ const TURN_MS = 1_000;
  */
 export class SearchIndexer {
   readonly #db: Database;
+  readonly #languages: readonly StemLanguage[];
   readonly #users = new Set<string>();
   readonly #closing = new AbortController();
   #stopListening: () => void = () => undefined;
@@ -33,10 +43,11 @@ export class SearchIndexer {
   #sweepTimer: NodeJS.Timeout | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  /** @param options the database whose chats are indexed. */
-  constructor(options: { readonly db: Database }) {
-    checkOptions(options, { db: mustBeDatabase });
+  /** @param options the database whose chats are indexed, and how. */
+  constructor(options: SearchIndexerOptions) {
+    checkOptions(options, { db: mustBeDatabase, ...SEARCH_SETTINGS });
     this.#db = options.db;
+    this.#languages = options.stems ?? [];
   }
 
   /** Begins to index, now and until `close`. */
@@ -88,20 +99,26 @@ export class SearchIndexer {
       await this.#rest(tookMs);
       signal.throwIfAborted();
     };
-    return signal.aborted || catchUp(this.#db, userId, TURN_MS, pause).catch(() => true);
+    const options = { languages: this.#languages, pause };
+    return signal.aborted || catchUp(this.#db, userId, TURN_MS, options).catch(() => true);
   }
 
   async #sweep(): Promise<void> {
     let place: SweepPlace | undefined = { userId: '', chatId: '' };
     while (place !== undefined && !this.#closing.signal.aborted) {
       const began = performance.now();
-      const found: BehindUsers = await findBehindUsers(this.#db, place, SWEEP_CHATS).catch(() => NOTHING);
+      const found: BehindUsers = await this.#findBehind(place).catch(() => NOTHING);
       place = found.next;
       for (const userId of found.users) this.#add(userId);
       await this.#rest(performance.now() - began);
       // The next thousand when these are done: what waits is bounded.
       await this.#working;
     }
+  }
+
+  async #findBehind(place: SweepPlace): Promise<BehindUsers> {
+    const way = toWay(await toStemmers(this.#db, this.#languages));
+    return findBehindUsers(this.#db, place, SWEEP_CHATS, way);
   }
 
   #rest(tookMs: number): Promise<void> {

@@ -15,14 +15,14 @@ import { encodeItems } from '../../src/store/items/item-json.ts';
 import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
-import { findBehindUsers } from '../../src/store/search/indexed-chats.ts';
-import { getItemText } from '../../src/store/search/item-text.ts';
 import { agentSays, userSays } from '../session/items.ts';
-import { type Ask, serverOn } from '../support/app.ts';
+import { serverOn } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { appOn, eventOf, runsOn } from '../support/runs.ts';
 import { liveOn, Watcher } from '../support/watching.ts';
+import { ok } from './expect-ok.ts';
+import { playSearch } from './play-search.ts';
 
 /**
  * Does all that Questlog can do with a database, so that each of its statements is sent at least once.
@@ -100,18 +100,6 @@ const look = {
   arguments: '{}',
   status: 'completed' as const,
 };
-
-/** Searches, of a chat with an item that is larger than a page and one without a title. */
-async function playSearch(db: Database, userId: string, ask: Ask): Promise<void> {
-  const large = 'sesame '.repeat(200_000);
-  await ok(ask('POST', '/chats', { conversation: [userSays('sesame'), userSays(large)] }));
-  const { next_cursor: cursor, items } = await ok(ask('GET', '/chats/search?q=sesame&limit=1'));
-  expect(items).toHaveLength(1);
-  await ok(ask('GET', `/chats/search?q=sesame&cursor=${cursor}&tools=true`));
-  const [item] = items;
-  expect(await getItemText(db, userId, item.chat_id, item.position)).toContain('sesame');
-  expect((await findBehindUsers(db, { userId: '', chatId: '' }, 1)).next).toBeDefined();
-}
 
 /** What an operator and a user do about all that there is of a user. */
 async function playUser(db: Database, userId: string): Promise<void> {
@@ -245,11 +233,4 @@ async function playDistributed(db: Database, userId: string): Promise<void> {
   const run = { runId: newId(), userId, agent: 'A', leaseMs: 60_000 };
   const { lease } = await beginRunWithoutChat(db, run);
   expect(await appendRunEvents(spread, [{ lease, first: 1, texts: ['{}'] }])).toEqual(new Set([run.runId]));
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a reply of any route.
-async function ok(reply: ReturnType<Ask>): Promise<any> {
-  const { statusCode, body } = await reply;
-  expect(statusCode, body).toBeLessThan(300);
-  return body === '' ? undefined : JSON.parse(body);
 }

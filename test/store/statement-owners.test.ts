@@ -28,6 +28,8 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^delete from idempotency_keys where created_at/, 'a sweep'],
   [/^select user_id as "userId" from \( \(select distinct user_id from chats/, 'whose data a purge looks at'],
   [/^insert into erasures/, 'the note of a user who has nothing here any more'],
+  [/^select l.language, \( select json_agg/, 'no rows: the stems of words'],
+  [/^select current_setting\('server_version_num'\)/, 'no rows: the version of PostgreSQL'],
   [/^select pg_try_advisory_xact_lock/, 'no rows: who purges'],
   [/^select quote_ident\(c.relname\) as name/, 'the tables of Questlog'],
   [
