@@ -38,9 +38,23 @@ export function formsOf(text: string, { word, start, end, headEnd }: Token): str
   return written === word ? [word] : [written, word];
 }
 
-/** The stems of a word of a text, each once. */
+/** The stems of a word of a text that are indexed beside it: a word that is its own stem is there already. */
 export function stemsOf(stems: Stems, text: string, token: Token): string[] {
-  return stems.size === 0 ? [] : [...new Set(formsOf(text, token).flatMap((form) => stems.get(form) ?? []))];
+  if (stems.size === 0) return [];
+  const all = new Set(formsOf(text, token).flatMap((form) => stems.get(form) ?? []));
+  return [...all].filter((stem) => toWord(stem) !== token.word);
+}
+
+/** What an index has of words with the stems that a word of a query has: those stems, and words that are their own. */
+export function soughtStemsOf(stems: Stems, text: string, token: Token): string[] {
+  const all = new Set(formsOf(text, token).flatMap((form) => stems.get(form) ?? []));
+  const sought = new Set([...all].flatMap((stem) => [stem, toWord(stem)]));
+  return [...sought].filter((stem) => stem !== token.word);
+}
+
+/** Without its mark and its language. */
+function toWord(stem: string): string {
+  return stem.slice(MARK.length + 2);
 }
 
 /** Reduces forms of words; a word without meaning, such as an article, has no stem. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formsOf, type Stems, stemsOf } from './stems.ts';
+import { formsOf, type Stems, soughtStemsOf, stemsOf } from './stems.ts';
 import { type Token, toTokens } from './tokens.ts';
 
 /** Words of a text that are indexed: PostgreSQL knows the places of no more than 16,383. */
@@ -91,7 +91,7 @@ export function readQuery(query: string, limit: number, stems: Stems = new Map()
     const text = quoted ?? word ?? '';
     const tokens = toTokens(text, limit).map((token) => ({
       ...token,
-      stems: quoted === undefined ? stemsOf(stems, text, token) : [],
+      stems: quoted === undefined ? soughtStemsOf(stems, text, token) : [],
     }));
     return { tokens, isOpen: quoted === undefined || end === '' };
   });
