@@ -20,6 +20,7 @@ export type { CommandResult, ConnectionPool, PooledClient } from './driver/postg
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
+export type { Embedder } from './search/meanings/embedder.ts';
 export {
   type SearchCursor,
   type SearchOptions,

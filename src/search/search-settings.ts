@@ -1,5 +1,6 @@
-import { type Check, type Checks, checkOptions } from '../options.ts';
+import { type Check, type Checks, checkOptions, optional } from '../options.ts';
 import { STEM_LANGUAGES, type StemLanguage } from '../store/search/stems.ts';
+import { type Embedder, mustBeEmbedder } from './meanings/embedder.ts';
 
 /** How searches find, and how what they find is indexed: the same for all that search a database, if it can be. */
 export interface SearchSettings {
@@ -8,6 +9,8 @@ export interface SearchSettings {
    * In quotation marks a word is meant as it is written. At most 4. Default: none.
    */
   readonly stems?: readonly StemLanguage[] | undefined;
+  /** What means the same is found, too, where a `SearchIndexer` has embedded it with this. Default: nothing is embedded. */
+  readonly embedder?: Embedder | undefined;
 }
 
 /** Each of them makes the index larger. */
@@ -24,7 +27,10 @@ export const isStems: Check = (value) => {
 };
 
 /** Of each setting, wherever they are taken. */
-export const SEARCH_SETTINGS: Checks<SearchSettings> = { stems: isStems };
+export const SEARCH_SETTINGS: Checks<SearchSettings> = {
+  stems: isStems,
+  embedder: optional(mustBeEmbedder),
+};
 
 /** @throws QuestlogError `invalid_request` naming the setting that is wrong. */
 export function checkSettings(settings: SearchSettings = {}): void {

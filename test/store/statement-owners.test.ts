@@ -21,6 +21,7 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^with found as materialized/, 'a poll for all who watch, one at a time'],
   [/^delete from removed_chats where removed_at/, 'a sweep'],
   [/^select c.user_id as "userId", c.chat_id as "chatId", c.is_active and/, 'a sweep'],
+  [/^select distinct c.user_id as "userId" from \(select user_id, chat_id, is_active/, 'a sweep'],
   [/^with change as \( select user_id, change_id from chat_counts/, 'a sweep'],
   [/^select distinct user_id as "userId" from chat_counts/, 'a sweep'],
   [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
