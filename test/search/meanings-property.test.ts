@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
+import { query } from '../../src/driver/driver.ts';
 import {
   createChat,
   DatabaseSession,
@@ -82,8 +83,8 @@ async function findNaively(db: Database, userId: string, meaning: number): Promi
   return found.sort();
 }
 
-async function find(db: Database, userId: string, query: string, embedder: Embedder): Promise<string[]> {
-  const { results } = await searchChats(db, userId, { query, embedder, limit: 50 });
+async function find(db: Database, userId: string, word: string, embedder: Embedder): Promise<string[]> {
+  const { results } = await searchChats(db, userId, { query: word, embedder, limit: 50 });
   return results.map(({ chatId, position, snippet }) => `${chatId} ${position} ${snippet.text}`).sort();
 }
 
@@ -112,5 +113,17 @@ describe.each(DATABASES)('a search by meaning on $name', ({ open }) => {
       }),
       { numRuns: Number(process.env.SEARCH_RUNS ?? 15) },
     );
+  });
+
+  it('finds nothing by what an item said before it was changed in its place', async () => {
+    const db = await open();
+    const userId = newUser();
+    const { embedder } = wordEmbedder();
+    await createChat(db, userId, { conversation: [userSays('a wyrm')] });
+    await embedChats(db, userId, embedder);
+    expect(await find(db, userId, 'dragon', embedder)).toHaveLength(1);
+    const text = 'update chat_items set item = $2::json where user_id = $1';
+    await query(db, { userId, text, values: [userId, JSON.stringify(userSays('a tavern'))] });
+    expect(await find(db, userId, 'dragon', embedder)).toEqual([]);
   });
 });
