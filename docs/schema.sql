@@ -228,6 +228,29 @@ create table search_chats (
   constraint search_chats_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 
+create table search_embedded (
+  user_id text not null,
+  chat_id text not null,
+  format text not null,
+  version timestamp with time zone not null,
+  last_position bigint not null,
+  is_complete boolean not null,
+  claimed_until timestamp with time zone not null,
+  constraint search_embedded_pkey PRIMARY KEY (user_id, chat_id),
+  constraint search_embedded_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES chats(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+create table search_embeddings (
+  user_id text not null,
+  chat_id text not null,
+  "position" bigint not null,
+  hash text not null,
+  bits bit varying not null,
+  vector bytea not null,
+  constraint search_embeddings_pkey PRIMARY KEY (user_id, chat_id, "position"),
+  constraint search_embeddings_of_chat FOREIGN KEY (user_id, chat_id) REFERENCES search_embedded(user_id, chat_id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
 create table search_entries (
   user_id text not null,
   chat_id text not null,

@@ -20,6 +20,7 @@ export type { CommandResult, ConnectionPool, PooledClient } from './driver/postg
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';
 export { runDurably } from './run-durably.ts';
+export type { Embedder } from './search/meanings/embedder.ts';
 export {
   type SearchCursor,
   type SearchOptions,
@@ -27,7 +28,8 @@ export {
   type SearchResults,
   searchChats,
 } from './search/search-chats.ts';
-export { SearchIndexer } from './search/search-indexer.ts';
+export { SearchIndexer, type SearchIndexerOptions } from './search/search-indexer.ts';
+export type { SearchSettings } from './search/search-settings.ts';
 export type { ListAlternativesOptions } from './session/alternatives.ts';
 export {
   type Compaction,
@@ -62,6 +64,7 @@ export { type Feedback, rateItem } from './store/items/chat-items.ts';
 export type { Alternative } from './store/items/read-alternatives.ts';
 export type { Role } from './store/search/said.ts';
 export type { Highlight, Snippet } from './store/search/snippet.ts';
+export type { StemLanguage } from './store/search/stems.ts';
 export {
   getUsage,
   type UsageEntry,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { Runs } from '../run/runs.ts';
+import type { SearchSettings } from '../search/search-settings.ts';
 import type { ServedAgent } from './agents/read-agents.ts';
 import { serveAgents } from './agents/serve-agents.ts';
 import type { StreamOptions } from './replies/event-stream.ts';
@@ -17,6 +18,7 @@ export interface RoutersOptions extends RouterOptions, StreamOptions {
   readonly runs: Runs;
   readonly agents: readonly ServedAgent[];
   readonly maxItemBytes?: number | undefined;
+  readonly search?: SearchSettings | undefined;
 }
 
 /** How an app of ours reads URLs, and answers what reaches no route and no error handler. */

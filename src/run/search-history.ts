@@ -2,6 +2,7 @@ import { type RunContext, tool } from '@openai/agents-core';
 import type { Database } from '../database/database.ts';
 import { QuestlogError } from '../errors.ts';
 import { MAX_QUERY_LENGTH, type SearchResult, searchChats } from '../search/search-chats.ts';
+import { checkSettings, type SearchSettings } from '../search/search-settings.ts';
 import type { ChatContext } from './types.ts';
 
 /** What a model gets at once. */
@@ -29,7 +30,8 @@ const PARAMETERS = {
  * @example
  * const agent = new Agent({ name: 'Assistant', instructions, tools: [searchHistory(db)] });
  */
-export function searchHistory(db: Database) {
+export function searchHistory(db: Database, settings: SearchSettings = {}) {
+  checkSettings(settings);
   return tool({
     name: 'search_history',
     description:
@@ -41,7 +43,11 @@ export function searchHistory(db: Database) {
       if (!userId) return NOBODY;
       const { query } = Object(input) as { readonly query?: unknown };
       if (typeof query !== 'string') return 'This did not work: query must be a text.';
-      const options = { query: query.slice(0, MAX_QUERY_LENGTH).toWellFormed(), limit: MAX_FOUND };
+      const options = {
+        query: query.slice(0, MAX_QUERY_LENGTH).toWellFormed(),
+        limit: MAX_FOUND,
+        ...settings,
+      };
       const { results } = await searchChats(db, userId, options);
       return JSON.stringify({ found: results.map((result) => toFound(result, chatId)) });
     },

@@ -2,13 +2,21 @@ import type { Queryable } from '../driver/driver.ts';
 import { invalidField } from '../errors.ts';
 import { assertId, assertText } from '../ids.ts';
 import { type Checks, checkOptions, isAnything } from '../options.ts';
-import { type FoundEntry, type FoundPlace, findEntries } from '../store/search/find-entries.ts';
+import {
+  type EntryQuery,
+  type FoundEntry,
+  type FoundPlace,
+  findEntries,
+} from '../store/search/find-entries.ts';
 import { getItemText } from '../store/search/item-text.ts';
 import { type Role, readSaid } from '../store/search/said.ts';
 import { TITLE } from '../store/search/search-entries.ts';
-import { type Snippet, toSnippet } from '../store/search/snippet.ts';
-import { type Phrase, readQuery, toKey, toTsquery } from '../store/search/words.ts';
+import { type Places, type Snippet, toSnippet } from '../store/search/snippet.ts';
+import { readStems } from '../store/search/stems.ts';
+import { formsIn, type Phrase, readQuery, stemsIn, toKey, toTsquery } from '../store/search/words.ts';
 import { catchUp } from './catch-up.ts';
+import { compare, findByMeaning, type RankedEntry, rankTogether } from './meanings/rank-together.ts';
+import { SEARCH_SETTINGS, type SearchSettings } from './search-settings.ts';
 
 /** The longest query, in UTF-16 units. */
 export const MAX_QUERY_LENGTH = 500;
@@ -16,6 +24,10 @@ export const MAX_QUERY_LENGTH = 500;
 export const MAX_RESULTS = 50;
 /** Words of a query, and of one in quotation marks; what is behind them is not looked at. */
 const MAX_WORDS = 32;
+/** Of what has the words so many are ranked together with what means the same. */
+const MAX_BY_WORDS = 200;
+/** Words as they are written are looked for. */
+const QUOTED = /["“”„«»]/;
 /** How long a search waits for what is not indexed yet. */
 const CATCH_UP_MS = 400;
 
@@ -23,7 +35,7 @@ const CATCH_UP_MS = 400;
 export type SearchCursor = FoundPlace;
 
 /** What is looked for. */
-export interface SearchOptions {
+export interface SearchOptions extends SearchSettings {
   /** Words, all of which a title or an item has; the last one may go on. `"in quotation marks"`: one behind the other. */
   readonly query: string;
   /** 1 to 50. Default: 20. */
@@ -66,6 +78,7 @@ const OPTIONS: Checks<SearchOptions> = {
   query: isAnything,
   limit: isAnything,
   tools: isAnything,
+  ...SEARCH_SETTINGS,
   after: isAnything,
 };
 
@@ -83,19 +96,21 @@ export async function searchChats(
 ): Promise<SearchResults> {
   assertId('user_id', userId);
   checkSearch(options);
-  const { query, limit = 20, tools = false, after } = options;
-  const phrases = readQuery(query, MAX_WORDS);
+  const { query, limit = 20, tools = false, stems: languages = [], embedder, after } = options;
+  const phrases = readQuery(query, MAX_WORDS, await readStems(db, languages, formsIn(query)));
   if (phrases.length === 0) return { results: [], next: undefined, isComplete: true };
-  const isComplete = await catchUp(db, userId, CATCH_UP_MS);
-  const words = toTsquery(toKey(userId), phrases);
-  const hasPhrase = phrases.some(({ length }) => length > 1);
-  const found = await findEntries(db, userId, {
-    words,
-    hasPhrase,
+  const isComplete = await catchUp(db, userId, CATCH_UP_MS, { languages });
+  const key = toKey(userId);
+  const byWords = {
+    words: toTsquery(key, phrases),
+    stems: stemsIn(key, phrases),
+    hasPhrase: phrases.some(({ length }) => length > 1),
     withTools: tools,
-    limit: limit + 1,
-    after,
-  });
+  };
+  const found =
+    embedder === undefined || QUOTED.test(query)
+      ? await findEntries(db, userId, { ...byWords, limit: limit + 1, after })
+      : await findByBoth(db, userId, { ...byWords, limit: MAX_BY_WORDS, after: undefined }, options);
   const page = found.slice(0, limit);
   const results = await Promise.all(page.map((entry) => toResult(db, userId, entry, phrases)));
   const last = found.length > limit ? page.at(-1) : undefined;
@@ -104,6 +119,21 @@ export async function searchChats(
     next: last && toPlace(last),
     isComplete,
   };
+}
+
+/** What has the words and what means the same, behind `after`: with each page they are ranked anew. */
+async function findByBoth(
+  db: Queryable,
+  userId: string,
+  byWords: EntryQuery,
+  { query, embedder, limit = 20, after }: SearchOptions,
+): Promise<RankedEntry[]> {
+  const [words, meanings] = await Promise.all([
+    findEntries(db, userId, byWords),
+    embedder === undefined ? [] : findByMeaning(db, userId, query, embedder),
+  ]);
+  const ranked = rankTogether([words, meanings]);
+  return ranked.filter((entry) => after === undefined || compare(after, entry) < 0).slice(0, limit + 1);
 }
 
 function checkSearch(options: SearchOptions): void {
@@ -139,19 +169,24 @@ function toPlace({ rank, moment, chatId, position }: FoundPlace): SearchCursor {
   return { rank, moment, chatId, position };
 }
 
+function toPlaces(key: string, found: FoundEntry['places']): Places {
+  return new Map(Object.entries(found ?? {}).map(([stem, at]) => [stem.slice(key.length), new Set(at)]));
+}
+
 /** Undefined: the item has been taken out since it was indexed. */
 async function toResult(
   db: Queryable,
   userId: string,
-  { chatId, title, position, role, createdAt, rank, text, isThere }: FoundEntry,
+  { chatId, title, position, role, createdAt, rank, text, isThere, places: found, said: read }: RankedEntry,
   phrases: readonly Phrase[],
 ): Promise<SearchResult | undefined> {
   const result = { chatId, title, createdAt, rank };
+  const places = toPlaces(toKey(userId), found);
   if (position === TITLE || role === 'title') {
-    return { ...result, position: null, role: null, snippet: toSnippet(title ?? '', phrases) };
+    return { ...result, position: null, role: null, snippet: toSnippet(title ?? '', phrases, places) };
   }
   if (!isThere) return undefined;
-  const item = text ?? (await getItemText(db, userId, chatId, position));
-  const said = item === undefined ? undefined : readSaid(item);
-  return said && { ...result, position, role: said.role, snippet: toSnippet(said.text, phrases) };
+  const item = read === undefined ? (text ?? (await getItemText(db, userId, chatId, position))) : undefined;
+  const said = read ?? (item === undefined ? undefined : readSaid(item));
+  return said && { ...result, position, role: said.role, snippet: toSnippet(said.text, phrases, places) };
 }

@@ -101,7 +101,9 @@ async function serveApi(app: FastifyInstance, options: AppOptions, signIn: SignI
     bodyMemory: new BodyMemory({ turns: db.turns }),
     replies: new OpenReplies({ maxPerUser: config.maxReplies }),
   };
-  const common = { db, ...signIn, ...bounds, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const search = { stems: config.searchStems };
+  const limits = { bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
+  const common = { db, ...signIn, ...bounds, ...limits, search };
   await app.register(healthRouter, { db });
   await serveLive(app, options, signIn);
   const runs = new Runs({
@@ -123,7 +125,7 @@ async function serveApi(app: FastifyInstance, options: AppOptions, signIn: SignI
   });
   schedulePurges(app, db, config.keep);
   app.addHook('preClose', () => runs.close(config.shutdownMs));
-  const indexer = new SearchIndexer({ db });
+  const indexer = new SearchIndexer({ db, ...search });
   app.addHook('onReady', async () => indexer.start());
   app.addHook('onClose', () => indexer.close());
   await serveRouters(app, { ...common, runs, agents: nameModels(options.agents, model, config.accepts) });

@@ -4,6 +4,8 @@ import { SCHEMA, SCHEMA_RULE } from '../driver/schema.ts';
 import { isLoopback } from '../http/auth/local.ts';
 import type { ModelConfig } from '../models/model.ts';
 import type { HistoryWindow } from '../run/model-input/window.ts';
+import { isStems } from '../search/search-settings.ts';
+import type { StemLanguage } from '../store/search/stems.ts';
 import { MAX_DAYS, type Retention } from '../store/users/retention.ts';
 import type { Accepts } from '../wire/agents.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
@@ -53,6 +55,8 @@ export interface Config {
   readonly eventsMs: number;
   /** What models cost, and what each user may use in a day. */
   readonly usage: UsageConfig;
+  /** The languages whose words search reduces to a stem. */
+  readonly searchStems: readonly StemLanguage[];
   /** What is removed when it is old. */
   readonly keep: Retention;
   /** How long a stopping server lets runs finish. */
@@ -109,6 +113,7 @@ export function readConfig(env: Env): Config {
       ...optional('whenTooLong', oneOf('QUESTLOG_HISTORY_TOO_LONG', ['halve', 'fail'] as const)),
     },
     eventsMs: number('QUESTLOG_EVENTS_KEPT', 86_400, 0, 31_536_000) * 1_000,
+    searchStems: stemsOf(reader),
     keep: {
       ...optional('inactiveDays', daysOf(reader, 'QUESTLOG_KEEP_INACTIVE')),
       ...optional('deletedDays', daysOf(reader, 'QUESTLOG_KEEP_DELETED')),
@@ -207,6 +212,13 @@ function acceptsOf(reader: EnvReader): Accepts | undefined {
       reader.problem('QUESTLOG_MODEL_INPUTS', `has ${input}, which is none of ${INPUTS.join(', ')}`);
   }
   return { images: inputs.includes('image'), files: inputs.includes('file') };
+}
+
+function stemsOf(reader: EnvReader): StemLanguage[] {
+  const languages = reader.list('QUESTLOG_SEARCH_STEMS');
+  const message = isStems(languages);
+  if (message !== undefined) reader.problem('QUESTLOG_SEARCH_STEMS', message);
+  return languages as StemLanguage[];
 }
 
 function originsOf(reader: EnvReader): string[] {

@@ -5,18 +5,12 @@ import { createChat, DatabaseSession, searchChats } from '../../src/index.ts';
 import { catchUp } from '../../src/search/catch-up.ts';
 import { agentSays, userSays } from '../session/items.ts';
 import { DATABASES, newUser } from '../support/databases.ts';
+import { bracket } from './bracket.ts';
 
 /** What is found, as texts with their highlights in brackets. */
 async function find(db: Database, userId: string, text: string, options = {}): Promise<string[]> {
   const { results } = await searchChats(db, userId, { query: text, ...options });
-  return results.map(({ snippet }) =>
-    snippet.highlights
-      .toReversed()
-      .reduce(
-        (told, { start, end }) => `${told.slice(0, start)}[${told.slice(start, end)}]${told.slice(end)}`,
-        snippet.text,
-      ),
-  );
+  return results.map(({ snippet }) => bracket(snippet));
 }
 
 describe.each(DATABASES)('a search on $name', ({ open }) => {

@@ -15,15 +15,14 @@ import { encodeItems } from '../../src/store/items/item-json.ts';
 import { readLargeArchivedItem } from '../../src/store/items/item-page.ts';
 import { beginRun, beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { appendRunEvents } from '../../src/store/runs/run-events.ts';
-import { findBehindUsers } from '../../src/store/search/indexed-chats.ts';
-import { getItemText } from '../../src/store/search/item-text.ts';
 import { agentSays, userSays } from '../session/items.ts';
-import { type Ask, serverOn } from '../support/app.ts';
+import { serverOn } from '../support/app.ts';
 import { newUser } from '../support/databases.ts';
 import { createGate } from '../support/gate.ts';
 import { appOn, eventOf, runsOn } from '../support/runs.ts';
 import { liveOn, Watcher } from '../support/watching.ts';
 import { ok } from './ok.ts';
+import { playSearch } from './play-search.ts';
 import { playUser } from './play-user.ts';
 
 /**
@@ -102,18 +101,6 @@ const look = {
   arguments: '{}',
   status: 'completed' as const,
 };
-
-/** Searches, of a chat with an item that is larger than a page and one without a title. */
-async function playSearch(db: Database, userId: string, ask: Ask): Promise<void> {
-  const large = 'sesame '.repeat(200_000);
-  await ok(ask('POST', '/chats', { conversation: [userSays('sesame'), userSays(large)] }));
-  const { next_cursor: cursor, items } = await ok(ask('GET', '/chats/search?q=sesame&limit=1'));
-  expect(items).toHaveLength(1);
-  await ok(ask('GET', `/chats/search?q=sesame&cursor=${cursor}&tools=true`));
-  const [item] = items;
-  expect(await getItemText(db, userId, item.chat_id, item.position)).toContain('sesame');
-  expect((await findBehindUsers(db, { userId: '', chatId: '' }, 1)).next).toBeDefined();
-}
 
 /** Every method of a session. */
 async function playSession(db: Database, userId: string): Promise<void> {

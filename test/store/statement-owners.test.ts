@@ -21,6 +21,7 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^with found as materialized/, 'a poll for all who watch, one at a time'],
   [/^delete from removed_chats where removed_at/, 'a sweep'],
   [/^select c.user_id as "userId", c.chat_id as "chatId", c.is_active and/, 'a sweep'],
+  [/^select distinct c.user_id as "userId" from \(select user_id, chat_id, is_active/, 'a sweep'],
   [/^with change as \( select user_id, change_id from chat_counts/, 'a sweep'],
   [/^select distinct user_id as "userId" from chat_counts/, 'a sweep'],
   [/^select run_id as "runId", user_id as "userId" from runs where status/, 'a sweep'],
@@ -28,6 +29,8 @@ const OF_NO_ONE: readonly (readonly [statement: RegExp, reason: string])[] = [
   [/^delete from idempotency_keys where created_at/, 'a sweep'],
   [/^select user_id as "userId" from \( \(select distinct user_id from chats/, 'whose data a purge looks at'],
   [/^insert into erasures/, 'the note of a user who has nothing here any more'],
+  [/^select l.language, \( select json_agg/, 'no rows: the stems of words'],
+  [/^select current_setting\('server_version_num'\)/, 'no rows: the version of PostgreSQL'],
   [/^select pg_try_advisory_xact_lock/, 'no rows: who purges'],
   [/^select quote_ident\(c.relname\) as name/, 'the tables of Questlog'],
   [

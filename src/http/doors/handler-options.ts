@@ -1,9 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Database, mustBeDatabase } from '../../database/database.ts';
-import { type Check, type Checks, has, isAmount, isFunction, isMatch, optional } from '../../options.ts';
+import {
+  type Check,
+  type Checks,
+  has,
+  isAmount,
+  isAnything,
+  isFunction,
+  isMatch,
+  optional,
+} from '../../options.ts';
 import { isRuns } from '../../run/run-options.ts';
 import type { Runs } from '../../run/runs.ts';
 import type { ChatAgent } from '../../run/types.ts';
+import type { SearchSettings } from '../../search/search-settings.ts';
 import type { DescribedAgent } from '../agents/read-agents.ts';
 import type { StreamOptions } from '../replies/event-stream.ts';
 import type { RouterOptions } from '../router.ts';
@@ -20,6 +30,8 @@ export interface HandlerOptions extends RouterOptions, StreamOptions {
   readonly basePath?: string | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
+  /** How searches find; give the `SearchIndexer` the same. */
+  readonly search?: SearchSettings | undefined;
   /** Gets one line for each request and failure, such as a `pino`. Default: the console gets the failures. */
   readonly log?: FastifyBaseLogger | undefined;
 }
@@ -38,6 +50,7 @@ export const HANDLER_OPTIONS: Checks<HandlerOptions> = {
   bodyLimit: optional(isAmount),
   maxItems: optional(isAmount),
   maxItemBytes: optional(isAmount),
+  search: isAnything,
   heartbeatMs: optional(isAmount),
   bodyMemory: optional(has('a BodyMemory')),
   replies: optional(has('an OpenReplies', 'add')),

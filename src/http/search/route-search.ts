@@ -1,12 +1,13 @@
 import type { Queryable } from '../../driver/driver.ts';
 import { isPlace, type SearchCursor, type SearchResult, searchChats } from '../../search/search-chats.ts';
+import type { SearchSettings } from '../../search/search-settings.ts';
 import * as wire from '../../wire/search/search.ts';
 import { problems, reply as replySchema } from '../problem-schemas.ts';
 import { decodeCursor, encodeCursor, unknownCursor } from '../replies/cursor.ts';
 import { type Router, userOf } from '../router.ts';
 
 /** `/search`: titles, and what was said. It stands before `/:chat_id`, so no chat can be made with that id. */
-export function routeSearch(router: Router, db: Queryable): void {
+export function routeSearch(router: Router, db: Queryable, settings: SearchSettings | undefined): void {
   router.get(
     '/search',
     {
@@ -24,7 +25,7 @@ export function routeSearch(router: Router, db: Queryable): void {
     async (request): Promise<wire.SearchResponse> => {
       const { q: query, limit, tools, cursor } = request.query;
       const after = cursor === undefined ? undefined : fromCursor(cursor);
-      const found = await searchChats(db, userOf(request), { query, limit, tools, after });
+      const found = await searchChats(db, userOf(request), { ...settings, query, limit, tools, after });
       return {
         items: found.results.map(toJson),
         next_cursor: found.next === undefined ? null : toCursor(found.next),

@@ -27,7 +27,15 @@ export const TABLES = [
     'runs',
   ],
   ...['run_events', 'run_states', 'idempotency_keys', 'removed_chats', 'chat_counts'],
-  ...['search_chats', 'search_entries', 'user_retention', 'model_usage', 'usage_days'],
+  ...[
+    'search_chats',
+    'search_entries',
+    'search_embedded',
+    'search_embeddings',
+    'user_retention',
+    'model_usage',
+    'usage_days',
+  ],
 ];
 
 /** By the table that refers: the name of its constraint, its columns and the table to which it refers. */
@@ -39,6 +47,8 @@ const REFERENCES: Readonly<Record<string, readonly [constraint: string, columns:
   campaign_notes: ['campaign_notes_of_chat', 'user_id, chat_id', 'chats'],
   search_chats: ['search_chats_of_chat', 'user_id, chat_id', 'chats'],
   search_entries: ['search_entries_of_chat', 'user_id, chat_id', 'search_chats'],
+  search_embedded: ['search_embedded_of_chat', 'user_id, chat_id', 'chats'],
+  search_embeddings: ['search_embeddings_of_chat', 'user_id, chat_id', 'search_embedded'],
   runs: ['runs_of_chat', 'user_id, chat_id', 'chats'],
   run_events: ['run_events_of_run', 'user_id, run_id', 'runs'],
   run_states: ['run_states_of_run', 'user_id, run_id', 'runs'],

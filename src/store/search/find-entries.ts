@@ -34,12 +34,16 @@ export interface FoundEntry extends FoundPlace {
   readonly text: string | null;
   /** Whether the item is there: it may have been taken out since it was indexed. */
   readonly isThere: boolean;
+  /** Where its words have the stems that are looked for, from 1 on. */
+  readonly places: Readonly<Record<string, readonly number[]>> | null;
 }
 
 /** What is looked for. */
 export interface EntryQuery {
   /** As PostgreSQL reads a `tsquery`. */
   readonly words: string;
+  /** The stems among them; empty: there are none. */
+  readonly stems: readonly string[];
   /** Whether some of them stand one behind the other. */
   readonly hasPhrase: boolean;
   readonly withTools: boolean;
@@ -57,7 +61,8 @@ const walk = (entries: number) => `(select chat_id, position, role, created_at, 
     ) as e where ${MATCHES} order by ${NEWEST} limit ${MAX_RANKED})`;
 
 /**
- * $1 user_id, $2 words, $3 with tools, $4 limit; $5 rank, $6 moment, $7 chat_id, $8 position behind which; $9 has phrase.
+ * $1 user_id, $2 words, $3 with tools, $4 limit; $5 rank, $6 moment, $7 chat_id, $8 position behind which; $9 has phrase,
+ * $10 stems.
  * Frequent words have enough matches among the newest entries; for others the index of words is asked, which gives all of them.
  */
 const FIND_ENTRIES = `
@@ -80,7 +85,7 @@ const FIND_ENTRIES = `
     order by ${NEWEST} limit ${MAX_RANKED})
   ), page as (
     select * from (
-      select chat_id, position, role, created_at, ts_rank(words, $2::tsquery, 1)::float8 as rank from found
+      select chat_id, position, role, created_at, words, ts_rank(words, $2::tsquery, 1)::float8 as rank from found
     ) as ranked
     where $5::float8 is null or (rank, created_at, chat_id, position)
       < ($5, to_timestamp(0) + $6::bigint * interval '1 microsecond', $7::text, $8::bigint)
@@ -90,7 +95,10 @@ const FIND_ENTRIES = `
     (extract(epoch from page.created_at - to_timestamp(0)) * 1000000)::bigint::text as moment, c.title,
     case when sum(least(pg_column_size(i.item), ${LARGE_ITEM_BYTES})) over (order by ${BEST.replaceAll(/(\w+) desc/g, 'page.$1 desc')}) < ${PAGE_BYTES}
       and pg_column_size(i.item) < ${LARGE_ITEM_BYTES} then i.item::text end as text,
-    page.role = 'title' or i.chat_id is not null as "isThere"
+    page.role = 'title' or i.chat_id is not null as "isThere",
+    case when cardinality($10::text[]) > 0 then (
+      select json_object_agg(w.lexeme, w.positions) from unnest(page.words) as w where w.lexeme = any($10)
+    ) end as places
   from page
   join chats c on c.user_id = $1 and c.chat_id = page.chat_id
   left join chat_items i on i.user_id = $1 and i.chat_id = page.chat_id and i.position = page.position
@@ -100,13 +108,13 @@ const FIND_ENTRIES = `
 export function findEntries(
   db: Queryable,
   userId: string,
-  { words, hasPhrase, withTools, limit, after }: EntryQuery,
+  { words, stems, hasPhrase, withTools, limit, after }: EntryQuery,
 ): Promise<FoundEntry[]> {
   const place = [after?.rank ?? null, after?.moment ?? null, after?.chatId ?? null, after?.position ?? null];
   // Without a name: a plan that is kept would be for any words, and reads far more for these.
   return query<FoundEntry>(db, {
     userId,
     text: FIND_ENTRIES,
-    values: [userId, words, withTools, limit, ...place, hasPhrase],
+    values: [userId, words, withTools, limit, ...place, hasPhrase, stems],
   });
 }

@@ -19,7 +19,9 @@ export interface ChatIndex {
   readonly changedFrom: number | null;
 }
 
-const IS_BEHIND = `(s.chat_id is null or not s.is_complete or s.version <> c.updated_at or s.format <> $2)`;
+const HAS_CHANGED = 's.chat_id is null or not s.is_complete or s.version <> c.updated_at';
+/** One with more stems than these has what is asked for. */
+const LACKS_FORMAT = `s.format <> $2 and not string_to_array(s.format, '+') @> string_to_array($2, '+')`;
 
 /** The user's active chats of which something is left to index, newest activity first. */
 export async function getBehindChats(
@@ -33,7 +35,7 @@ export async function getBehindChats(
     name: 'get_behind_chats',
     text: `select c.user_id as "userId", c.chat_id as "chatId"
       from chats c left join search_chats s on s.user_id = $1 and s.chat_id = c.chat_id
-      where c.user_id = $1 and c.is_active and ${IS_BEHIND}
+      where c.user_id = $1 and c.is_active and (${HAS_CHANGED} or ${LACKS_FORMAT})
       order by c.updated_minute desc, c.updated_at desc limit $3`,
     values: [userId, format, limit],
   });
@@ -53,17 +55,27 @@ export interface BehindUsers {
   readonly next: SweepPlace | undefined;
 }
 
-/** Which users have something left to index, of the next `limit` chats of all users behind a place. */
-export async function findBehindUsers(db: Queryable, after: SweepPlace, limit: number): Promise<BehindUsers> {
+/**
+ * Which users have something left to index, of the next `limit` chats of all users behind a place.
+ *
+ * @param way what the format of each chat is to have, whoever its user is.
+ */
+export async function findBehindUsers(
+  db: Queryable,
+  after: SweepPlace,
+  limit: number,
+  way: readonly string[],
+): Promise<BehindUsers> {
   const rows = await query<SweepPlace & { readonly isBehind: boolean }>(db, {
     userId: null,
     text: `select c.user_id as "userId", c.chat_id as "chatId",
-        c.is_active and (s.chat_id is null or not s.is_complete or s.version <> c.updated_at) as "isBehind"
+        c.is_active and (${HAS_CHANGED}
+          or not string_to_array(split_part(s.format, '.', 2), '+') @> $4::text[]) as "isBehind"
       from (select user_id, chat_id, is_active, updated_at from chats where (user_id, chat_id) > ($1, $2)
         order by user_id, chat_id limit $3) as c
       left join search_chats s on s.user_id = c.user_id and s.chat_id = c.chat_id
       order by c.user_id, c.chat_id`,
-    values: [after.userId, after.chatId, limit],
+    values: [after.userId, after.chatId, limit, way],
   });
   const users = new Set(rows.filter(({ isBehind }) => isBehind).map(({ userId }) => userId));
   return { users: [...users], next: rows.length < limit ? undefined : rows.at(-1) };

@@ -23,9 +23,12 @@ const BEFORE = 60;
 /** Words that are looked through. */
 const MAX_TOKENS = 16_000;
 
+/** Where the words of a text have a stem, from 1 on. */
+export type Places = ReadonlyMap<string, ReadonlySet<number>>;
+
 /** Cuts the part of a text that a person wants to see. Each white space is a space. */
-export function toSnippet(text: string, phrases: readonly Phrase[]): Snippet {
-  const found = findHighlights(text, phrases);
+export function toSnippet(text: string, phrases: readonly Phrase[], places: Places = new Map()): Snippet {
+  const found = findHighlights(text, phrases, places);
   const first = found[0]?.start ?? 0;
   const start =
     text.length <= LENGTH ? 0 : toEdge(text, Math.min(first - BEFORE, text.length - LENGTH), first);
@@ -41,9 +44,9 @@ export function toSnippet(text: string, phrases: readonly Phrase[]): Snippet {
 }
 
 /** Where the phrases are in a text, those that touch as one. */
-function findHighlights(text: string, phrases: readonly Phrase[]): Highlight[] {
+function findHighlights(text: string, phrases: readonly Phrase[], places: Places): Highlight[] {
   const tokens = toTokens(text, MAX_TOKENS);
-  const found = phrases.flatMap((phrase) => tokens.flatMap((_, at) => matchAt(tokens, at, phrase)));
+  const found = phrases.flatMap((phrase) => tokens.flatMap((_, at) => matchAt(tokens, at, phrase, places)));
   const merged: Highlight[] = [];
   for (const range of found.sort((one, other) => one.start - other.start)) {
     const last = merged.at(-1);
@@ -54,11 +57,14 @@ function findHighlights(text: string, phrases: readonly Phrase[]): Highlight[] {
 }
 
 /** @returns the words of a phrase that begins at this one, or none. */
-function matchAt(tokens: readonly Token[], at: number, phrase: Phrase): Highlight[] {
+function matchAt(tokens: readonly Token[], at: number, phrase: Phrase, places: Places): Highlight[] {
   const ranges: Highlight[] = [];
-  for (const { word, distance, isPrefix } of phrase) {
-    const token = tokens[at + distance - (phrase[0]?.distance ?? 0)];
-    if (token === undefined || !(isPrefix ? token.word.startsWith(word) : token.word === word)) return [];
+  for (const { word, distance, isPrefix, stems } of phrase) {
+    const nth = at + distance - (phrase[0]?.distance ?? 0);
+    const token = tokens[nth];
+    if (token === undefined) return [];
+    const isWritten = isPrefix ? token.word.startsWith(word) : token.word === word;
+    if (!isWritten && !stems.some((stem) => places.get(stem)?.has(nth + 1))) return [];
     const isHead = isPrefix && token.headEnd !== undefined && token.word !== word;
     ranges.push({ start: token.start, end: isHead ? (token.headEnd ?? token.end) : token.end });
   }

@@ -75,6 +75,7 @@ function addUnspaced(tokens: Token[], run: string, offset: number): void {
   endLetters();
 }
 
-function cut(word: string): string {
+/** The beginning of a word, as far as it is looked at. */
+export function cut(word: string): string {
   return word.length > MAX_WORD ? [...word].slice(0, MAX_WORD).join('') : word;
 }

@@ -93,6 +93,7 @@ const ROWS_OF_CHAT: readonly Rows[] = [
   { table: 'chat_items', key: 'chat_id, position', where: 'chat_id = $2' },
   { table: 'archived_items', key: 'chat_id, position', where: 'chat_id = $2' },
   { table: 'search_entries', key: 'chat_id, position', where: 'chat_id = $2' },
+  { table: 'search_embeddings', key: 'chat_id, position', where: 'chat_id = $2' },
   { table: 'runs', key: 'run_id', where: 'chat_id = $2' },
 ];
 

@@ -4,6 +4,7 @@ import { type Database, mustBeDatabase } from '../../../database/database.ts';
 import type { Queryable } from '../../../driver/driver.ts';
 import { checkOptions } from '../../../options.ts';
 import { assertIdle } from '../../../run/lifecycle/begin.ts';
+import { checkSettings, type SearchSettings } from '../../../search/search-settings.ts';
 import {
   type Chat,
   deleteChat,
@@ -45,6 +46,8 @@ export interface ChatStorageOptions extends RouterOptions {
   readonly db: Database;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
+  /** How searches find; give the `SearchIndexer` the same. */
+  readonly search?: SearchSettings | undefined;
 }
 
 /**
@@ -54,13 +57,14 @@ export interface ChatStorageOptions extends RouterOptions {
  * await app.register(chatStorageRouter, { prefix: '/chats', db, authenticate });
  */
 export const chatStorageRouter: FastifyPluginAsync<ChatStorageOptions> = async (fastify, options) => {
-  const { bodyMemory = new BodyMemory(), maxItemBytes, db } = options;
+  const { bodyMemory = new BodyMemory(), maxItemBytes, search, db } = options;
   checkOptions({ db }, { db: mustBeDatabase });
+  checkSettings(search);
   const router = prepareRouter(fastify, { ...options, bodyMemory });
   const readBody = readChatBody(bodyMemory.turns, maxItemBytes);
   routeCreation(router, options, readBody);
   routeList(router, options.db);
-  routeSearch(router, options.db);
+  routeSearch(router, options.db, search);
   routeReading(router, options);
   routeUpdate(router, options, readBody);
   routeDeletion(router, options);
