@@ -214,6 +214,7 @@ export const ItemPageResponse = Type.Object(
     version: Type.String({
       description: "The chat's version, as in its ETag and in signals: the items are as new, or newer",
     }),
+    tags: ORGANISATION.tags,
     forked_from: Fork,
     expires_at: ExpiresAt,
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),

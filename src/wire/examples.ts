@@ -45,6 +45,7 @@ export const POINT = { position: 0, ids: [0, 2], current: 0, begin_alike: false 
 export const ITEM_PAGE = {
   title: 'My AI Assistant Chat',
   version: '1763840640000000',
+  tags: ['campaign'],
   forked_from: null,
   expires_at: null,
   items: [PLACED_ITEM],
