@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { QuestlogClient } from '../../src/client/index.ts';
+import { QuestlogClient } from '../../src/client/index.ts';
 import type { Script } from '../../test/support/strict/reply.ts';
 
 /** Brings the page into a state. */
@@ -75,6 +75,26 @@ async function openList(page: Page): Promise<void> {
   const button = page.getByRole('button', { name: 'Show the list of chats' });
   if (await button.isVisible()) await button.click();
 }
+
+async function openData(page: Page): Promise<void> {
+  await openList(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Your data' }).click();
+  await page.getByRole('dialog', { name: 'Your data' }).waitFor();
+}
+
+/** A chat with everything that can be said of it. */
+async function organised(baseUrl: string): Promise<string> {
+  const client = new QuestlogClient({ baseUrl });
+  const tags = ['campaign', 'خريطة', 'a tag that is as long as tags can be, and therefore cut off here'];
+  const metadata = { project: 'citadel', chapter: 3, is_public: false, players: ['Ada', 'Grace'] };
+  const { chat_id } = await client.createChat({ title: 'The sunless citadel', tags, metadata });
+  await client.setChatExpiry(chat_id, new Date('2030-01-31T18:30:00Z'));
+  return chat_id;
+}
+
+/** One that comes, one that is broken. */
+const CONVERSATIONS = JSON.stringify([{ id: 'from-elsewhere', mapping: {} }, { id: 'broken' }]);
 
 /** Of a chat, and of the rest of the page. */
 export const STATES: Readonly<Record<string, State>> = {
@@ -154,6 +174,33 @@ export const STATES: Readonly<Record<string, State>> = {
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  },
+  details: async (page, url) => {
+    const id = await organised(url);
+    await page.goto(`${url}/c/${id}`);
+    await page.getByRole('button', { name: /^Tags and details/ }).click();
+    await page.getByRole('dialog', { name: 'Tags and details' }).waitFor();
+  },
+  'by-tag': async (page, url) => {
+    await page.goto(`${url}/c/${await organised(url)}`);
+    await openList(page);
+    await page.getByRole('combobox', { name: 'Which chats are listed, by tag' }).selectOption('campaign');
+    await page.getByRole('link', { name: 'The sunless citadel' }).first().waitFor();
+  },
+  data: openData,
+  import: async (page) => {
+    await openData(page);
+    await page.locator('.data input[type=file]').setInputFiles([
+      { name: 'conversations.json', mimeType: 'application/json', buffer: Buffer.from(CONVERSATIONS) },
+      { name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('no chats') },
+    ]);
+    await page.getByText(/cannot come/).click();
+    await page.getByText('Looking through').waitFor({ state: 'detached' });
+  },
+  erase: async (page) => {
+    await openData(page);
+    await page.getByRole('button', { name: 'Delete everything of mine' }).click();
+    await page.getByRole('dialog', { name: 'Delete everything' }).waitFor();
   },
   'nothing-found': async (page) => {
     await openList(page);

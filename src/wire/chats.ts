@@ -60,6 +60,10 @@ export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-
 
 const Fork = Type.Union([ForkedFrom, Type.Null()], { description: 'Null: it was not forked' });
 
+const ExpiresAt = Type.Union([Timestamp, Type.Null()], {
+  description: 'When it is to be gone: it is removed for good within the hour after. Null: it stays',
+});
+
 const ChatSummaryFields = {
   chat_id: ChatId,
   user_id: Type.String({ description: 'The user of the authentication service' }),
@@ -69,6 +73,7 @@ const ChatSummaryFields = {
   updated_at: Timestamp,
   ...ORGANISATION,
   forked_from: Fork,
+  expires_at: ExpiresAt,
 };
 
 /** A chat with its conversation. */
@@ -209,7 +214,9 @@ export const ItemPageResponse = Type.Object(
     version: Type.String({
       description: "The chat's version, as in its ETag and in signals: the items are as new, or newer",
     }),
+    tags: ORGANISATION.tags,
     forked_from: Fork,
+    expires_at: ExpiresAt,
     items: Type.Array(PlacedItem, { description: 'Oldest first' }),
     has_more: Type.Boolean({ description: 'Whether there are further items in the direction asked for' }),
     points: Type.Array(Point, { description: 'Those among these items that have alternatives' }),

@@ -22,6 +22,7 @@ export const CHAT_SUMMARY = {
   tags: ['campaign'],
   metadata: { project: 'citadel' },
   forked_from: null,
+  expires_at: null,
 };
 
 export const CHAT = { ...CHAT_SUMMARY, conversation: CONVERSATION };
@@ -44,7 +45,9 @@ export const POINT = { position: 0, ids: [0, 2], current: 0, begin_alike: false 
 export const ITEM_PAGE = {
   title: 'My AI Assistant Chat',
   version: '1763840640000000',
+  tags: ['campaign'],
   forked_from: null,
+  expires_at: null,
   items: [PLACED_ITEM],
   has_more: false,
   points: [POINT],

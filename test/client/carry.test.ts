@@ -46,6 +46,14 @@ describe.each(DATABASES)('the client of a server on $name', ({ open }) => {
     expect(await other.importChats(text)).toMatchObject({ imported: 0, already_there: 7, complete: true });
     expect(await other.importChats(text.slice(0, -300), options)).toMatchObject({ complete: false });
 
+    const asJson = await new Response(await client.exportChat(ids[3] ?? '', { format: 'json' })).text();
+    const third = clientOf(newUser());
+    expect(await third.importChats(asJson, { maxCharacters: 100 })).toMatchObject({
+      imported: 1,
+      items: 1,
+      complete: true,
+    });
+
     const conversations = Array.from({ length: 5 }, (_, n) => ({ id: `${newUser()}${n}`, mapping: {} }));
     expect(await other.importChats(JSON.stringify(conversations), { maxCharacters: 100 })).toMatchObject({
       imported: 5,

@@ -81,6 +81,13 @@ onEachDatabase('one chat is exported to be imported, to be processed or to be re
   for (const format of ['jsonl', 'json', 'markdown'])
     expect((await other('GET', `${url}?format=${format}`)).json()).toMatchObject({ code: 'chat_not_found' });
   expect((await ask('GET', `${url}?format=pdf`)).json().errors).toMatchObject([{ field: 'format' }]);
+  // As JSON it comes in again, too.
+  expect((await other('POST', '/chats/import', list.json())).json()).toMatchObject({
+    imported: 1,
+    items: conversation.length,
+    skipped: [],
+    complete: true,
+  });
 });
 
 onEachDatabase('conversations of ChatGPT are imported as they are', async ({ ask }) => {

@@ -43,6 +43,7 @@ onEachDatabase('the list has exactly the documented fields and no conversations'
         tags: [],
         metadata: {},
         forked_from: null,
+        expires_at: null,
       },
     ],
     total: 1,

@@ -39,6 +39,7 @@ onEachDatabase(
       tags: [],
       metadata: {},
       forked_from: null,
+      expires_at: null,
       conversation: TALK,
     });
     expect(reply.headers.location).toBe(`/chats/${chat.chat_id}`);

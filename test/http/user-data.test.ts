@@ -53,7 +53,28 @@ onEachDatabase('a chat can be told when to be gone', async ({ ask }) => {
     const refused = await set(at);
     expect([refused.statusCode, refused.json().errors?.[0]?.field], at).toEqual([400, 'expires_at']);
   }
-  for (const at of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])
+  for (const at of ['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']) {
     expect((await set(at)).statusCode, at).toBe(204);
+    expect((await ask('GET', `/chats/${id}`)).json().expires_at).toBe(at);
+  }
   expect((await set(null, 'nobody-has-this')).statusCode).toBe(404);
+});
+
+onEachDatabase('when a chat is to be gone is said wherever a chat is', async ({ ask }) => {
+  const made = (await ask('POST', '/chats', { conversation: [{ role: 'user', content: 'Hi' }] })).json();
+  const path = `/chats/${made.chat_id}`;
+  expect(made.expires_at).toBeNull();
+  const expires_at = '2100-01-01T00:00:00.500Z';
+  await ask('PUT', `${path}/expiry`, { expires_at });
+  for (const where of ['/chats', '/chats?include=conversation'])
+    expect((await ask('GET', where)).json().chats[0].expires_at, where).toBe(expires_at);
+  expect((await ask('GET', path)).json().expires_at).toBe(expires_at);
+  expect((await ask('GET', `${path}/items`)).json()).toMatchObject({ expires_at, tags: [] });
+  expect((await ask('PUT', path, { tags: ['short'] })).json().expires_at).toBe(expires_at);
+  // A fork stays.
+  expect((await ask('POST', `${path}/fork`, {})).json().expires_at).toBeNull();
+  await ask('DELETE', path);
+  expect((await ask('POST', `${path}/restore`)).json().expires_at).toBe(expires_at);
+  await ask('PUT', `${path}/expiry`, { expires_at: null });
+  expect((await ask('GET', path)).json().expires_at).toBeNull();
 });

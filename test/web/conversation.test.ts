@@ -171,7 +171,11 @@ describe('a conversation', () => {
     expect(markdown.name).toBe('A-long-one.md');
     expect(markdown.text.match(/^Line \d+$/gm)).toHaveLength(250);
     const json = await save('Export as JSON');
-    expect(JSON.parse(json.text)).toMatchObject({ chat_id, title: 'A long/one' });
-    expect(JSON.parse(json.text).items).toHaveLength(250);
+    const lines: { type: string }[] = JSON.parse(json.text);
+    expect(lines[1]).toMatchObject({ type: 'chat', chat_id, title: 'A long/one' });
+    expect(lines.filter(({ type }) => type === 'item')).toHaveLength(250);
+    // It can be imported again.
+    await server.client.deleteChat(chat_id, { permanent: true });
+    expect(await server.client.importChats(json.text)).toMatchObject({ imported: 1, items: 250 });
   });
 });

@@ -103,6 +103,30 @@ describe('in German', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Endgültig löschen' }).click();
     await page.getByText('Hier ist nichts').waitFor();
     await check('no deleted chats');
+    await page.getByRole('button', { name: 'Einstellungen' }).click();
+    await page.getByRole('button', { name: 'Deine Daten' }).click();
+    await page.getByLabel('Chats ohne Aktivität entfernen').selectOption({ label: 'Nach 30 Tagen' });
+    await page.locator('.data input[type=file]').setInputFiles([
+      { name: 'leer.json', mimeType: 'application/json', buffer: Buffer.alloc(0) },
+      { name: 'neu.json', mimeType: 'application/json', buffer: Buffer.from('[{"id":"neu","mapping":{}}]') },
+    ]);
+    await page.getByText('leer.json ist leer.').waitFor();
+    await check('what the person has, and an import');
+    await page.getByRole('button', { name: 'Alles von mir löschen' }).click();
+    await page.getByLabel('Gib löschen ein, um fortzufahren').fill('löschen');
+    await check('what asks before everything is gone');
+    const { chat_id } = await server.client.createChat({
+      title: 'Karte',
+      tags: ['Burg'],
+      metadata: { a: 1 },
+    });
+    await page.goto(`${server.url}/c/${chat_id}`);
+    await page.getByRole('button', { name: /^Tags und Einzelheiten, Burg/ }).click();
+    await page.getByRole('dialog', { name: 'Tags und Einzelheiten' }).waitFor();
+    await check('the tags and details of a chat');
+    await page
+      .getByRole('combobox', { name: 'Welche Chats gezeigt werden, nach Tag' })
+      .waitFor({ state: 'attached' });
     for (const path of ['/nirgends', '/c/niemand-hat-das']) {
       await page.goto(server.url + path);
       await page.getByRole('heading', { name: /gibt es/ }).waitFor();

@@ -1,6 +1,12 @@
 import type { Page } from 'playwright-core';
+import { dataDe } from '../../web/src/texts/de/data.ts';
 import { de } from '../../web/src/texts/de.ts';
+import { dataEn } from '../../web/src/texts/en/data.ts';
 import { en } from '../../web/src/texts/en.ts';
+
+/** All that the page says, what it fetches later too. */
+export const ENGLISH = { ...en, data: dataEn };
+export const GERMAN = { ...de, data: dataDe };
 
 /** What stands for a placeholder. */
 const PLACEHOLDER = '§';
@@ -18,8 +24,8 @@ export function textsIn(texts: object, at = ''): [path: string, text: string][] 
 
 /** What the page shows or says of English that German has other words for. */
 export async function findEnglish(page: Page): Promise<string[]> {
-  const german = new Map(textsIn(de));
-  const foreign = textsIn(en).filter(([path, text]) => german.get(path) !== text);
+  const german = new Map(textsIn(GERMAN));
+  const foreign = textsIn(ENGLISH).filter(([path, text]) => german.get(path) !== text);
   const patterns = foreign.map(([, text]) => toPattern(text));
   const said = await page.evaluate<string[]>(SAID);
   return said.filter((text) => patterns.some((pattern) => pattern.test(text)));

@@ -9,7 +9,8 @@ import { MainView } from './main-view.tsx';
 import type { Navigation, Place } from './navigation.ts';
 import { useNotifier } from './notify/use-notifier.ts';
 import { useObservable } from './observable.ts';
-import { type DialogName, Dialogs } from './settings/dialogs.tsx';
+import type { DialogName } from './settings/dialogs.tsx';
+import { useDialogs } from './settings/use-dialogs.tsx';
 import { SHORTCUTS } from './shortcuts/shortcuts.ts';
 import { useShortcuts } from './shortcuts/use-shortcuts.ts';
 import { useTexts } from './texts/texts-provider.tsx';
@@ -33,8 +34,7 @@ export function App({ workspace, account }: AppProps) {
   const { page } = useTexts();
   const here = useObservable(navigation.place);
   const [isListOpen, setListOpen] = useState(false);
-  const [dialogs, setDialogs] = useState<readonly DialogName[]>([]);
-  const openDialog = (name: DialogName) => setDialogs((open) => [...open, name]);
+  const { dialogs, openDialog } = useDialogs(workspace.toasts);
   useEffect(() => {
     void workspace.chats.refresh();
     const onChange = (changes: readonly Change[]) => catchUp(workspace, changes);
@@ -71,7 +71,7 @@ export function App({ workspace, account }: AppProps) {
         <View place={here} navigation={navigation}>
           {menu}
         </View>
-        <Dialogs open={dialogs} onChange={setDialogs} />
+        {dialogs}
         <ToastList toasts={workspace.toasts} />
       </div>
     </WorkspaceProvider>

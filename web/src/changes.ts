@@ -1,5 +1,5 @@
 import type { QuestlogClient, RunResponse, Signal } from 'questlog/client';
-import { ownName } from './config.ts';
+import { ownName, pathOf } from './config.ts';
 
 /** how often a visible page polls, whatever it has heard. */
 const POLL_INTERVAL_MS = 60_000;
@@ -14,6 +14,8 @@ export interface Change {
   readonly version?: number;
   /** Its newest run, where that is what has changed. */
   readonly run?: Pick<RunResponse, 'run_id' | 'status'> | undefined;
+  /** The person has removed everything: what a tab still knows goes, too. */
+  readonly isErased?: true;
 }
 
 /** What nobody has. */
@@ -33,7 +35,9 @@ export class Tabs {
 
   /** Hears of changes that other tabs made. */
   listen(onChange: (change: Change) => void, signal: AbortSignal): void {
-    this.#channel.addEventListener('message', ({ data }) => onChange(data as Change), { signal });
+    const hear = ({ data }: MessageEvent<Change>) =>
+      data.isErased ? location.replace(pathOf('/')) : onChange(data);
+    this.#channel.addEventListener('message', hear, { signal });
   }
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from 'questlog/client';
 
 /** What goes wrong in the page itself. */
 export class PageError extends Error {
-  readonly code: 'file_gone';
+  readonly code: 'file_gone' | 'export_cut_off';
 
   /** @param code by which the page has words for it. */
   constructor(code: PageError['code']) {

@@ -7,6 +7,7 @@ import './chats/chats.css';
 import './chats/chat-row.css';
 import './chats/found/found.css';
 import './thread/thread.css';
+import './thread/header/header.css';
 import './thread/scroll/place.css';
 import './thread/messages/cards.css';
 import './thread/composer/composer.css';

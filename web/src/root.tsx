@@ -3,8 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
 import { App } from './app.tsx';
 import { AuthLoader } from './auth/auth-loader.ts';
 import type { Account, AuthProvider } from './auth/auth-provider.ts';
-import { HandToken } from './auth/hand-token.tsx';
-import { SignIn } from './auth/sign-in.tsx';
+import type { SignedOut } from './auth/signed-out.tsx';
 import { PERSON, TOKEN } from './auth/stored-keys.ts';
 import { apiUrl, type JwtConfig, pathOf, readPageConfig, type StackConfig } from './config.ts';
 import { removeAllValues } from './files/file-database.ts';
@@ -41,7 +40,7 @@ function WithoutAccount() {
 
 type State =
   | { readonly name: 'loading' | 'unreachable' }
-  | { readonly name: 'signed-out'; readonly provider: AuthProvider }
+  | { readonly name: 'signed-out'; readonly provider: AuthProvider; readonly Form: typeof SignedOut }
   | { readonly name: 'signed-in'; readonly account: Account; readonly workspace: Workspace };
 
 function WithAccount({ config }: { readonly config: StackConfig | JwtConfig }) {
@@ -63,11 +62,7 @@ function WithAccount({ config }: { readonly config: StackConfig | JwtConfig }) {
         </Notice>
       );
     case 'signed-out':
-      return state.provider.kind === 'password' ? (
-        <SignIn provider={state.provider} onSignedIn={() => void look()} />
-      ) : (
-        <HandToken provider={state.provider} onSignedIn={() => void look()} />
-      );
+      return <state.Form provider={state.provider} onSignedIn={() => void look()} />;
     case 'signed-in':
       return <App workspace={state.workspace} account={state.account} />;
   }
@@ -77,7 +72,10 @@ async function findAccount(loader: AuthLoader): Promise<State> {
   try {
     const provider = await loader.load();
     const account = await provider.account();
-    if (account === undefined) return { name: 'signed-out', provider };
+    if (account === undefined) {
+      const { SignedOut: Form } = await import('./auth/signed-out.tsx');
+      return { name: 'signed-out', provider, Form };
+    }
     await forgetOthers(account);
     const workspace = new Workspace(
       new QuestlogClient({ baseUrl: apiUrl(), getToken: account.getToken }),

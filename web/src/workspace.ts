@@ -2,7 +2,7 @@ import type { QuestlogClient, Signal } from 'questlog/client';
 import { createContext, useContext } from 'react';
 import { Agents } from './agents.ts';
 import { Tabs } from './changes.ts';
-import { ChatListStore } from './chats/chat-list-store.ts';
+import { type ChatFilter, ChatListStore } from './chats/chat-list-store.ts';
 import { FoundStore } from './chats/found/found-store.ts';
 import { withoutTwins } from './chats/groups/pinned-chats.ts';
 import { SeenChats } from './chats/seen-chats.ts';
@@ -78,6 +78,11 @@ export class Workspace {
   search(query: string): void {
     this.chats.search(query);
     this.found.search(query);
+  }
+
+  /** Shows only chats that have these, wherever chats are listed. */
+  filter(filter: ChatFilter | undefined): void {
+    for (const list of [this.chats, this.archived, this.deleted]) list.filter(filter);
   }
 
   /** The server says that something has changed. */

@@ -2,7 +2,7 @@ import type { ExportFormat, ImportReport } from '../../wire/carry/carry.ts';
 import type { CallOptions } from '../call-options.ts';
 import { ChatClient } from '../chat-client.ts';
 import { ApiError } from '../errors.ts';
-import { splitConversations, splitExport } from './split.ts';
+import { linesOfList, splitConversations, splitExport } from './split.ts';
 import { NO_REPORT, sum } from './sum-reports.ts';
 
 /** How a chat is exported. */
@@ -44,8 +44,9 @@ export class CarryClient extends ChatClient {
    */
   async importChats(text: string, options: ImportChatsOptions = {}): Promise<ImportReport> {
     const { dryRun, onProgress, maxCharacters = 4_000_000, signal } = options;
-    const isList = text.trimStart().startsWith('[');
-    const parts = isList ? splitConversations(text, maxCharacters) : splitExport(text, maxCharacters);
+    const lines = text.trimStart().startsWith('[') ? linesOfList(text) : text;
+    const isList = lines === undefined;
+    const parts = isList ? splitConversations(text, maxCharacters) : splitExport(lines, maxCharacters);
     if (parts === undefined) throw new ApiError('unexpected_reply', 'this is no export of chats');
     let report: ImportReport = { ...NO_REPORT, dry_run: dryRun ?? false };
     for (const part of parts) {

@@ -23,6 +23,13 @@ export function splitExport(text: string, maxCharacters: number): string[] | und
   return parts;
 }
 
+/** The lines of an export that is a list of them. Undefined: it is none. */
+export function linesOfList(text: string): string | undefined {
+  const list = parse(text);
+  const isExport = Array.isArray(list) && list[0]?.type === 'export';
+  return isExport ? list.map((line) => `${JSON.stringify(line)}\n`).join('') : undefined;
+}
+
 /** The conversations of ChatGPT's export in parts. Undefined: it is none. */
 export function splitConversations(text: string, maxCharacters: number): unknown[][] | undefined {
   const list = parse(text);

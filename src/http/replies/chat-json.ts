@@ -20,6 +20,7 @@ export function toSummary(chat: Chat): ChatSummary {
     tags: [...chat.tags],
     metadata: chat.metadata,
     forked_from: chat.forkedFrom && { chat_id: chat.forkedFrom.chatId, position: chat.forkedFrom.position },
+    expires_at: chat.expiresAt?.toISOString() ?? null,
   };
 }
 

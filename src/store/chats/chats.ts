@@ -38,6 +38,8 @@ export interface Chat {
   readonly metadata: Metadata;
   /** The chat that it is a fork of, and the last position that was copied (null: there was none). Null: it is none. */
   readonly forkedFrom: { readonly chatId: string; readonly position: number | null } | null;
+  /** When it is to be gone (`setChatExpiry`). Null: it stays. */
+  readonly expiresAt: Date | null;
 }
 
 /** A chat with its history, oldest item first. */
@@ -51,12 +53,12 @@ export const CHAT_COLUMNS = `chat_id as "chatId", user_id as "userId", title, is
   created_at as "createdAt", updated_at as "updatedAt",
   (extract(epoch from updated_at - to_timestamp(0)) * 1000000)::bigint::text as activity, ${VERSION} as version,
   is_pinned as "isPinned", is_archived as "isArchived", tags, coalesce(metadata, '{}') as metadata,
-  forked_from as "forkedFrom"`;
+  forked_from as "forkedFrom", expires_at as "expiresAt"`;
 
 /** The names and types of these columns, for a function. */
 export const CHAT_TYPES = `"chatId" text, "userId" text, title text, "isActive" boolean, "createdAt" timestamptz,
   "updatedAt" timestamptz, activity text, version text, "isPinned" boolean, "isArchived" boolean, tags text[], metadata json,
-  "forkedFrom" json`;
+  "forkedFrom" json, "expiresAt" timestamptz`;
 
 /** The chat's row, if this user has it. Soft-deleted chats only with `activeOnly: false`. */
 export async function getChat(

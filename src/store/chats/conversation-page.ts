@@ -127,6 +127,10 @@ export async function selectPage(
 function readFound(json: string): Found {
   const { chat: row, last, isWhole, piece } = JSON.parse(json);
   const { history, nextPosition, ...chat } = row;
-  const dates = { createdAt: new Date(chat.createdAt), updatedAt: new Date(chat.updatedAt) };
+  const dates = {
+    createdAt: new Date(chat.createdAt),
+    updatedAt: new Date(chat.updatedAt),
+    expiresAt: chat.expiresAt && new Date(chat.expiresAt),
+  };
   return { chat: { ...chat, ...dates }, history, nextPosition, last, isWhole, piece, texts: [] };
 }

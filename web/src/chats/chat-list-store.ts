@@ -15,10 +15,17 @@ export interface ChatListState {
   readonly nextCursor: string | null;
   readonly isLoadingMore: boolean;
   readonly query: string;
+  /** Only chats that have these are shown; undefined: all are. */
+  readonly filter: ChatFilter | undefined;
+  /** The tags of the chats that are known, in their order. */
+  readonly tags: readonly string[];
 }
 
+/** What chats must have to be shown. */
+export type ChatFilter = Pick<ListChatsOptions, 'tags' | 'metadata'>;
+
 /** How the person puts a chat in order. */
-type Organisation = Partial<Pick<ChatSummary, 'is_pinned' | 'is_archived'>>;
+type Organisation = Partial<Pick<ChatSummary, 'is_pinned' | 'is_archived' | 'tags'>>;
 
 const PAGE_CHATS = 40;
 const MAX_PAGE_CHATS = 100;
@@ -41,11 +48,13 @@ export class ChatListStore {
     nextCursor: null,
     isLoadingMore: false,
     query: '',
+    filter: undefined,
+    tags: [],
   });
   readonly #client: QuestlogClient;
   readonly #tabs: Tabs;
   readonly #which: WhichChats;
-  readonly #filter: Pick<ListChatsOptions, 'archived' | 'state'>;
+  readonly #shelf: Pick<ListChatsOptions, 'archived' | 'state'>;
   /** The ids of what has changed since the pinned ones were known; undefined: anything. */
   readonly #changed = new Set<string | undefined>([undefined]);
   #asked = 0;
@@ -55,7 +64,7 @@ export class ChatListStore {
   constructor(client: QuestlogClient, tabs: Tabs, which: WhichChats) {
     this.#client = client;
     this.#tabs = tabs;
-    this.#filter = which === 'archived' ? { archived: true } : { state: which };
+    this.#shelf = which === 'archived' ? { archived: true } : { state: which };
     this.#which = which;
   }
 
@@ -75,13 +84,13 @@ export class ChatListStore {
 
   async #refresh(): Promise<void> {
     const asked = ++this.#asked;
-    const { chats, query } = this.state.get();
+    const { chats, query, filter } = this.state.get();
     try {
       const limit = Math.min(MAX_PAGE_CHATS, Math.max(PAGE_CHATS, chats.length));
-      const page = await this.#client.listChats({ limit, query, ...this.#filter });
+      const page = await this.#client.listChats({ limit, query, ...this.#shelf, ...filter });
       if (asked !== this.#asked) return;
       // Together, so that nothing moves when they come.
-      const found = await this.#findPinned(page, query);
+      const found = await this.#findPinned(page, query, filter);
       if (asked !== this.#asked) return;
       if (query === '') this.#changed.clear();
       else this.#changed.add(undefined);
@@ -93,6 +102,7 @@ export class ChatListStore {
         error: undefined,
         chats: withoutTwins([...page.chats, ...kept]),
         pinned: found ?? pinnedOf(this.state.get()),
+        tags: tagsOf([...page.chats, ...kept, ...(found ?? [])], this.state.get()),
         total: page.total,
         nextCursor: kept.length > 0 ? this.state.get().nextCursor : page.next_cursor,
       });
@@ -107,16 +117,20 @@ export class ChatListStore {
    *
    * @returns undefined: what is known and what the page says is enough.
    */
-  async #findPinned(page: ChatListResponse, query: string): Promise<readonly ChatSummary[] | undefined> {
+  async #findPinned(
+    page: ChatListResponse,
+    query: string,
+    filter: ChatFilter | undefined,
+  ): Promise<readonly ChatSummary[] | undefined> {
     if (this.#which !== 'active' || query !== '') return undefined;
     if (page.next_cursor === null) return [];
     const listed = new Set<string | undefined>(page.chats.map(({ chat_id }) => chat_id));
     if ([...this.#changed].every((chatId) => listed.has(chatId))) return undefined;
-    return (await this.#client.listChats({ limit: MAX_PAGE_CHATS, pinned: true })).chats;
+    return (await this.#client.listChats({ limit: MAX_PAGE_CHATS, pinned: true, ...filter })).chats;
   }
 
   async loadMore(): Promise<void> {
-    const { nextCursor, isLoadingMore, query } = this.state.get();
+    const { nextCursor, isLoadingMore, query, filter } = this.state.get();
     if (nextCursor === null || isLoadingMore) return;
     this.state.update({ isLoadingMore: true });
     try {
@@ -124,12 +138,14 @@ export class ChatListStore {
         limit: PAGE_CHATS,
         cursor: nextCursor,
         query,
-        ...this.#filter,
+        ...this.#shelf,
+        ...filter,
       });
       const now = this.state.get();
       if (now.query !== query || now.nextCursor !== nextCursor) return;
       const chats = withoutTwins([...now.chats, ...page.chats]);
-      this.state.update({ chats, total: page.total, nextCursor: page.next_cursor });
+      const tags = tagsOf(chats, now);
+      this.state.update({ chats, tags, total: page.total, nextCursor: page.next_cursor });
     } catch {
       // The end of the list asks again when it is seen again.
     } finally {
@@ -145,6 +161,13 @@ export class ChatListStore {
       this.state.update({ chats: [], phase: 'loading' });
       void this.refresh();
     }, SEARCH_DEBOUNCE_MS);
+  }
+
+  /** Shows only chats that have these. */
+  filter(filter: ChatFilter | undefined): void {
+    this.#changed.add(undefined);
+    this.state.update({ filter, chats: [], pinned: [], nextCursor: null, phase: 'loading' });
+    void this.refresh();
   }
 
   async rename(chatId: string, title: string): Promise<void> {
@@ -204,6 +227,13 @@ export class ChatListStore {
     const fewer = total - (chats.length - left.length);
     this.state.update({ chats: left, pinned: pinned.filter(isOther), total: fewer });
   }
+}
+
+/** Where not all chats are shown, what was known before is known still. */
+function tagsOf(chats: readonly ChatSummary[], { query, filter, tags }: ChatListState): readonly string[] {
+  const before = query === '' && filter === undefined ? [] : tags;
+  const known = new Set([...before, ...chats.flatMap((chat) => chat.tags)]);
+  return [...known].sort((one, other) => one.localeCompare(other));
 }
 
 function oldestOf({ chats }: ChatListResponse): string {

@@ -9,6 +9,7 @@ import { ChatRow } from './chat-row.tsx';
 import { FoundList, rowIdOf } from './found/found-list.tsx';
 import { type DayGroup, groupByDay } from './groups/day-groups.ts';
 import { pinnedOf } from './groups/pinned-chats.ts';
+import { TagFilter } from './groups/tag-filter.tsx';
 import { ListFailure } from './list-failure.tsx';
 import { useRovingFocus } from './roving-focus.ts';
 import { isUnread } from './seen-chats.ts';
@@ -53,6 +54,7 @@ export function ChatList({ currentId }: { readonly currentId: string | undefined
       }}
       onFocus={roving.onFocus}
     >
+      <TagFilter />
       <UnsentChats chats={unsent} currentId={currentId} stop={roving.stop} />
       {groups.map(({ label, chats: group }) => (
         <section key={label} aria-label={label}>
@@ -89,7 +91,7 @@ function groupsOf(state: ChatListState, texts: Texts, locale: string): DayGroup[
 function ListNote() {
   const { chats } = useWorkspace();
   const texts = useTexts();
-  const { phase, error, query, chats: shown, isLoadingMore } = useObservable(chats.state);
+  const { phase, error, query, filter, chats: shown, isLoadingMore } = useObservable(chats.state);
   if (phase === 'failed') return <ListFailure error={error} onAgain={() => void chats.refresh()} />;
   if (phase === 'loading') {
     return (
@@ -102,5 +104,6 @@ function ListNote() {
   }
   if (isLoadingMore) return <p className="list-note">{texts.chats.loadingMore}</p>;
   if (shown.length > 0) return null;
-  return <p className="list-note">{query === '' ? texts.chats.none : texts.chats.noneFound(query)}</p>;
+  const none = filter === undefined ? texts.chats.none : texts.chats.noneFiltered;
+  return <p className="list-note">{query === '' ? none : texts.chats.noneFound(query)}</p>;
 }

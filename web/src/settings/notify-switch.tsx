@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useObservable } from '../observable.ts';
-import { useTexts } from '../texts/texts-provider.tsx';
+import { useDataTexts } from '../texts/data-texts.ts';
 import { useSettings } from './settings-context.ts';
 
 /** The person is asked for their permission when they turn this on, and at no other time. */
 export function NotifySwitch() {
   const settings = useSettings();
-  const { settings: texts } = useTexts();
+  const { settings: texts } = useDataTexts();
   const isWanted = useObservable(settings.chosen).notify === 'on';
   const [permission, setPermission] = useState(readPermission);
   const isRefused = permission === 'denied';

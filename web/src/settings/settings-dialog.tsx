@@ -1,7 +1,7 @@
 import { useObservable } from '../observable.ts';
 import { useKeyNames } from '../shortcuts/use-key-names.ts';
+import { useDataTexts } from '../texts/data-texts.ts';
 import { LANGUAGES } from '../texts/languages.ts';
-import { useTexts } from '../texts/texts-provider.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { NotifySwitch } from './notify-switch.tsx';
 import type { Settings } from './settings.ts';
@@ -10,12 +10,13 @@ import { CHOICES } from './settings-store.ts';
 
 interface SettingsDialogProps {
   readonly onShortcuts: () => void;
+  readonly onData: () => void;
   readonly onClose: () => void;
 }
 
 /** What the person can choose of. Each choice is applied at once. */
-export function SettingsDialog({ onShortcuts, onClose }: SettingsDialogProps) {
-  const { settings: texts, shortcuts } = useTexts();
+export function SettingsDialog({ onShortcuts, onData, onClose }: SettingsDialogProps) {
+  const { settings: texts, shortcuts } = useDataTexts();
   const nameOf = useKeyNames();
   const keys = { enter: nameOf(['Enter']), 'mod-enter': nameOf(['Mod+Enter']) };
   return (
@@ -31,6 +32,9 @@ export function SettingsDialog({ onShortcuts, onClose }: SettingsDialogProps) {
       <form method="dialog">
         <button type="button" className="button" onClick={onShortcuts}>
           {shortcuts.title}
+        </button>
+        <button type="button" className="button" onClick={onData}>
+          {texts.data}
         </button>
         <button type="submit" className="button primary">
           {texts.done}

@@ -1,13 +1,13 @@
 import { useObservable } from '../observable.ts';
 import { useSettings } from '../settings/settings-context.ts';
-import { useTexts } from '../texts/texts-provider.tsx';
+import { useDataTexts } from '../texts/data-texts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { SHORTCUTS, type Shortcuts, usable, WRITING } from './shortcuts.ts';
 import { useKeyNames } from './use-key-names.ts';
 
 /** All shortcuts, as they work with the settings of the person. */
 export function ShortcutDialog({ onClose }: { readonly onClose: () => void }) {
-  const { settings, shortcuts: texts } = useTexts();
+  const { settings, shortcuts: texts } = useDataTexts();
   const { sendKey } = useObservable(useSettings().chosen);
   return (
     <Dialog title={texts.title} onClose={onClose}>

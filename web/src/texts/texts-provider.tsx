@@ -54,6 +54,11 @@ export function useLocale(): string {
   return useSpoken().locale;
 }
 
+/** That of the texts. */
+export function useLanguage(): Speech['language'] {
+  return useSpoken().language;
+}
+
 function useSpoken(): Spoken {
   const spoken = useContext(SpokenContext);
   if (spoken === undefined) throw new Error('outside of a TextsProvider');

@@ -1,4 +1,4 @@
-import type { ItemPageResponse, PlacedItem, QuestlogClient } from 'questlog/client';
+import type { PlacedItem, QuestlogClient } from 'questlog/client';
 import { titleOf } from '../chats/chat-row.tsx';
 import type { ShownFile } from '../files/file-part.ts';
 import { toFence } from '../files/read-text.ts';
@@ -7,22 +7,23 @@ import type { Texts } from '../texts/en.ts';
 import type { ChatMessage, Part } from './store/message.ts';
 import { toMessages } from './store/to-messages.ts';
 
-/** Saves the whole chat as a file of the person's. */
+/** Saves the whole chat as a file of the person's: as JSON it can be imported again. */
 export async function exportChat(
   client: QuestlogClient,
   chatId: string,
   form: 'markdown' | 'json',
   texts: Texts,
 ): Promise<void> {
-  const chat = await loadAllItems(client, chatId);
-  const title = titleOf(chat, texts);
+  const { title: kept } = await client.listItems(chatId, { limit: 1 });
+  const title = titleOf({ title: kept }, texts);
   const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'chat';
-  if (form === 'markdown')
-    save(`${name}.md`, new Blob([toMarkdown(title, chat.items, texts)], { type: 'text/markdown' }));
-  else {
-    const text = `${JSON.stringify({ chat_id: chatId, ...chat }, null, 2)}\n`;
-    save(`${name}.json`, new Blob([text], { type: 'application/json' }));
+  if (form === 'json') {
+    const stream = await client.exportChat(chatId, { format: 'json' });
+    const type = 'application/json';
+    return save(`${name}.json`, await new Response(stream, { headers: { 'content-type': type } }).blob());
   }
+  const text = toMarkdown(title, await loadAllItems(client, chatId), texts);
+  save(`${name}.md`, new Blob([text], { type: 'text/markdown' }));
 }
 
 export function toMarkdown(title: string, items: readonly PlacedItem[], texts: Texts): string {
@@ -55,14 +56,11 @@ function fileText({ kind, name, size, content }: ShownFile, { files }: Texts): s
   return `*[${name || files.unnamed[kind]}, ${files.size(size)}]*`;
 }
 
-async function loadAllItems(
-  client: QuestlogClient,
-  chatId: string,
-): Promise<Pick<ItemPageResponse, 'title' | 'items'>> {
+async function loadAllItems(client: QuestlogClient, chatId: string): Promise<PlacedItem[]> {
   const items: PlacedItem[] = [];
   for (;;) {
     const page = await client.listItems(chatId, { before: items[0]?.position, limit: 1_000 });
     items.unshift(...page.items);
-    if (!page.has_more) return { title: page.title, items };
+    if (!page.has_more) return items;
   }
 }

@@ -32,7 +32,9 @@ export function ThreadView({ chatId, isNew, children }: ThreadViewProps) {
     if (workspace.navigation.nameNewChat(chatId)) {
       thread.draft.moveTo(chatId);
       // What was searched for before would hide it in the list.
-      if (workspace.chats.state.get().query !== '') workspace.search('');
+      const { query, filter } = workspace.chats.state.get();
+      if (query !== '') workspace.search('');
+      if (filter !== undefined) workspace.filter(undefined);
     }
     window.moveToEnd();
     thread.send(written);

@@ -10,6 +10,7 @@ const PATHS = {
   pin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3-1-6ZM12 15v6',
   unpin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3-1-6ZM12 15v6M4 4l16 16',
   archive: 'M4 5h16v4H4zM5.5 9v10h13V9M10 13h4',
+  tag: 'M4 4h8l8 8-8 8-8-8V4ZM8.5 8.5v.01',
   fork: 'M6 4v5a4 4 0 0 0 4 4h8M6 4v16M14 9l4 4-4 4',
   trash: 'M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3',
   restore: 'M4 4v6h6M4.5 10A8 8 0 1 1 4 14',

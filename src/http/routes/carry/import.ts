@@ -63,7 +63,16 @@ function toSource(body: unknown, maxItemBytes: number | undefined): ChatSource {
   if (typeof body === 'string') return readChats(inPieces(body), { format: 'questlog', maxItemBytes });
   // A request without a body has no type by which it would be checked.
   if (!Array.isArray(body)) throw invalidField('body', 'must be an export');
+  // The lines of an export as a list.
+  if (body[0]?.type === 'export') return readChats(linesOf(body), { format: 'questlog', maxItemBytes });
   return readConversationList(body, maxItemBytes);
+}
+
+async function* linesOf(list: readonly unknown[]): AsyncGenerator<string> {
+  for (const line of list) {
+    await setImmediate();
+    yield `${JSON.stringify(line)}\n`;
+  }
 }
 
 /** So that what is read long leaves others the event loop. */

@@ -102,8 +102,8 @@ function pageJson(chat: Chat, { items, hasMore, points }: ItemPage, readLarge?: 
     });
     return `${head.slice(0, -1)},"item":${row.text ?? ''}`;
   });
-  const { title, forked_from } = toSummary(chat);
-  const head = JSON.stringify({ title, version: chat.version, forked_from });
+  const { title, tags, forked_from, expires_at } = toSummary(chat);
+  const head = JSON.stringify({ title, version: chat.version, tags, forked_from, expires_at });
   const text = `${head.slice(0, -1)},"items":[${texts.join('},')}`;
   const end = `${texts.length > 0 ? '}' : ''}],"has_more":${hasMore},"points":${JSON.stringify(points.map(toPoint))}}`;
   return enclose(text, readLarge ?? (async () => ({ text: '', isLast: true })), end);

@@ -11,6 +11,7 @@ import { useSeen } from '../../ui/use-seen.ts';
 import { useWorkspace } from '../../workspace.ts';
 import type { ChatListStore } from '../chat-list-store.ts';
 import { titleOf } from '../chat-row.tsx';
+import { TagFilter } from '../groups/tag-filter.tsx';
 
 interface ShelfProps {
   readonly store: ChatListStore;
@@ -26,17 +27,18 @@ export function Shelf({ store, words, icon, menu, actionsOf }: ShelfProps) {
   const { navigation } = useWorkspace();
   const texts = useTexts();
   const locale = useLocale();
-  const { phase, error, chats, nextCursor, isLoadingMore } = useObservable(store.state);
+  const { phase, error, chats, filter, nextCursor, isLoadingMore } = useObservable(store.state);
   const end = useSeen<HTMLDivElement>(() => void store.loadMore(), nextCursor !== null && !isLoadingMore);
   useEffect(() => void store.refresh(), [store]);
   return (
     <MainView title={words.title} menu={menu}>
       <div className="shelf" data-scrolls>
+        <TagFilter />
         {phase === 'loading' && <Notice title={words.loading} />}
         {error !== undefined && <Notice icon="warning" title={sayFailure(texts, error)} />}
         {phase === 'ready' && chats.length === 0 && (
           <Notice icon={icon} title={words.none}>
-            <p>{words.noneYet}</p>
+            <p>{filter === undefined ? words.noneYet : texts.chats.noneFiltered}</p>
           </Notice>
         )}
         <ul>

@@ -9,6 +9,7 @@ import { useWorkspace } from '../../workspace.ts';
 import { UsageLine } from '../messages/usage-line.tsx';
 import type { ThreadStore } from '../store/thread-store.ts';
 import { AgentPicker } from './agent-picker.tsx';
+import { DetailsButton } from './details-button.tsx';
 import { OriginLink } from './origin-link.tsx';
 
 interface ThreadHeaderProps {
@@ -55,6 +56,9 @@ export function ThreadHeader({ chatId, isNew, thread, children }: ThreadHeaderPr
         >
           {agent.model.offline ? words.offline : agent.model.name}
         </span>
+      )}
+      {!isNew && state.phase === 'ready' && (
+        <DetailsButton chatId={chatId} title={title} listed={listed} state={state} />
       )}
       {!isNew && state.phase !== 'missing' && (
         <details className="menu" onBlur={closeWhenLeft} onKeyDown={closeOnEscape}>

@@ -16,6 +16,9 @@ export interface ThreadState extends ThreadContent, HistoryState {
   readonly title: string | null | undefined;
   /** Null: it goes on from no other; undefined: not known yet. */
   readonly forkedFrom: ChatSummary['forked_from'] | undefined;
+  readonly tags: readonly string[];
+  /** Null: it stays. */
+  readonly expiresAt: string | null;
   /** Why it could not be loaded, or why what the person did last had no effect. */
   readonly error: Failure | undefined;
   readonly messages: readonly ChatMessage[];
@@ -36,6 +39,8 @@ export function initialState(isNew: boolean, outgoing: readonly Outgoing[]): Thr
     version: 0,
     title: undefined,
     forkedFrom: undefined,
+    tags: [],
+    expiresAt: null,
     error: undefined,
     messages: toMessages(content),
     usage: undefined,
@@ -53,8 +58,10 @@ export function headOf({
   title,
   version,
   forked_from: forkedFrom,
-}: ItemPageResponse): Pick<ThreadState, 'title' | 'version' | 'forkedFrom'> {
-  return { title, version: Number(version), forkedFrom };
+  tags,
+  expires_at: expiresAt,
+}: ItemPageResponse): Pick<ThreadState, 'title' | 'version' | 'forkedFrom' | 'tags' | 'expiresAt'> {
+  return { title, version: Number(version), forkedFrom, tags, expiresAt };
 }
 
 /** Whether something of it is on its way, or waits for the person: its history cannot be changed. */
