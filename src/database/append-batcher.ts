@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { TASKS, trace } from '../channels.ts';
 import type { Driver, Queryable } from '../driver/driver.ts';
 import { Shares } from '../driver/shares.ts';
 import { type Append, appendItems, appendToFreeChats, appendToNewChat } from '../store/items/append-items.ts';
@@ -88,7 +89,9 @@ export class AppendBatcher {
   }
 
   async #writeBatch(batch: readonly WaitingAppend[]): Promise<void> {
-    const written = appendToFreeChats(this.#db, new Map(batch.map((append) => [append.chatId, append])));
+    const chats = new Map(batch.map((append) => [append.chatId, append]));
+    const describe = () => ({ task: 'append_batch' as const, appends: batch.length });
+    const written = trace(TASKS, describe, () => appendToFreeChats(this.#db, chats));
     const refused = await isRefused(written);
     if (refused && batch.length > 1) {
       for (const half of splitBatch(batch)) await this.#writeBatch(half);

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Append } from '../store/items/append-items.ts';
 import { EncodedItems } from '../store/items/encoded-items.ts';
 import type { AppendBatcher } from './append-batcher.ts';
@@ -106,11 +107,12 @@ function isFree(queue: Queue, access: Access): boolean {
 
 function wait<Result>(queue: Queue, access: Access, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve) => {
-    const start = () => {
+    // Whoever is before it starts it, which is not to do the work as its own.
+    const start = AsyncResource.bind(() => {
       const outcome = work();
       resolve(outcome);
       return outcome;
-    };
+    });
     queue.waiting.push({ access, start });
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { doTask } from '../channels.ts';
 import { type Database, mustBeDatabase } from '../database/database.ts';
 import { checkOptions } from '../options.ts';
 import { type BehindUsers, findBehindUsers, type SweepPlace } from '../store/search/indexed-chats.ts';
@@ -88,14 +89,19 @@ export class SearchIndexer {
       await this.#rest(tookMs);
       signal.throwIfAborted();
     };
-    return signal.aborted || catchUp(this.#db, userId, TURN_MS, pause).catch(() => true);
+    return (
+      signal.aborted || doTask('index', () => catchUp(this.#db, userId, TURN_MS, pause)).catch(() => true)
+    );
   }
 
   async #sweep(): Promise<void> {
     let place: SweepPlace | undefined = { userId: '', chatId: '' };
     while (place !== undefined && !this.#closing.signal.aborted) {
       const began = performance.now();
-      const found: BehindUsers = await findBehindUsers(this.#db, place, SWEEP_CHATS).catch(() => NOTHING);
+      const from = place;
+      const found: BehindUsers = await doTask('index', () =>
+        findBehindUsers(this.#db, from, SWEEP_CHATS),
+      ).catch(() => NOTHING);
       place = found.next;
       for (const userId of found.users) this.#add(userId);
       await this.#rest(performance.now() - began);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runner } from '@openai/agents-core';
+import { FOLLOW_UPS, trace } from '../../channels.ts';
 import type { Database } from '../../database/database.ts';
 import { describeError } from '../../describe-error.ts';
 import { type Compaction, compactChat } from '../../session/compaction.ts';
@@ -41,11 +42,11 @@ export class AfterRuns {
     const ended = result.catch(() => undefined);
     if (compaction !== undefined)
       this.#do('compaction', log, () =>
-        ended.then(() => compactChat(db, chatId, userId, compaction, options)),
+        ended.then(() => traced('compaction', () => compactChat(db, chatId, userId, compaction, options))),
       );
     if (titles !== undefined)
       void result.then(
-        () => this.#do('title', log, () => this.#writeTitle(userId, chatId, titles)),
+        () => this.#do('title', log, () => traced('title', () => this.#writeTitle(userId, chatId, titles))),
         () => undefined,
       );
   }
@@ -81,4 +82,8 @@ export class AfterRuns {
       .finally(() => this.#working.delete(done));
     this.#working.add(done);
   }
+}
+
+function traced<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  return trace(FOLLOW_UPS, () => ({ name }), work);
 }

@@ -6,6 +6,7 @@ import {
   type StreamEvent,
   UserError,
 } from '@openai/agents-core';
+import { begin, MODEL_CALLS, trace } from '../../channels.ts';
 import { QuestlogError } from '../../errors.ts';
 import { toCallPart, UniqueIds } from '../../session/calls.ts';
 import { findTurns } from '../../session/turns.ts';
@@ -16,6 +17,7 @@ import { AnswerReader, type Incomplete } from './answer-reader.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { CallIds } from './call-ids.ts';
 import type { ModelInterceptor } from './model-wrapper.ts';
+import { TracedAnswer } from './traced-answer.ts';
 
 export interface ModelCallsOptions {
   /** The input of the run: what stands before it in a request is history. */
@@ -70,13 +72,20 @@ export class ModelCalls implements ModelInterceptor {
     this.#isOwn = true;
   }
 
-  async respond(model: Model, request: ModelRequest): Promise<ModelResponse> {
-    const callIds = this.#makeCallIds(request);
-    const response = await model.getResponse({ ...request, input: this.#toInput(model, request.input) });
-    return { ...response, output: callIds.finish(response.output) };
+  respond(model: Model, name: string, request: ModelRequest): Promise<ModelResponse> {
+    return trace(
+      MODEL_CALLS,
+      () => ({ model: name }),
+      async (call) => {
+        const callIds = this.#makeCallIds(request);
+        const response = await model.getResponse({ ...request, input: this.#toInput(model, request.input) });
+        if (call !== undefined) call.tokens = response.usage;
+        return { ...response, output: callIds.finish(response.output) };
+      },
+    );
   }
 
-  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent> {
+  stream(model: Model, name: string, request: ModelRequest): AsyncIterable<StreamEvent> {
     const isOwn = this.#isOwn;
     const open = () => model.getStreamedResponse({ ...request, input: this.#toInput(model, request.input) });
     const finish = async (
@@ -101,8 +110,12 @@ export class ModelCalls implements ModelInterceptor {
       return isChanged;
     };
     const { waitForRoom } = this.#options;
+    const answer = () => new AnswerStream({ open, makeReader, adapt, waitForRoom, finish });
     return {
-      [Symbol.asyncIterator]: () => new AnswerStream({ open, makeReader, adapt, waitForRoom, finish }),
+      [Symbol.asyncIterator]: () => {
+        const call = begin(MODEL_CALLS, () => ({ model: name }));
+        return call === undefined ? answer() : new TracedAnswer(answer, call);
+      },
     };
   }
 

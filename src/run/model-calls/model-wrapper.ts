@@ -11,14 +11,16 @@ import {
   type StreamEvent,
 } from '@openai/agents-core';
 import type { ChatAgent } from '../types.ts';
+import { nameOf } from './model-name.ts';
 import type { ToolServers } from './tool-servers.ts';
+import { traceTools } from './trace-tools.ts';
 
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
 /** What stands between the SDK and the models of a run. */
 export interface ModelInterceptor {
-  stream(model: Model, request: ModelRequest): AsyncIterable<StreamEvent>;
-  respond(model: Model, request: ModelRequest): Promise<ModelResponse>;
+  stream(model: Model, name: string, request: ModelRequest): AsyncIterable<StreamEvent>;
+  respond(model: Model, name: string, request: ModelRequest): Promise<ModelResponse>;
 }
 
 /**
@@ -57,7 +59,9 @@ export class ModelWrapper {
         }
         if (key === 'getAllTools') {
           return (...args: Parameters<ChatAgent['getAllTools']>) =>
-            this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0);
+            traceTools(
+              this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0),
+            );
         }
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
@@ -70,7 +74,7 @@ export class ModelWrapper {
   wrapRunner(runner: Runner): Runner {
     const { modelProvider, model } = runner.config;
     return new RelayingRunner(runner, {
-      modelProvider: { getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name)) },
+      modelProvider: { getModel: async (name) => this.#wrapModel(await modelProvider.getModel(name), name) },
       ...(typeof model === 'object' ? { model: this.#wrapModel(model) } : {}),
     });
   }
@@ -87,17 +91,18 @@ export class ModelWrapper {
     });
   }
 
-  #wrapModel(model: Model): Model {
+  #wrapModel(model: Model, named?: string): Model {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
+    const name = nameOf(model, named);
     const wrapped: Model = new Proxy(model, {
       get: (target, key) => {
         const interceptor = this.#interceptor;
         if (key === 'getStreamedResponse' && interceptor !== undefined) {
-          return (request: ModelRequest) => interceptor.stream(target, request);
+          return (request: ModelRequest) => interceptor.stream(target, name, request);
         }
         if (key === 'getResponse' && interceptor !== undefined) {
-          return (request: ModelRequest) => interceptor.respond(target, request);
+          return (request: ModelRequest) => interceptor.respond(target, name, request);
         }
         const value: unknown = Reflect.get(target, key);
         return typeof value === 'function' ? value.bind(target) : value;
