@@ -15,11 +15,11 @@ export function follow<Message extends Activity, State>(
   onEnd: (message: Message, state: State) => void,
 ): Stop {
   // One that began before is not known, and does not count.
-  const underWay = new Map<Message, State>();
+  const underWay = new WeakMap<Message, State>();
   const start = (message: Message) => void underWay.set(message, onStart(message));
   const end = (message: Message) => {
-    const state = underWay.get(message);
-    if (underWay.delete(message)) onEnd(message, state as State);
+    const state = underWay.get(message) as State;
+    if (underWay.delete(message)) onEnd(message, state);
   };
   activities.start.subscribe(start);
   activities.asyncEnd.subscribe(end);

@@ -1,3 +1,4 @@
+import type * as otel from '@opentelemetry/api';
 import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
 import {
   type Activity,
@@ -17,7 +18,7 @@ import { toName } from './names.ts';
 
 /** The module `@opentelemetry/api`, as far as it is used. */
 export type OpenTelemetry = Pick<
-  typeof import('@opentelemetry/api'),
+  typeof otel,
   'context' | 'trace' | 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'createContextKey'
 >;
 

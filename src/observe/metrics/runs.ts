@@ -1,10 +1,22 @@
 import { FIRST_TOKENS, FOLLOW_UPS, RUNS, TAKEOVERS } from '../../channels.ts';
+import type { ErrorCode } from '../../errors.ts';
 import { codeOf, follow, receive, type Stop } from '../follow.ts';
 import { Names } from '../names.ts';
 import { LONG, type Maker, secondsSince, startAtZero } from './maker.ts';
 import { collectModels } from './models.ts';
 
 const MAX_AGENTS = 50;
+/** Those that somebody is told of when they come for the first time. */
+const FAILURES: readonly ErrorCode[] = [
+  'model_unauthorized',
+  'model_quota_exceeded',
+  'model_rate_limited',
+  'model_unavailable',
+  'model_timeout',
+  'model_failed',
+  'run_failed',
+  'run_interrupted',
+];
 
 export function collectRuns(maker: Maker): Stop[] {
   const { client, registers } = maker;
@@ -39,6 +51,7 @@ export function collectRuns(maker: Maker): Stop[] {
     labelNames: ['code'],
     registers,
   });
+  startAtZero(failures, 'code', FAILURES);
   const firstToken = new client.Histogram({
     name: 'questlog_run_first_token_seconds',
     help: 'From the begin of a run to the first piece of what its model says',

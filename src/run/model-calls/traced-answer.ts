@@ -1,5 +1,6 @@
 import type { StreamEvent } from '@openai/agents-core';
 import { type Begun, FIRST_TOKENS, type ModelCallActivity } from '../../channels.ts';
+import { QuestlogError } from '../../errors.ts';
 import { AnswerReader } from './answer-reader.ts';
 
 type Next = IteratorResult<StreamEvent>;
@@ -20,13 +21,13 @@ export class TracedAnswer implements AsyncIterator<StreamEvent> {
   }
 
   async return(): Promise<Next> {
-    this.#call.end();
+    this.#call.end(givenUp());
     return (await this.#answer.return?.()) ?? { done: true, value: undefined };
   }
 
   readonly #onNext = (next: Next): Next => {
     if (next.done) {
-      this.#call.end();
+      this.#call.end(givenUp());
       return next;
     }
     const event = next.value;
@@ -45,4 +46,9 @@ export class TracedAnswer implements AsyncIterator<StreamEvent> {
     this.#call.end({ error });
     throw error;
   };
+}
+
+/** Of a call whose answer has not come to its end by then. */
+function givenUp(): { readonly error: QuestlogError } {
+  return { error: new QuestlogError('run_cancelled', 'the answer was not waited for') };
 }
