@@ -2,7 +2,7 @@ import { CONNECTION_WAITS, CONNECTIONS, STATEMENTS } from '../../channels.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { codeOf, follow, type Stop } from '../follow.ts';
 import { Names } from '../names.ts';
-import { type Maker, SHORT, secondsSince, startAtZero } from './maker.ts';
+import { type Maker, makeLevel, SHORT, secondsSince, startAtZero } from './maker.ts';
 
 const MAX_STATEMENTS = 100;
 const CODES: ReadonlySet<ErrorCode> = new Set([
@@ -24,11 +24,11 @@ export function collectDatabase(maker: Maker): Stop[] {
     buckets: SHORT,
     registers,
   });
-  const inFlight = new client.Gauge({
-    name: 'questlog_statements_in_flight',
-    help: 'Statements and transactions under way, the waiting ones included',
-    registers,
-  });
+  const inFlight = makeLevel(
+    maker,
+    'questlog_statements_in_flight',
+    'Statements and transactions under way, the waiting ones included',
+  );
   const errors = new client.Counter({
     name: 'questlog_database_errors_total',
     help: 'Failures of the database, by their code',
@@ -41,11 +41,11 @@ export function collectDatabase(maker: Maker): Stop[] {
   const followed = follow(
     STATEMENTS,
     () => {
-      inFlight.inc();
+      inFlight.value += 1;
       return performance.now();
     },
     (message, began) => {
-      inFlight.dec();
+      inFlight.value -= 1;
       seconds.observe({ statement: statements.of(message.name) }, secondsSince(began));
       const code = codeOf(message);
       const error = Object(message.error);
@@ -57,43 +57,49 @@ export function collectDatabase(maker: Maker): Stop[] {
   return [followed, ...collectConnections(maker)];
 }
 
-function collectConnections({ client, registers }: Maker): Stop[] {
-  const connections = new client.Gauge({
+function collectConnections(maker: Maker): Stop[] {
+  const { client, registers } = maker;
+  const levels = { waiting: 0, in_use: 0 };
+  new client.Gauge({
     name: 'questlog_connections',
     help: 'Connections to PostgreSQL that are in use, and statements and transactions that wait for one',
     labelNames: ['state'],
     registers,
+    collect() {
+      for (const [state, value] of Object.entries(levels)) this.set({ state }, value);
+    },
   });
-  const max = new client.Gauge({
-    name: 'questlog_connections_max',
-    help: 'How many connections to PostgreSQL the pool may have',
-    registers,
-  });
+  const max = makeLevel(
+    maker,
+    'questlog_connections_max',
+    'How many connections to PostgreSQL the pool may have',
+  );
   const waited = new client.Histogram({
     name: 'questlog_connection_wait_seconds',
     help: 'How long a statement or transaction waited for a connection',
     buckets: SHORT,
     registers,
   });
-  connections.set({ state: 'waiting' }, 0);
-  connections.set({ state: 'in_use' }, 0);
-  return [
-    follow(
-      CONNECTION_WAITS,
-      (message) => {
-        connections.inc({ state: 'waiting' });
-        max.set(message.max);
-        return performance.now();
-      },
-      (_message, began) => {
-        connections.dec({ state: 'waiting' });
-        waited.observe(secondsSince(began));
-      },
-    ),
-    follow(
-      CONNECTIONS,
-      () => connections.inc({ state: 'in_use' }),
-      () => connections.dec({ state: 'in_use' }),
-    ),
-  ];
+  const waits = follow(
+    CONNECTION_WAITS,
+    (message) => {
+      levels.waiting += 1;
+      max.value = message.max;
+      return performance.now();
+    },
+    (_message, began) => {
+      levels.waiting -= 1;
+      waited.observe(secondsSince(began));
+    },
+  );
+  const uses = follow(
+    CONNECTIONS,
+    () => {
+      levels.in_use += 1;
+    },
+    () => {
+      levels.in_use -= 1;
+    },
+  );
+  return [waits, uses];
 }

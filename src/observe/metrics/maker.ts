@@ -27,3 +27,21 @@ export function startAtZero<Label extends string>(
 ): void {
   for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0);
 }
+
+/** How many there are of something now. Read at a scrape: to set a metric each time would be most of what metrics cost. */
+export interface Level {
+  value: number;
+}
+
+export function makeLevel({ client, registers }: Maker, name: string, help: string): Level {
+  const level: Level = { value: 0 };
+  new client.Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(level.value);
+    },
+  });
+  return level;
+}

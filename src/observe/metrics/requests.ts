@@ -1,11 +1,12 @@
 import { EVENT_STREAMS, REQUESTS, SOCKETS } from '../../channels.ts';
 import { follow, type Stop } from '../follow.ts';
 import { OTHER } from '../names.ts';
-import { type Maker, SHORT, secondsSince } from './maker.ts';
+import { type Maker, makeLevel, SHORT, secondsSince } from './maker.ts';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
 
-export function collectRequests({ client, registers }: Maker): Stop[] {
+export function collectRequests(maker: Maker): Stop[] {
+  const { client, registers } = maker;
   const requests = new client.Counter({
     name: 'questlog_http_requests_total',
     help: 'Requests that are over, by the pattern of their route',
@@ -19,11 +20,11 @@ export function collectRequests({ client, registers }: Maker): Stop[] {
     buckets: SHORT,
     registers,
   });
-  const inFlight = new client.Gauge({
-    name: 'questlog_http_requests_in_flight',
-    help: 'Requests under way, open event streams included',
-    registers,
-  });
+  const inFlight = makeLevel(
+    maker,
+    'questlog_http_requests_in_flight',
+    'Requests under way, open event streams included',
+  );
   const problems = new client.Counter({
     name: 'questlog_http_problems_total',
     help: 'Requests that were refused or failed, by the code of their problem',
@@ -33,37 +34,30 @@ export function collectRequests({ client, registers }: Maker): Stop[] {
   const followed = follow(
     REQUESTS,
     () => {
-      inFlight.inc();
+      inFlight.value += 1;
       return performance.now();
     },
     ({ method: given, route = 'none', status, code, isEventStream }, began) => {
       const method = METHODS.has(given) ? given : OTHER;
-      inFlight.dec();
+      inFlight.value -= 1;
       requests.inc({ method, route, status: status ?? 'none' });
       if (!isEventStream && status !== 101) seconds.observe({ method, route }, secondsSince(began));
       if (code !== undefined) problems.inc({ code });
     },
   );
-  return [followed, collectOpen({ client, registers })].flat();
+  return [followed, collectOpen(maker)].flat();
 }
 
 /** What stays open. */
-function collectOpen({ client, registers }: Maker): Stop[] {
-  const streams = new client.Gauge({
-    name: 'questlog_event_streams_open',
-    help: 'Event streams that clients read now',
-    registers,
-  });
+function collectOpen(maker: Maker): Stop[] {
+  const { client, registers } = maker;
+  const streams = makeLevel(maker, 'questlog_event_streams_open', 'Event streams that clients read now');
   const streamsBegun = new client.Counter({
     name: 'questlog_event_streams_total',
     help: 'Event streams that were begun',
     registers,
   });
-  const sockets = new client.Gauge({
-    name: 'questlog_sockets_open',
-    help: 'WebSockets of users that are open now',
-    registers,
-  });
+  const sockets = makeLevel(maker, 'questlog_sockets_open', 'WebSockets of users that are open now');
   const socketsOpened = new client.Counter({
     name: 'questlog_sockets_total',
     help: 'WebSockets of users that were opened',
@@ -73,14 +67,16 @@ function collectOpen({ client, registers }: Maker): Stop[] {
     [EVENT_STREAMS, streams, streamsBegun],
     [SOCKETS, sockets, socketsOpened],
   ] as const;
-  return open.map(([channel, gauge, counter]) =>
+  return open.map(([channel, level, counter]) =>
     follow(
       channel,
       () => {
-        gauge.inc();
+        level.value += 1;
         counter.inc();
       },
-      () => gauge.dec(),
+      () => {
+        level.value -= 1;
+      },
     ),
   );
 }

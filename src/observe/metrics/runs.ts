@@ -2,7 +2,7 @@ import { FIRST_TOKENS, FOLLOW_UPS, RUNS, TAKEOVERS } from '../../channels.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { codeOf, follow, receive, type Stop } from '../follow.ts';
 import { Names } from '../names.ts';
-import { LONG, type Maker, secondsSince, startAtZero } from './maker.ts';
+import { LONG, type Maker, makeLevel, secondsSince, startAtZero } from './maker.ts';
 import { collectModels } from './models.ts';
 
 const MAX_AGENTS = 50;
@@ -21,11 +21,7 @@ const FAILURES: readonly ErrorCode[] = [
 export function collectRuns(maker: Maker): Stop[] {
   const { client, registers } = maker;
   const agents = new Names(MAX_AGENTS);
-  const running = new client.Gauge({
-    name: 'questlog_runs_running',
-    help: 'Runs that this process executes now',
-    registers,
-  });
+  const running = makeLevel(maker, 'questlog_runs_running', 'Runs that this process executes now');
   const started = new client.Counter({
     name: 'questlog_runs_started_total',
     help: 'Runs that began or went on in this process',
@@ -63,7 +59,7 @@ export function collectRuns(maker: Maker): Stop[] {
   const followed = follow(
     RUNS,
     (run) => {
-      running.inc();
+      running.value += 1;
       started.inc({ agent: agents.of(run.agent) });
       began.set(run, performance.now());
       return performance.now();
@@ -71,7 +67,7 @@ export function collectRuns(maker: Maker): Stop[] {
     (run, from) => {
       const agent = agents.of(run.agent);
       const code = codeOf(run);
-      running.dec();
+      running.value -= 1;
       ended.inc({ agent, status: run.status ?? 'failed' });
       seconds.observe({ agent }, secondsSince(from));
       if (code !== undefined) failures.inc({ code });
