@@ -86,6 +86,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   refuseUnknown(app, limitUnknown, page, options);
   await compressReplies(app);
   const serve: FastifyPluginAsync = async (routes) => {
+    if (options.metrics !== undefined) routeMetrics(routes, options.metrics, limitUnauthenticated);
     await serveApi(routes, options, {
       authenticate: options.authenticate,
       onUnauthenticated: limitUnauthenticated,
@@ -109,7 +110,6 @@ async function serveApi(app: FastifyInstance, options: AppOptions, signIn: SignI
   };
   const common = { db, ...signIn, ...bounds, bodyLimit: config.bodyLimit, maxItemBytes, maxItems };
   await app.register(healthRouter, { db });
-  if (options.metrics !== undefined) routeMetrics(app, options.metrics, limitUnauthenticated);
   await serveLive(app, options, signIn);
   const runs = new Runs({
     db,
