@@ -108,7 +108,12 @@ describe.each(DATABASES)('spans ($name)', ({ open }) => {
   test('stay in the trace of their request when its client has left, those of the title included', async () => {
     const db = await open();
     const gate = createGate();
-    const { model } = await strictModel(() => ({ text: 'In the end.', hangAfter: 0, until: gate.opened }));
+    const { model } = await strictModel(() => ({
+      text: 'In the end it comes.',
+      hangAfter: 0,
+      until: gate.opened,
+      pace: 40,
+    }));
     const { model: titler } = await strictModel(() => ({ text: 'A title' }));
     const { app } = await appOn(
       runsOn(db, { titles: { model: titler } }),
