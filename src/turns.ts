@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 
 /** How long one piece of work keeps everybody else from the event loop, in milliseconds. */
@@ -82,7 +83,13 @@ export class Turns {
     if (typeof userId !== 'string') return work();
     this.#notice(userId);
     if (!isLarge) return work();
-    return new Promise((resolve, reject) => this.#join(userId, () => work().then(resolve, reject)));
+    return new Promise((resolve, reject) =>
+      this.#join(
+        userId,
+        // Whoever is before it begins it, which is not to do the work as its own.
+        AsyncResource.bind(() => work().then(resolve, reject)),
+      ),
+    );
   }
 
   /** Resolves when the next piece of this user may be done on the event loop. */

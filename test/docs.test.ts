@@ -12,6 +12,7 @@ const PAGES = [
   'docs/authentication.md',
   'docs/compaction.md',
   'docs/search.md',
+  'docs/metrics.md',
 ];
 
 /** What pages take for granted, by the name that it has in their snippets; one that declares the name has its own. */

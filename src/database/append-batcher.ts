@@ -3,7 +3,7 @@ import type { Driver, Queryable } from '../driver/driver.ts';
 import { Shares } from '../driver/shares.ts';
 import { type Append, appendItems, appendToFreeChats, appendToNewChat } from '../store/items/append-items.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
-import { countBatch, isRefused, splitBatch } from './batch.ts';
+import { countBatch, isRefused, splitBatch, waitForBatch, writeTogether } from './batch.ts';
 import { Semaphore } from './semaphore.ts';
 
 interface WaitingAppend extends Append {
@@ -53,7 +53,7 @@ export class AppendBatcher {
     // The rows of several users are on several nodes: there is nothing to save.
     if (this.#db.isDistributed) return appendOrCreate(this.#db, chatId, append);
     if (this.#isWritingSingle) {
-      return new Promise((resolve) => {
+      return waitForBatch((resolve) => {
         this.#waiting.push({ ...append, chatId, resolve });
         if (!this.#isWritingBatch) void this.#writeWaiting();
       });
@@ -88,14 +88,16 @@ export class AppendBatcher {
   }
 
   async #writeBatch(batch: readonly WaitingAppend[]): Promise<void> {
-    const written = appendToFreeChats(this.#db, new Map(batch.map((append) => [append.chatId, append])));
+    const chats = new Map(batch.map((append) => [append.chatId, append]));
+    const written = writeTogether(batch.length, () => appendToFreeChats(this.#db, chats));
     const refused = await isRefused(written);
     if (refused && batch.length > 1) {
       for (const half of splitBatch(batch)) await this.#writeBatch(half);
       return;
     }
     for (const { chatId, resolve, ...append } of batch) {
-      const appendSingle = () => this.#shares.run(append, () => this.#appendSingle(chatId, append));
+      const appendSingle = () =>
+        writeTogether(1, () => this.#shares.run(append, () => this.#appendSingle(chatId, append)));
       resolve(refused ? appendSingle() : written.then((chats) => chats.has(chatId) || appendSingle()));
     }
   }

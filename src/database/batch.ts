@@ -1,3 +1,4 @@
+import { STATEMENTS, TASKS, type TaskActivity, trace } from '../channels.ts';
 import { isRefusal } from '../driver/sqlstate.ts';
 import type { EncodedItems } from '../store/items/encoded-items.ts';
 
@@ -23,4 +24,20 @@ export async function isRefused(written: Promise<unknown>): Promise<boolean> {
 export function splitBatch<Append>(batch: readonly Append[]): readonly (readonly Append[])[] {
   const middle = Math.ceil(batch.length / 2);
   return [batch.slice(0, middle), batch.slice(middle)];
+}
+
+/** Waits until others write an append, in a batch. Of that they tell themselves: it is nobody's alone. */
+export function waitForBatch(
+  wait: (resolve: (outcome: boolean | Promise<boolean>) => void) => void,
+): Promise<boolean> {
+  return trace(
+    STATEMENTS,
+    () => ({ name: 'wait_for_batch' }),
+    () => new Promise(wait),
+  );
+}
+
+/** Writes appends that have waited, of whomever. */
+export function writeTogether<Result>(appends: number, write: () => Promise<Result>): Promise<Result> {
+  return trace(TASKS, (): TaskActivity => ({ task: 'append_batch', appends }), write);
 }

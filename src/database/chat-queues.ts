@@ -1,7 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Append } from '../store/items/append-items.ts';
 import { EncodedItems } from '../store/items/encoded-items.ts';
 import type { AppendBatcher } from './append-batcher.ts';
-import { countBatch, isRefused, splitBatch } from './batch.ts';
+import { countBatch, isRefused, splitBatch, waitForBatch, writeTogether } from './batch.ts';
 
 type Access = 'read' | 'change';
 
@@ -50,7 +51,7 @@ export class ChatQueues {
     if (queue === undefined || isFree(queue, 'change')) {
       return this.change(chatId, () => this.#batcher.append(chatId, append));
     }
-    return new Promise((resolve) => queue.waiting.push({ ...append, resolve }));
+    return waitForBatch((resolve) => queue.waiting.push({ ...append, resolve }));
   }
 
   /** Does `work`, which changes the chat, after all that was asked for before; what comes later waits for it. */
@@ -91,7 +92,7 @@ export class ChatQueues {
   async #writeBatch(chatId: string, batch: readonly WaitingAppend[]): Promise<void> {
     const userId = batch[0]?.userId as string;
     const items = new EncodedItems(batch.flatMap((append) => append.items.texts));
-    const written = this.#batcher.append(chatId, { userId, items });
+    const written = writeTogether(batch.length, () => this.#batcher.append(chatId, { userId, items }));
     if ((await isRefused(written)) && batch.length > 1) {
       for (const half of splitBatch(batch)) await this.#writeBatch(chatId, half);
       return;
@@ -106,11 +107,12 @@ function isFree(queue: Queue, access: Access): boolean {
 
 function wait<Result>(queue: Queue, access: Access, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve) => {
-    const start = () => {
+    // Whoever is before it starts it, which is not to do the work as its own.
+    const start = AsyncResource.bind(() => {
       const outcome = work();
       resolve(outcome);
       return outcome;
-    };
+    });
     queue.waiting.push({ access, start });
   });
 }

@@ -1,3 +1,4 @@
+import { STATEMENTS, trace } from '../channels.ts';
 import type { Change } from '../driver/changes.ts';
 import type {
   DatabaseKind,
@@ -56,7 +57,10 @@ export class Database implements Driver {
   }
 
   query(statement: Statement): Promise<QueryResult<Record<string, unknown>>> {
-    return refuseOther(statement) ?? this.turns.run(statement, () => this.#driver.query(statement));
+    return (
+      refuseOther(statement) ??
+      traceStatement(statement, () => this.turns.run(statement, () => this.#driver.query(statement)))
+    );
   }
 
   exec(script: string): Promise<void> {
@@ -74,14 +78,16 @@ export class Database implements Driver {
       // What an earlier attempt changed was rolled back.
       changes = [];
       return work({
-        query: (statement) => refuseOther(statement) ?? tx.query(statement),
+        query: (statement) => refuseOther(statement) ?? traceStatement(statement, () => tx.query(statement)),
         exec: (script) => tx.exec(script),
         changes: sink,
         isDistributed: this.isDistributed,
       });
     };
-    const result = await this.turns.run({ userId, isLarge }, () =>
-      this.#driver.transaction(withSink, userId),
+    const result = await trace(
+      STATEMENTS,
+      () => ({ name: 'transaction' }),
+      () => this.turns.run({ userId, isLarge }, () => this.#driver.transaction(withSink, userId)),
     );
     for (const change of changes) this.changes.notify(change);
     return result;
@@ -91,6 +97,26 @@ export class Database implements Driver {
     return this.#driver.close();
   }
 }
+
+function traceStatement<Result>(statement: Statement, work: () => Promise<Result>): Promise<Result> {
+  return trace(STATEMENTS, () => ({ name: statement.name ?? firstWordOf(statement.text) }), work);
+}
+
+/** What a statement does, but nothing that an application may have put into it. */
+function firstWordOf(text: string): string {
+  const word = /^\s*([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? '';
+  return VERBS.has(word) ? word : 'other';
+}
+
+const VERBS: ReadonlySet<string> = new Set([
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'with',
+  'savepoint',
+  'release',
+]);
 
 /** Of what is no `Statement`, such as SQL alone, a driver would send nothing, or fail in words of its own. */
 function refuseOther(statement: Statement): Promise<never> | undefined {

@@ -10,6 +10,7 @@ import { BodyMemory } from './body/body-memory.ts';
 import { problemHeaders, toQuestlogError } from './problem.ts';
 import { closeWithConnection } from './replies/close-with-connection.ts';
 import { OpenReplies } from './replies/open-replies.ts';
+import { traceRequests } from './replies/trace-requests.ts';
 import { addVary } from './replies/vary.ts';
 import { compileValidator, type TypeBoxProvider } from './validate.ts';
 
@@ -55,6 +56,7 @@ export function prepareRouter(
   }: RouterOptions,
 ): Router {
   checkOptions({ authenticate: options.authenticate }, { authenticate: isFunction });
+  traceRequests(fastify);
   acceptJson(fastify, { memory, bodyLimit, maxItems });
   fastify.setValidatorCompiler(compileValidator);
   // The schemas of replies are for the documentation; a reply is what its handler made.
@@ -100,6 +102,7 @@ export async function sendProblem(
 ): Promise<FastifyReply> {
   const error = toQuestlogError(thrown);
   const problem = { ...toProblem(error), ...ids };
+  if (request.questlogActivity) request.questlogActivity.message.code = error.code;
   if (problem.status >= 500) request.log.error({ error: describeError(error) }, 'request failed');
   else request.log.info({ error: { code: error.code } }, 'request refused');
   return reply.code(problem.status).headers(problemHeaders(problem)).send(JSON.stringify(problem));

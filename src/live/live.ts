@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { doTask } from '../channels.ts';
 import { type Database, mustBeDatabase } from '../database/database.ts';
 import { singleFlight } from '../database/single-flight.ts';
 import { newId } from '../ids.ts';
@@ -189,7 +190,7 @@ export class Live {
     while (this.#pending.size > 0 && !this.#closing.signal.aborted) {
       const users = [...this.#pending];
       this.#pending.clear();
-      await this.#pollUsers(users).catch((error: unknown) => this.#reportError(error));
+      await doTask('poll', () => this.#pollUsers(users)).catch((error: unknown) => this.#reportError(error));
       await sleep(POLL_PAUSE_MS);
     }
     this.#polling = undefined;
@@ -219,8 +220,11 @@ export class Live {
       await sleep(pollMs, undefined, { signal: this.#wake.signal, ref: false }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        const watermark = await this.#getWatermark();
-        await this.#pollUsers([...this.#users.keys()]);
+        const watermark = await doTask('poll', async () => {
+          const now = await this.#getWatermark();
+          await this.#pollUsers([...this.#users.keys()]);
+          return now;
+        });
         this.#watermark = Math.max(this.#watermark, watermark);
         for (const watchers of this.#users.values()) watchers.forget(this.#watermark - WATERMARK_OVERLAP);
       } catch (error) {

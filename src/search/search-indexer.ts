@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { doTask } from '../channels.ts';
 import { type Database, mustBeDatabase } from '../database/database.ts';
 import { checkOptions } from '../options.ts';
 import { type BehindUsers, findBehindUsers, type SweepPlace } from '../store/search/indexed-chats.ts';
@@ -114,14 +115,17 @@ export class SearchIndexer {
       signal.throwIfAborted();
     };
     const options = { languages: this.#languages, pause };
-    return signal.aborted || catchUp(this.#db, userId, TURN_MS, options).catch(() => true);
+    return (
+      signal.aborted || doTask('index', () => catchUp(this.#db, userId, TURN_MS, options)).catch(() => true)
+    );
   }
 
   async #sweep(): Promise<void> {
     let place: SweepPlace | undefined = { userId: '', chatId: '' };
     while (place !== undefined && !this.#closing.signal.aborted) {
       const began = performance.now();
-      const found: BehindUsers = await this.#findBehind(place).catch(() => NOTHING);
+      const from = place;
+      const found: BehindUsers = await doTask('index', () => this.#findBehind(from)).catch(() => NOTHING);
       place = found.next;
       for (const userId of found.users) this.#add(userId);
       await this.#rest(performance.now() - began);
@@ -142,7 +146,8 @@ export class SearchIndexer {
   /** While an embedder fails nothing is embedded, and all who wait for it have their turn when it is tried again. */
   async #embed(userId: string): Promise<void> {
     const { signal } = this.#closing;
-    if (this.#embedder === undefined || signal.aborted) return;
+    const embedder = this.#embedder;
+    if (embedder === undefined || signal.aborted) return;
     if (this.#retryTimer !== undefined) {
       this.#unembedded.add(userId);
       return;
@@ -152,9 +157,9 @@ export class SearchIndexer {
       await this.#rest(tookMs);
       signal.throwIfAborted();
     };
-    await embedChats(this.#db, userId, this.#embedder, pause).catch((error: unknown) => {
+    await doTask('index', () => embedChats(this.#db, userId, embedder, pause)).catch((error: unknown) => {
       if (signal.aborted) return;
-      this.#embedder?.onError?.(error);
+      embedder.onError?.(error);
       this.#unembedded.add(userId);
       this.#retryLater();
     });

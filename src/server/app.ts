@@ -15,6 +15,7 @@ import type { Authenticate, SignInOptions } from '../http/auth/authenticate.ts';
 import { BodyMemory } from '../http/body/body-memory.ts';
 import { assertOrigin } from '../http/live/live-request.ts';
 import { OpenReplies } from '../http/replies/open-replies.ts';
+import { traceRequests } from '../http/replies/trace-requests.ts';
 import { addVary } from '../http/replies/vary.ts';
 import { sendProblem } from '../http/router.ts';
 import { APP_OPTIONS, serveRouters } from '../http/routers.ts';
@@ -29,6 +30,8 @@ import { Runs } from '../run/runs.ts';
 import { SearchIndexer } from '../search/search-indexer.ts';
 import { nameModels } from './agents/name-models.ts';
 import { type Config, secretsOf } from './config.ts';
+import type { Metrics } from './observe/metrics.ts';
+import { routeMetrics } from './observe/serve-metrics.ts';
 import { documentApi } from './openapi.ts';
 import { isNavigation, type Page, readPage, securityHeaders, sendPage, servePage } from './page.ts';
 import { schedulePurges } from './purging.ts';
@@ -45,6 +48,8 @@ export interface AppOptions {
   /** At least one. */
   readonly agents: readonly ServedAgent[];
   readonly log: FastifyBaseLogger;
+  /** Served at `/metrics`, to whoever has their token. Default: they are not served here. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** To whom slips in the name of one. */
@@ -70,6 +75,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: { requireHostHeader: false },
   });
   app.setErrorHandler(sendProblem);
+  traceRequests(app);
   logRequests(app);
   const answerAll = refuseWhenClosing(app, config.shutdownMs);
   await protect(app, config);
@@ -80,6 +86,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   refuseUnknown(app, limitUnknown, page, options);
   await compressReplies(app);
   const serve: FastifyPluginAsync = async (routes) => {
+    if (options.metrics !== undefined) routeMetrics(routes, options.metrics, limitUnauthenticated);
     await serveApi(routes, options, {
       authenticate: options.authenticate,
       onUnauthenticated: limitUnauthenticated,

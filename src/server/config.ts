@@ -9,6 +9,7 @@ import type { StemLanguage } from '../store/search/stems.ts';
 import { MAX_DAYS, type Retention } from '../store/users/retention.ts';
 import type { Accepts } from '../wire/agents.ts';
 import { type Env, EnvReader, optional } from './env-reader.ts';
+import { type MetricsSettings, readMetricsSettings } from './observe/settings.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
 import { readUsage, type UsageConfig } from './usage-config.ts';
 
@@ -61,6 +62,8 @@ export interface Config {
   readonly keep: Retention;
   /** How long a stopping server lets runs finish. */
   readonly shutdownMs: number;
+  /** Whether metrics are served, and where. */
+  readonly metrics: MetricsSettings | undefined;
   /** How many proxies are in front of the server, each of which adds to `X-Forwarded-For`. */
   readonly trustedProxies: number;
 }
@@ -123,6 +126,7 @@ export function readConfig(env: Env): Config {
     },
     usage: readUsage(reader),
     shutdownMs: number('QUESTLOG_SHUTDOWN', 3, 0, 3_600) * 1_000,
+    metrics: readMetricsSettings(reader),
     trustedProxies: number(
       'QUESTLOG_TRUST_PROXY',
       0,
@@ -137,7 +141,7 @@ export function readConfig(env: Env): Config {
 }
 
 /** The values of the configuration that no log may hold, in each form in which they are sent. */
-export function secretsOf({ model, signIn, database, liveUrl }: Config): string[] {
+export function secretsOf({ model, signIn, database, liveUrl, metrics }: Config): string[] {
   const urls = [database, liveUrl ?? '']
     .flatMap(splitHosts)
     .filter((url) => URL.canParse(url))
@@ -148,6 +152,7 @@ export function secretsOf({ model, signIn, database, liveUrl }: Config): string[
   );
   const secrets = [
     model.apiKey,
+    metrics?.token,
     signIn.kind === 'stack' ? signIn.secretServerKey : undefined,
     ...passwords,
     ...passwords.map(querystring.unescape),

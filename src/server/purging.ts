@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { doTask } from '../channels.ts';
 import type { Database } from '../database/database.ts';
 import { describeError } from '../describe-error.ts';
 import { purge } from '../store/users/purge.ts';
@@ -12,7 +13,11 @@ export function schedulePurges(app: FastifyInstance, db: Database, keep: Retenti
   let running: Promise<void> | undefined;
   const purgeNow = async () => {
     try {
-      const purged = await purge(db, keep, { signal: closing.signal });
+      const purged = await doTask('purge', async (message) => {
+        const counts = await purge(db, keep, { signal: closing.signal });
+        if (message !== undefined) message.purged = counts;
+        return counts;
+      });
       if (Object.values(purged).some((count) => count > 0)) app.log.info(purged, 'purged');
     } catch (error) {
       if (!closing.signal.aborted)

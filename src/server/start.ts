@@ -16,6 +16,10 @@ import { exampleAgents } from './agents/example.ts';
 import { loadAgents } from './agents/load-agents.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { cannotListen, listenOn } from './observe/listen.ts';
+import { type Metrics, startMetrics } from './observe/metrics.ts';
+import { type MetricsServer, serveMetricsAt } from './observe/serve-metrics.ts';
+import { startTracing } from './observe/tracing.ts';
 import { createAuthenticate, describeSignIn } from './sign-in.ts';
 import { prepareTables } from './use-database.ts';
 
@@ -41,6 +45,32 @@ export async function startServer(config: Config, say: (line: string) => void): 
     say(`creating the database in ${folder}, which takes some seconds`);
   }
   const log = createLog(config.logLevel);
+  const observed = await observe(config);
+  try {
+    const server = await startObserved(config, log, observed);
+    return { ...server, stop: () => server.stop().finally(() => observed.server?.close()) };
+  } catch (error) {
+    await observed.server?.close();
+    throw error;
+  }
+}
+
+/** What tells of this process, from before it does anything. */
+interface Observed {
+  readonly metrics: Metrics | undefined;
+  readonly server: MetricsServer | undefined;
+  readonly isTraced: boolean;
+}
+
+async function observe({ metrics: settings }: Config): Promise<Observed> {
+  const isTraced = await startTracing();
+  if (settings === undefined) return { metrics: undefined, server: undefined, isTraced };
+  const metrics = await startMetrics(settings.token);
+  const server = settings.place && (await serveMetricsAt(metrics, settings.place));
+  return { metrics, server, isTraced };
+}
+
+async function startObserved(config: Config, log: Logger, observed: Observed): Promise<RunningServer> {
   const model = await createModel(config.model);
   const db = await openDatabase(config.database, {
     poolSize: config.poolSize,
@@ -57,11 +87,17 @@ export async function startServer(config: Config, say: (line: string) => void): 
         ? exampleAgents({ db, model: model.model })
         : await loadAgents(config.agents, db);
     const authenticate = createAuthenticate(config.signIn);
-    app = await buildApp({ config, db, authenticate, model, agents, log });
+    const metrics = observed.server === undefined ? observed.metrics : undefined;
+    app = await buildApp({ config, db, authenticate, model, agents, log, metrics });
     const { host, port } = config;
     const { basePath } = config;
-    const url = (await app.listen({ host, port }).catch(cannotListen(host, port))) + basePath;
-    return { summary: summarize(config, url, db, agents, model.description), log, stop: () => stop(app, db) };
+    const listening = await app.listen({ host, port }).catch(cannotListen({ host, port }, 'PORT'));
+    const url = listening + basePath;
+    return {
+      summary: summarize(config, url, db, agents, model.description, observed),
+      log,
+      stop: () => stop(app, db),
+    };
   } catch (error) {
     await stop(app, db);
     throw error;
@@ -95,26 +131,10 @@ export function createLog(level: string): Logger {
 
 /** Before anything is opened and migrated: whoever starts a server twice should not wait for it. */
 async function assertFree({ host, port }: Config): Promise<void> {
-  const server = createServer().listen({ host, port });
-  await once(server, 'listening').catch(cannotListen(host, port));
+  const server = createServer();
+  await listenOn(server, { host, port }, 'PORT');
   server.close();
   await once(server, 'close');
-}
-
-function cannotListen(host: string, port: number): (error: unknown) => never {
-  return (error) => {
-    const code: unknown = Reflect.get(Object(error), 'code');
-    if (code === 'EADDRINUSE') {
-      throw new QuestlogError(
-        'invalid_configuration',
-        `port ${port} on ${host} is in use: set PORT to another one`,
-      );
-    }
-    if (typeof code === 'string' && !code.startsWith('FST_')) {
-      throw new QuestlogError('invalid_configuration', `cannot listen on ${host}:${port} (${code})`);
-    }
-    throw error;
-  };
 }
 
 async function stop(app: FastifyInstance | undefined, db: Database): Promise<void> {
@@ -131,6 +151,7 @@ function summarize(
   db: Database,
   agents: readonly ServedAgent[],
   model: string,
+  { metrics, server, isTraced }: Observed,
 ): string[] {
   const database =
     db.kind === 'postgres'
@@ -141,6 +162,10 @@ function summarize(
     `  database        ${database}`,
     `  authentication  ${describeSignIn(config.signIn)}`,
     `  agents          ${agents.map(({ agent, path }) => `${agent.name} (${path})`).join(', ')}`,
+    ...(metrics === undefined
+      ? []
+      : [`  metrics         ${server?.url ?? `${url}/metrics, with QUESTLOG_METRICS_TOKEN`}`]),
+    ...(isTraced ? ['  tracing         OpenTelemetry'] : []),
     `  model           ${model}`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { PoolConfig } from 'pg';
+import { CONNECTION_WAITS, CONNECTIONS, trace } from '../../channels.ts';
 import { explainMissing, QuestlogError } from '../../errors.ts';
 import type { Driver, QueryResult, Statement, Transaction } from '../driver.ts';
 import { InFlight } from '../in-flight.ts';
@@ -131,9 +132,11 @@ class PostgresDriver implements Driver {
   }
 
   async #borrow<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
-    const connection = new Connection(await translateErrors(this.#pool.connect()), this.#names);
+    const describe = () => ({ max: this.connections });
+    const client = await trace(CONNECTION_WAITS, describe, () => translateErrors(this.#pool.connect()));
+    const connection = new Connection(client, this.#names);
     try {
-      return await work(connection);
+      return await trace(CONNECTIONS, describe, () => work(connection));
     } finally {
       connection.release();
     }

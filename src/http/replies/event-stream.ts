@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
+import { begin, EVENT_STREAMS } from '../../channels.ts';
 import { invalidField } from '../../errors.ts';
 import type { Run } from '../../run/types.ts';
 import type { EventText } from '../../store/runs/run-events.ts';
@@ -33,6 +34,8 @@ export function sendEvents(
   { heartbeatMs }: StreamOptions,
 ): FastifyReply {
   run.deliver(finished(reply.raw));
+  const { questlogActivity: request } = reply.request;
+  if (request) request.message.isEventStream = true;
   return reply.headers(eventStreamHeaders(run)).send(openEventStream(run, { after, heartbeatMs }));
 }
 
@@ -66,10 +69,12 @@ function openEventStream(
   { after = 0, heartbeatMs = DEFAULT_HEARTBEAT_MS }: EventStreamOptions,
 ): Readable {
   const disconnect = new AbortController();
+  const activity = begin(EVENT_STREAMS, () => ({}));
   const body = new EventStreamBody();
   const heartbeat = setInterval(() => body.pushHeartbeat(), heartbeatMs);
   body.once('close', () => {
     clearInterval(heartbeat);
+    activity?.end();
     disconnect.abort();
   });
   void body.pipeFrom(run.eventTexts(after, disconnect.signal));

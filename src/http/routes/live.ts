@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { begin, SOCKETS } from '../../channels.ts';
 import { describeError } from '../../describe-error.ts';
 import { explainMissing, invalidField, QuestlogError } from '../../errors.ts';
 import type { Live } from '../../live/live.ts';
@@ -12,6 +13,7 @@ import { LiveSocket } from '../live/live-socket.ts';
 import { takeUpgrades } from '../live/upgrades.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { endWithProblem } from '../replies/raw-problem.ts';
+import { endAsUpgrade, traceRequests } from '../replies/trace-requests.ts';
 import { sendProblem } from '../router.ts';
 import { compileValidator } from '../validate.ts';
 
@@ -49,6 +51,7 @@ const CLOSE_MS = 500;
  * await app.register(liveRouter, { prefix: '/chats/live', live, authenticate });
  */
 export const liveRouter: FastifyPluginAsync<LiveRouterOptions> = async (fastify, options) => {
+  traceRequests(fastify);
   const sockets = await acceptSockets(fastify);
   fastify.setValidatorCompiler(compileValidator);
   fastify.setSerializerCompiler(() => JSON.stringify);
@@ -161,11 +164,14 @@ async function serveSocket(
   sockets: Sockets,
   options: LiveRouterOptions,
 ): Promise<void> {
+  endAsUpgrade(request);
   const user = request.questlogUser;
   if (user === null) return socket.close(CLOSE.signIn, 'sign in first');
   const { userId } = user;
+  const activity = begin(SOCKETS, () => ({}));
   sockets.set(userId, (sockets.get(userId) ?? 0) + 1);
   socket.once('close', (code) => {
+    activity?.end();
     const left = (sockets.get(userId) ?? 1) - 1;
     if (left > 0) sockets.set(userId, left);
     else sockets.delete(userId);

@@ -1,3 +1,4 @@
+import { doTask } from '../../channels.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import { appendRunEvents, type EventBatch } from '../../store/runs/run-events.ts';
 import type { RunLease } from '../../store/runs/runs.ts';
@@ -63,7 +64,7 @@ export class EventWriter {
   }
 
   async #writeStatement(batches: readonly Batch[]): Promise<void> {
-    const written = await appendRunEvents(this.#db, batches);
+    const written = await doTask('events', () => appendRunEvents(this.#db, batches));
     for (const { stream, lease, texts } of batches) {
       if (written.has(lease.runId)) stream.markStored(texts.length);
     }

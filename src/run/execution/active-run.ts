@@ -1,4 +1,5 @@
 import type { AgentInputItem, Runner, RunState, StreamedRunResult, Usage } from '@openai/agents-core';
+import { FIRST_TOKENS, type RunActivity } from '../../channels.ts';
 import type { QuestlogError } from '../../errors.ts';
 import { isResult, toCallPart } from '../../session/calls.ts';
 import type { RunEvent } from '../../wire/events.ts';
@@ -34,6 +35,7 @@ export class ActiveRun {
   #finishedMessages = 0;
   #sdkUsage: Usage | undefined;
   #isOver = false;
+  #activity: RunActivity | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -66,9 +68,14 @@ export class ActiveRun {
   /**
    * Executes the agent on its input or its restored state.
    *
+   * @param activity where somebody listens to it.
    * @throws QuestlogError how it failed; that is stored by then.
    */
-  async execute(input: AgentInputItem[] | RunState<ChatContext, ChatAgent>): Promise<RunResult> {
+  async execute(
+    input: AgentInputItem[] | RunState<ChatContext, ChatAgent>,
+    activity?: RunActivity,
+  ): Promise<RunResult> {
+    this.#activity = activity;
     const calls = this.#interceptCalls(input);
     try {
       const result = await raceAbort(this.#stream(input, calls), this.#abort.signal);
@@ -166,6 +173,10 @@ export class ActiveRun {
     // Of a run that was not waited for any longer.
     if (this.#isOver) return;
     this.#parts.stream.append(event);
+    if (this.#activity !== undefined && event.type === 'raw_response') {
+      FIRST_TOKENS.publish(this.#activity);
+      this.#activity = undefined;
+    }
     this.#partialText = appendPartialText(this.#partialText, event);
     if (event.type === 'run_item' && event.name === 'message_output_created') this.#finishedMessages += 1;
     const item = toItem(event);

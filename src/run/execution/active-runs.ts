@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem, Runner, RunState } from '@openai/agents-core';
+import { RUNS, type RunActivity, trace } from '../../channels.ts';
 import type { Database } from '../../database/database.ts';
 import { describeError } from '../../describe-error.ts';
 import { QuestlogError } from '../../errors.ts';
@@ -7,7 +8,7 @@ import type { RunLease } from '../../store/runs/runs.ts';
 import { EventWriter } from '../events/event-writer.ts';
 import type { ResumableStream } from '../events/resumable-stream.ts';
 import { LeaseRenewer } from '../lifecycle/lease-renewer.ts';
-import { cancelledError, takenOverError } from '../outcome/failure.ts';
+import { cancelledError, takenOverError, toStatus } from '../outcome/failure.ts';
 import type { ChatAgent, ChatContext, RunLog, RunResult } from '../types.ts';
 import { ActiveRun } from './active-run.ts';
 import type { RunParts } from './run-parts.ts';
@@ -54,7 +55,7 @@ export class ActiveRuns {
     const timer = setTimeout(() => {
       run.abort(new QuestlogError('model_timeout', 'the run took too long and was ended'));
     }, timeoutMs);
-    const result = run.execute(input).finally(() => {
+    const result = traceRun(parts, (activity) => run.execute(input, activity)).finally(() => {
       clearTimeout(timer);
       this.#leases.remove(lease);
       this.#entries.delete(lease.runId);
@@ -87,6 +88,24 @@ export class ActiveRuns {
     }
     await Promise.race([allEnded(), sleep(END_TIMEOUT_MS, undefined, { ref: false })]);
   }
+}
+
+function traceRun(
+  { lease: { runId, chatId }, agent }: Pick<RunParts, 'lease' | 'agent'>,
+  execute: (message: RunActivity | undefined) => Promise<RunResult>,
+): Promise<RunResult> {
+  const describe = (): RunActivity => ({ runId, chatId, agent: agent.name });
+  return trace(RUNS, describe, async (message) => {
+    try {
+      const result = await execute(message);
+      if (message !== undefined)
+        message.status = result.type === 'stream_complete' ? 'completed' : 'awaiting_approval';
+      return result;
+    } catch (error) {
+      if (message !== undefined) message.status = toStatus(error as QuestlogError);
+      throw error;
+    }
+  });
 }
 
 /** Logs how a run ends, and handles the rejection of a result that is not awaited. */

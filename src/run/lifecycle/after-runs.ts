@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runner } from '@openai/agents-core';
+import { FOLLOW_UPS, trace } from '../../channels.ts';
 import type { Database } from '../../database/database.ts';
 import { describeError } from '../../describe-error.ts';
 import { type Compaction, compactChat } from '../../session/compaction.ts';
@@ -42,10 +43,12 @@ export class AfterRuns {
     const log = logger?.child({ run_id: runId, chat_id: chatId });
     const ended = result.catch(() => undefined);
     if (compaction !== undefined)
-      this.#do('compaction', log, () => ended.then(() => this.#compact(lease, chatId, compaction)));
+      this.#do('compaction', log, () =>
+        ended.then(() => traced('compaction', () => this.#compact(lease, chatId, compaction))),
+      );
     if (titles !== undefined)
       void result.then(
-        () => this.#do('title', log, () => this.#writeTitle(lease, chatId, titles)),
+        () => this.#do('title', log, () => traced('title', () => this.#writeTitle(lease, chatId, titles))),
         () => undefined,
       );
   }
@@ -93,4 +96,8 @@ export class AfterRuns {
       .finally(() => this.#working.delete(done));
     this.#working.add(done);
   }
+}
+
+function traced<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  return trace(FOLLOW_UPS, () => ({ name }), work);
 }

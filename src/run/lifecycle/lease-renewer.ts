@@ -1,3 +1,4 @@
+import { doTask } from '../../channels.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import { type RunLease, renewLeases } from '../../store/runs/runs.ts';
 
@@ -45,7 +46,7 @@ export class LeaseRenewer {
   async #renewGroup(leases: readonly RunLease[]): Promise<void> {
     for (const lease of leases) this.#asked.add(lease);
     try {
-      const renewed = await renewLeases(this.#db, leases, this.#leaseMs);
+      const renewed = await doTask('leases', () => renewLeases(this.#db, leases, this.#leaseMs));
       const byRun = new Map(renewed.map((lease) => [lease.runId, lease]));
       for (const lease of leases) {
         const watcher = this.#leases.get(lease);

@@ -1,3 +1,4 @@
+import { doTask } from '../../channels.ts';
 import type { Database } from '../../database/database.ts';
 import { mergeChatCounts } from '../../store/chats/chat-counts.ts';
 import { deleteExpired, getAbandonedRuns } from '../../store/runs/runs.ts';
@@ -24,14 +25,14 @@ export class Sweeper {
 
   /** Now, and again and again until `stop`. */
   async start(): Promise<void> {
-    await this.#sweep();
-    await this.#expire();
-    const every = (ms: number, work: () => Promise<void>) =>
+    await doTask('sweep', () => this.#sweep());
+    await doTask('expire', () => this.#expire());
+    const every = (ms: number, task: 'sweep' | 'expire', work: () => Promise<void>) =>
       // A database that is away now is there the next time.
-      setInterval(() => work().catch(() => undefined), ms).unref();
+      setInterval(() => doTask(task, work).catch(() => undefined), ms).unref();
     this.#timers = [
-      every(SWEEP_INTERVAL_MS, () => this.#sweep()),
-      every(EXPIRE_INTERVAL_MS, () => this.#expire()),
+      every(SWEEP_INTERVAL_MS, 'sweep', () => this.#sweep()),
+      every(EXPIRE_INTERVAL_MS, 'expire', () => this.#expire()),
     ];
   }
 

@@ -1,4 +1,5 @@
 import type { AgentInputItem } from '@openai/agents-core';
+import { TAKEOVERS } from '../../channels.ts';
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
 import type { QuestlogError } from '../../errors.ts';
@@ -45,7 +46,9 @@ export async function takeOverRun(
   takeover: Takeover,
 ): Promise<boolean> {
   const owner = takeover.isSweep ? null : userId;
-  return db.transaction((tx) => endAsOwner(tx, userId, runId, takeover), owner);
+  const isEnded = await db.transaction((tx) => endAsOwner(tx, userId, runId, takeover), owner);
+  if (isEnded) TAKEOVERS.publish({ status: takeover.status });
+  return isEnded;
 }
 
 async function endAsOwner(

@@ -6,6 +6,7 @@ import {
   type StreamEvent,
   UserError,
 } from '@openai/agents-core';
+import { begin, MODEL_CALLS, type ModelCallActivity, trace } from '../../channels.ts';
 import { QuestlogError } from '../../errors.ts';
 import { toCallPart, UniqueIds } from '../../session/calls.ts';
 import { findTurns } from '../../session/turns.ts';
@@ -13,10 +14,12 @@ import { apiOf, toModelInput } from '../model-input/model-input.ts';
 import { toPlainItems } from '../model-input/plain.ts';
 import { toRunFailure } from '../outcome/failure.ts';
 import type { CountedCalls } from '../usage/counted-calls.ts';
+import { nameOf } from '../usage/read-tokens.ts';
 import { AnswerReader, type Incomplete } from './answer-reader.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { CallIds } from './call-ids.ts';
 import type { ModelInterceptor } from './model-wrapper.ts';
+import { TracedAnswer } from './traced-answer.ts';
 
 export interface ModelCallsOptions {
   /** The input of the run: what stands before it in a request is history. */
@@ -73,17 +76,19 @@ export class ModelCalls implements ModelInterceptor {
     this.#isOwn = true;
   }
 
-  async respond(model: Model, request: ModelRequest, asked: string | undefined): Promise<ModelResponse> {
-    const callIds = this.#makeCallIds(request);
-    const input = this.#toInput(model, request.input);
-    const response = await this.#options.counted.respond(model, asked, { ...request, input });
-    return { ...response, output: callIds.finish(response.output) };
+  respond(model: Model, request: ModelRequest, asked: string | undefined): Promise<ModelResponse> {
+    return trace(MODEL_CALLS, activityOf(model, asked), async (call) => {
+      const callIds = this.#makeCallIds(request);
+      const input = this.#toInput(model, request.input);
+      const response = await this.#options.counted.respond(model, asked, { ...request, input });
+      if (call !== undefined) call.tokens = response.usage;
+      return { ...response, output: callIds.finish(response.output) };
+    });
   }
 
   stream(model: Model, request: ModelRequest, asked: string | undefined): AsyncIterable<StreamEvent> {
     const isOwn = this.#isOwn;
     const { waitForRoom, counted } = this.#options;
-    const begin = () => counted.begin(model, asked);
     const open = () => model.getStreamedResponse({ ...request, input: this.#toInput(model, request.input) });
     const finish = async (
       { output }: { readonly output: AgentInputItem[] },
@@ -108,8 +113,20 @@ export class ModelCalls implements ModelInterceptor {
       this.#isRefused = !isChanged;
       return isChanged;
     };
+    const answer = () =>
+      new AnswerStream({
+        begin: () => counted.begin(model, asked),
+        open,
+        makeReader,
+        adapt,
+        waitForRoom,
+        finish,
+      });
     return {
-      [Symbol.asyncIterator]: () => new AnswerStream({ begin, open, makeReader, adapt, waitForRoom, finish }),
+      [Symbol.asyncIterator]: () => {
+        const call = begin(MODEL_CALLS, activityOf(model, asked));
+        return call === undefined ? answer() : new TracedAnswer(answer, call);
+      },
     };
   }
 
@@ -166,6 +183,11 @@ export class ModelCalls implements ModelInterceptor {
     }
     return new CallIds(this.#ids);
   }
+}
+
+/** A model without a name is told of by its class. */
+function activityOf(model: Model, asked: string | undefined): () => ModelCallActivity {
+  return () => ({ model: asked || (nameOf(model) ?? model.constructor.name) });
 }
 
 /** What a provider gets of items, but for what says nothing to it. */

@@ -12,6 +12,7 @@ import {
 } from '@openai/agents-core';
 import type { ChatAgent } from '../types.ts';
 import type { ToolServers } from './tool-servers.ts';
+import { traceTools } from './trace-tools.ts';
 
 type HookEvents = RunHookEvents<unknown, AgentOutputType>;
 
@@ -60,7 +61,9 @@ export class ModelWrapper {
         }
         if (key === 'getAllTools') {
           return (...args: Parameters<ChatAgent['getAllTools']>) =>
-            this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0);
+            traceTools(
+              this.#toolServers.list(target.mcpServers, () => target.getAllTools(...args), lists++ === 0),
+            );
         }
         return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
