@@ -55,7 +55,7 @@ test('to say what would be imported does not bring the tables up to date', SLOW,
   const DATABASE_URL = await createPostgresDatabase();
   const db = closedAfterTest(await openDatabase(DATABASE_URL));
   await migrate(db);
-  await db.exec('delete from questlog_migrations where number = 16');
+  await db.exec('delete from questlog_migrations where number > 15');
   const file = join(newFolder(), 'chats.jsonl');
   writeFileSync(
     file,
@@ -63,7 +63,7 @@ test('to say what would be imported does not bring the tables up to date', SLOW,
   );
   const program = startCli({ DATABASE_URL }, { args: ['import', '--user', 'u', '--dry-run', file] });
   expect(await program.exited, program.output()).toMatchObject({ code: 1 });
-  expect(program.output()).toContain('lacks migrations (0016-organise.sql): run questlog migrate');
+  expect(program.output()).toContain('lacks migrations (0016-organise.sql');
   const { rows } = await db.query({ text: 'select max(number) as last from questlog_migrations' });
   expect(rows).toEqual([{ last: 15 }]);
 });

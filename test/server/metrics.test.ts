@@ -120,7 +120,7 @@ test('an OpenTelemetry that was set up before the server gets its spans', SLOW, 
   expect(spans).toEqual(
     expect.arrayContaining([
       'span execute_tool roll_dice in another',
-      'span chat OfflineModel in another',
+      'span chat offline in another',
       'span invoke_agent Dungeon Master in another',
     ]),
   );

@@ -16,7 +16,7 @@ import { getUsageOfDay } from '../../src/store/usage/usage-days.ts';
 import { closedAfterTest, DATABASES, newUser } from '../support/databases.ts';
 import { runsOn, strictModel, Talk } from '../support/runs.ts';
 
-describe.each(DATABASES)('what models were used for ($name)', ({ open }) => {
+describe.each(DATABASES)('what models were used for ($name)', ({ open, openEmpty }) => {
   test('of a call that is sent again, at once, later or on another day, is counted once, in all sums', async () => {
     const db = await open();
     const call = (writer: string, number: number): CountedCall => ({
@@ -64,7 +64,8 @@ describe.each(DATABASES)('what models were used for ($name)', ({ open }) => {
   });
 
   test('goes and comes with all else of its user, is copied with the chats, and is purged when it is old', async () => {
-    const db = await open();
+    const db = await openEmpty();
+    await migrate(db);
     const { model } = await strictModel(() => ({ text: 'Hi' }));
     const talk = new Talk(db, runsOn(db));
     await talk.say(new Agent({ name: 'A', model }), 'go');

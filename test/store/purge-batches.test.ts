@@ -81,7 +81,7 @@ describe.each(DATABASES)('the batches of a purge on $name', ({ openEmpty }) => {
     });
     const keep = { archivedDays: 5, runDays: 5 };
     const counted = await purge(db, keep, { dryRun: true });
-    expect(counted).toEqual({ chats: 1, archivedItems: TALK.length, runs: 1 });
+    expect(counted).toEqual({ chats: 1, archivedItems: TALK.length, runs: 1, usage: 0 });
     expect(await purge(db, keep)).toEqual(counted);
   });
 });
