@@ -103,7 +103,10 @@ describe.each([NGINX, CADDY])('behind $name with the configuration that is shipp
     expect(conversation).toHaveLength(1);
     // In the words of the server.
     const tooLong = { conversation: [long, long] };
-    await expect(client.createChat(tooLong)).rejects.toMatchObject({ status: 413, code: 'payload_too_large' });
+    await expect(client.createChat(tooLong)).rejects.toMatchObject({
+      status: 413,
+      code: 'payload_too_large',
+    });
 
     // What a client says of itself is before what the proxy has seen, and is not believed.
     const headers = { 'x-forwarded-for': '203.0.113.7' };
