@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -86,7 +86,7 @@ export function buildImage(folder: string): Image {
         mkdirSync(join(stage, text), { recursive: true });
         break;
       case 'COPY':
-        copy(words, stages, join(stage, settings.folder));
+        copy(words, stages, (path) => join(stage, path.startsWith('/') ? '' : settings.folder, path));
         break;
       case 'RUN':
         execFileSync('unshare', inChroot(stage, settings, ['sh', '-c', text], { env: ofRegistry() }), {
@@ -166,18 +166,23 @@ function makeSystem(folder: string): string {
   return folder;
 }
 
-function copy(words: readonly string[], stages: ReadonlyMap<string, string>, to: string): void {
+/** @param locate gives the place of a path of the image. */
+function copy(
+  words: readonly string[],
+  stages: ReadonlyMap<string, string>,
+  locate: (path: string) => string,
+): void {
   const from = words[0]?.startsWith('--from=') ? stages.get(words[0].slice('--from='.length)) : undefined;
   const [source = '', target = ''] = words.slice(-2);
   if (from !== undefined) {
-    execFileSync('cp', ['-a', `${join(from, source)}/.`, resolve(to, `.${target}`)]);
+    execFileSync('cp', ['-a', `${join(from, source)}/.`, locate(target)]);
     return;
   }
   const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8')
     .split('\n')
     .filter(Boolean)
     .map(toPattern);
-  cpSync(join(ROOT, source), join(to, target), {
+  cpSync(join(ROOT, source), locate(target), {
     recursive: true,
     filter: (path) => !ignored.some((pattern) => pattern.test(relative(ROOT, path))),
   });
