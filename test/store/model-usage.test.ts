@@ -1,6 +1,7 @@
 import { Agent } from '@openai/agents-core';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
+import { query } from '../../src/driver/driver.ts';
 import {
   deleteUserData,
   getUsage,
@@ -11,6 +12,7 @@ import {
   type UsageOptions,
 } from '../../src/index.ts';
 import { copyChats } from '../../src/store/copy.ts';
+import { beginRunWithoutChat } from '../../src/store/runs/begin-run.ts';
 import { type CountedCall, countCall } from '../../src/store/usage/count-call.ts';
 import { getUsageOfDay } from '../../src/store/usage/usage-days.ts';
 import { closedAfterTest, DATABASES, newUser } from '../support/databases.ts';
@@ -24,6 +26,7 @@ describe.each(DATABASES)('what models were used for ($name)', ({ open, openEmpty
       ...{ writer, number, tokens: { input: 7, cachedInput: 2, output: 3, reasoning: 1, total: 10 } },
     });
     const userId = newUser();
+    await beginRunWithoutChat(db, { userId, runId: 'r', agent: 'A', leaseMs: 1_000 });
     const sent = ['a1', 'a1', 'a2', 'a1', 'b1', 'a2', 'b1', 'a3', 'a3', 'a2'];
     for (const [writer = '', number] of sent) await countCall(db, call(writer, Number(number)));
     await Promise.all([1, 2, 3].map(() => countCall(db, call('b', 2))));
@@ -37,6 +40,30 @@ describe.each(DATABASES)('what models were used for ($name)', ({ open, openEmpty
     const { totals } = await getUsage(db, userId, { from: '2026-12-01', to: '2026-12-01' });
     expect(totals).toMatchObject({ runs: 1, ...sums, outputTokens: 15, reasoningTokens: 5, cost: 1.25 });
     expect(await getUsageOfDay(db, userId, '2026-12-01')).toEqual({ runs: 0, tokens: 50, cost: 1.25 });
+  });
+
+  test('of a call under way is nobody’s when all of its user was removed, and counts when only its chat was', async () => {
+    const db = await open();
+    const { model } = await strictModel(() => ({ text: 'Hi' }));
+    const talk = new Talk(db, runsOn(db));
+    await talk.say(new Agent({ name: 'A', model }), 'go');
+    const { userId, chatId } = talk;
+    const { totals } = await getUsage(db, userId);
+    const [{ runId, day } = { runId: '', day: '' }] = await query<{ runId: string; day: string }>(db, {
+      userId,
+      text: `select run_id as "runId", day::text as day from model_usage where user_id = $1`,
+      values: [userId],
+    });
+    const late = (number: number): CountedCall => ({
+      ...{ userId, day, runId, chatId, model: 'm', requests: 1, cost: null, writer: 'late', number },
+      tokens: { input: 1, cachedInput: 0, output: 0, reasoning: 0, total: 1 },
+    });
+    await hardDeleteChat(db, chatId, userId);
+    await countCall(db, late(1));
+    expect((await getUsage(db, userId)).totals.requests).toBe(totals.requests + 1);
+    await deleteUserData(db, userId);
+    await countCall(db, late(2));
+    expect(await deleteUserData(db, userId)).toEqual({});
   });
 
   test.each<[UsageOptions, string]>([

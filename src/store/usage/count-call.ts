@@ -33,8 +33,10 @@ export interface CountedCall {
 
 const INTO_USAGE = `into model_usage as u (user_id, day, run_id, model, writer, last_call, chat_id, requests,
       unpriced_requests, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, total_tokens, cost)
-    values ($1, $2::date, $3, $4, $5, $6, $7, $8, case when $14::numeric is null then $8 else 0 end,
-      $9, $10, $11, $12, $13, coalesce($14::numeric, 0))
+    select $1, $2::date, $3, $4, $5, $6, $7, $8, case when $14::numeric is null then $8 else 0 end,
+      $9, $10, $11, $12, $13, coalesce($14::numeric, 0)
+    where exists (select from runs where user_id = $1 and run_id = $3)
+      or exists (select from usage_days where user_id = $1 and day = $2::date)
     on conflict (user_id, day, run_id, model, writer) do update set last_call = excluded.last_call,
       requests = u.requests + excluded.requests, unpriced_requests = u.unpriced_requests + excluded.unpriced_requests,
       input_tokens = u.input_tokens + excluded.input_tokens,
@@ -48,7 +50,8 @@ const ADD_TO_DAY = `on conflict (user_id, day) do update
 
 /**
  * $1 user_id, $2 day, $3 run_id, $4 model, $5 writer, $6 number, $7 chat_id, $8 requests, $9 to $13 tokens, $14 cost. What is
- * sent again changes nothing.
+ * sent again changes nothing. Of a user of whom everything was removed during the call there is no run and no day any more: nothing
+ * is stored of them again. A chat that was removed has left its day.
  */
 export const COUNT_CALL: Callable = {
   name: 'count_call',

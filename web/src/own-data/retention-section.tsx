@@ -29,11 +29,12 @@ export function RetentionSection() {
   };
   const save = (next: number) => {
     setFailed(undefined);
+    // Not when it is saved: the person may have chosen another by then.
+    setDays(next);
     client.user.setRetention({ inactive_days: next || null }).then(
       () => {
         setBefore(kept);
         setKept(next);
-        setDays(next);
       },
       (error: unknown) => setFailed({ failure: failureOf(error), again: () => save(next) }),
     );
