@@ -34,7 +34,9 @@ test(
     };
     await expire();
     await createChat(db, userId, { title: 'stays' });
-    expect(await run('purge', '--dry-run')).toBe('would remove 1 chats, 0 archived items, 0 runs, 0 rows of usage\n');
+    expect(await run('purge', '--dry-run')).toBe(
+      'would remove 1 chats, 0 archived items, 0 runs, 0 rows of usage\n',
+    );
     expect(await getChatCount(db, userId)).toBe(2);
     expect(await run('purge')).toBe('removed 1 chats, 0 archived items, 0 runs, 0 rows of usage\n');
     expect(await getChatCount(db, userId)).toBe(1);
