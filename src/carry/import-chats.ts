@@ -104,14 +104,14 @@ async function importChat(
           reader.begin();
           const key: ChatKey | undefined = await writeChat(tx, { userId, ids, columns, row }, reader, report);
           if (key === undefined) throw new Skipped('already there');
-          if (dryRun) throw new DryRun();
+          if (dryRun) throw new DryRun(key);
           return key;
         },
         userId,
         true,
       )
       .catch((error) => {
-        if (error instanceof DryRun) return undefined;
+        if (error instanceof DryRun) return error.key;
         throw error;
       });
     report.add(chat.id, written?.chatId, reader.items, [...notes, ...reader.notes]);
@@ -136,7 +136,15 @@ function idsOf(userId: string, source: string, id: string): string[] {
   }
 }
 
-class DryRun extends Error {}
+/** Takes back what was written of a chat. */
+class DryRun extends Error {
+  readonly key: ChatKey;
+
+  constructor(key: ChatKey) {
+    super('a dry run');
+    this.key = key;
+  }
+}
 
 /** data_exception, integrity_constraint_violation */
 const REFUSED = /^2[23]/;

@@ -3,7 +3,7 @@ import { refuse } from './check-entries.ts';
 import type { ChatSource, Entry } from './entries.ts';
 import { decodeText, type TextSource } from './read-text.ts';
 import { readConversationsJson, readParsedConversations } from './sources/chatgpt/read-chatgpt.ts';
-import { readExport } from './sources/questlog.ts';
+import { LIST_HEAD, readExport, readExportList } from './sources/questlog.ts';
 import { readMastraThreads } from './sources/read-mastra.ts';
 import { readPythonSessions } from './sources/read-python.ts';
 import type { Tables } from './sources/tables.ts';
@@ -13,7 +13,7 @@ export type TextFormat = 'questlog' | 'chatgpt';
 
 /** How a text is read. */
 export interface ReadChatsOptions {
-  /** Default: as its first character says, `{` or `[`. */
+  /** Default: as its beginning says. */
   readonly format?: TextFormat | undefined;
   /** The largest JSON text of one item, in bytes of UTF-8. Default: 10 MB. */
   readonly maxItemBytes?: number | undefined;
@@ -56,8 +56,10 @@ async function* readFound(
     if (text === '') continue;
     if (text[0] !== '{' && text[0] !== '[')
       refuse('the source is neither an export of Questlog nor one of ChatGPT');
+    const all = startWith(text, pieces);
+    if (LIST_HEAD.test(text)) return yield* readExportList(all, maxItemBytes);
     found.name = text[0] === '[' ? 'chatgpt' : 'questlog';
-    return yield* readAs(found.name, startWith(text, pieces), maxItemBytes);
+    return yield* readAs(found.name, all, maxItemBytes);
   }
   refuse('the source is empty');
 }

@@ -16,11 +16,11 @@ export function follow<Message extends Activity, State>(
 ): Stop {
   // One that began before is not known, and does not count.
   const underWay = new WeakMap<Message, State>();
-  const start = (message: Message) => void underWay.set(message, onStart(message));
-  const end = (message: Message) => {
+  const start = guard((message: Message) => void underWay.set(message, onStart(message)));
+  const end = guard((message: Message) => {
     const state = underWay.get(message) as State;
     if (underWay.delete(message)) onEnd(message, state);
-  };
+  });
   activities.start.subscribe(start);
   activities.asyncEnd.subscribe(end);
   return () => {
@@ -32,10 +32,22 @@ export function follow<Message extends Activity, State>(
 /** Receives the messages of a channel. */
 export function receive<Message>(
   messages: MessageChannel<Message>,
-  listener: (message: Message) => void,
+  onMessage: (message: Message) => void,
 ): Stop {
+  const listener = guard(onMessage);
   messages.subscribe(listener);
   return () => messages.unsubscribe(listener);
+}
+
+/** Node ends the process for what a listener of a channel throws: who only looks on must not end what works. */
+function guard<Message>(listener: (message: Message) => void): (message: Message) => void {
+  return (message) => {
+    try {
+      listener(message);
+    } catch (error) {
+      process.emitWarning('what happened could not be counted', { detail: String(error) });
+    }
+  };
 }
 
 /** What may be told of a failure; undefined: there was none. */

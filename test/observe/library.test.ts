@@ -1,3 +1,5 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { Agent } from '@openai/agents-core';
 import Fastify from 'fastify';
 import * as client from 'prom-client';
@@ -67,6 +69,17 @@ describe.each(DATABASES)('metrics of the library, in the registry of an applicat
     expect(made.size).toBe(101);
     expect(sumOf(metrics, 'questlog_statement_seconds_count', { statement: 'other' })).toBe(202);
     expect(await db.query({ text: 'select 1' })).toBeDefined();
+  });
+
+  test('that cannot be counted are a warning, and nobody else’s failure', async () => {
+    const { scrape } = collect();
+    const calls = tracingChannel<object, object>('questlog:model-call');
+    const warned = once(process, 'warning');
+    const call = { model: 'm', tokens: { inputTokens: -1, outputTokens: -1 } };
+    calls.start.publish(call);
+    calls.asyncEnd.publish(call);
+    expect(await warned).toMatchObject([{ message: 'what happened could not be counted' }]);
+    expect(sumOf(await scrape(), 'questlog_model_call_seconds_count', { model: 'm' })).toBe(1);
   });
 
   test('are not counted before they are asked for, nor after', async () => {

@@ -1,11 +1,13 @@
 import { Agent, type Model } from '@openai/agents-core';
 import { assistantMessage, ScriptedModel } from '@openai/agents-core/testing';
-import { describe, expect, test } from 'vitest';
+import * as client from 'prom-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Database } from '../../src/database/database.ts';
 import type { Statement } from '../../src/driver/driver.ts';
 import { getUsage, QuestlogError, type UsageSums } from '../../src/index.ts';
 import { createModel } from '../../src/models/model.ts';
 import { createRunner } from '../../src/models/runner.ts';
+import { collectMetrics } from '../../src/observe/index.ts';
 import { addTool } from '../support/agents.ts';
 import { DATABASES } from '../support/databases.ts';
 import { runsOn, strictModel, Talk } from '../support/runs.ts';
@@ -98,8 +100,13 @@ describe.each(DATABASES)('what models were used for ($name)', ({ open }) => {
       { inputTokens: 7, outputTokens: 3, inputTokensDetails: 'x', outputTokensDetails: 5 },
       { totalTokens: 10, cachedInputTokens: 0 },
     ],
-  ])('fails no run, whatever a provider says of it: %s', async (_what, usage, expected) => {
+  ])('fails no run and no metrics, whatever a provider says of it: %s', async (_what, usage, expected) => {
     const db = await open();
+    onTestFinished(collectMetrics({ client, registry: new client.Registry() }));
+    let warnings = 0;
+    const warn = () => void (warnings += 1);
+    process.on('warning', warn);
+    onTestFinished(() => void process.off('warning', warn));
     const model: Model = {
       getResponse: () => Promise.reject(new Error('not asked')),
       async *getStreamedResponse() {
@@ -115,6 +122,7 @@ describe.each(DATABASES)('what models were used for ($name)', ({ open }) => {
     const { entries, totals } = await getUsage(db, talk.userId, { by: 'model' });
     expect(totals).toMatchObject({ requests: 1, ...expected });
     expect(entries.map(({ key }) => key?.length)).toEqual([expect.closeTo(150, -2)]);
+    expect(warnings).toBe(0);
   });
 
   test('is counted by the name that was asked for, and has the price of what answered', async () => {

@@ -31,5 +31,5 @@ function fits(usage: Readonly<Record<string, unknown>>): (name: string) => boole
 }
 
 function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }

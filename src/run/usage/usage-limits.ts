@@ -135,7 +135,11 @@ function findReached(limits: DayLimits, used: UsedToday): keyof DayLimits | unde
 function limitError(limit: keyof DayLimits, now: number): QuestlogError {
   const next = Date.parse(toDay(now + DAY_MS));
   const resets = new Date(next).toISOString();
-  return new QuestlogError('usage_limit', `your ${limit} for today are used up: wait until ${resets}`, {
-    details: { limit, resets_at: resets, retry_after: Math.ceil((next - now) / 1_000) },
-  });
+  return new QuestlogError(
+    'usage_limit',
+    `the limit of ${limit} for today is reached: wait until ${resets}`,
+    {
+      details: { limit, resets_at: resets, retry_after: Math.ceil((next - now) / 1_000) },
+    },
+  );
 }
