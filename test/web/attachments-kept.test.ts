@@ -39,6 +39,8 @@ describe('files of a message', () => {
     await pick(page, png('one.png'), pdf('two.pdf'), png('mistake.png'));
     await expect.poll(() => attached(page).count()).toBe(3);
     await page.getByRole('button', { name: 'Remove mistake.png' }).click();
+    // What a page leaves that goes at once is removed a day later.
+    await expect.poll(() => keptIn(page)).toBe(2);
     await page.reload();
     await expect.poll(() => attached(page).count()).toBe(2);
     await person.route('**/stream', (route) => route.abort());
