@@ -171,26 +171,6 @@ describe.each(DATABASES)('an export from $name', ({ name, open, openEmpty }) => 
     expect(await importChats(db, other, readChats([exported]))).toEqual({ ...report, dry_run: false });
   });
 
-  it('as a JSON list is read as its lines are, in whatever form that is written', async () => {
-    const db = await open();
-    const owner = newUser();
-    for (let chat = 0; chat < 2; chat++)
-      await createChat(db, owner, { conversation: [say('a\n'), say('],[')] });
-    const exported = await read(exportChats(db, owner));
-    const list = exported
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    for (const text of [
-      JSON.stringify(list),
-      ` ${JSON.stringify(list, null, 2)}\n`,
-      `[${exported.trimEnd().split('\n').join('\n,')}]`,
-    ]) {
-      const report = await importChats(db, newUser(), readChats([text.slice(0, 200), text.slice(200)]));
-      expect(report).toMatchObject({ imported: 2, items: 4, skipped_count: 0, complete: true });
-    }
-  });
-
   it('with what cannot be stored loses that chat alone, and says why', async () => {
     const db = await open();
     const [owner, other] = [newUser(), newUser()];
