@@ -90,7 +90,9 @@ export async function read(texts: AsyncIterable<string>): Promise<string> {
 }
 
 export function importText(db: Database, userId: string, text: string): Promise<ImportReport> {
-  const half = Math.floor(text.length / 2);
+  const middle = Math.floor(text.length / 2);
+  // A piece is whole characters; those of bytes need not be.
+  const half = text.codePointAt(middle - 1) === text.charCodeAt(middle - 1) ? middle : middle + 1;
   return importChats(db, userId, readChats([text.slice(0, half), Buffer.from(text.slice(half))]));
 }
 
