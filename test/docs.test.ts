@@ -8,6 +8,9 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = [
   'README.md',
   'docs/library.md',
+  'docs/agents.md',
+  'docs/fastify.md',
+  'docs/client.md',
   'docs/frameworks.md',
   'docs/authentication.md',
   'docs/compaction.md',

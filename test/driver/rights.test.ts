@@ -16,7 +16,7 @@ import { closedAfterTest, createPostgresDatabase, newUser } from '../support/dat
 import { asAdmin } from '../support/postgres-server.ts';
 import { startCli, startCliServer } from '../support/server.ts';
 
-/** A database that its owner has migrated, or not yet, and a role with the rights that the README grants. */
+/** A database that its owner has migrated, or not yet, and a role with the rights that docs/database.md grants. */
 async function stage({ isMigratedBefore = true } = {}) {
   const url = await createPostgresDatabase();
   const role = `reader_${newId().replaceAll('-', '')}`;

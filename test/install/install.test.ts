@@ -74,13 +74,13 @@ describe('npm', { timeout: 300_000 }, () => {
   });
 
   describe.each([20, 22, 24])('on Node %i', (major) => {
-    // Every line is in the README: “What an install prints”.
+    // Every line is in docs/install.md: “What an install prints”.
     const packagesWarnedOf = (lines: readonly string[]) => {
       expect(lines.filter((line) => !ENGINE_WARNING.test(line))).toEqual([]);
       return lines.flatMap((line) => line.match(/package: '(.+)@/)?.[1] ?? []);
     };
 
-    it('prints what the README says, and what is installed works', async () => {
+    it('prints what docs/install.md says, and what is installed works', async () => {
       const app = new Folder(binOf(major));
       const warned = packagesWarnedOf(app.install(questlog.tarball, 'pg', ...SDK));
       expect(warned).toEqual(major < 22 ? ['openai'] : []);
