@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { GROUPS } from '../website/sidebar.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = [
@@ -67,4 +68,9 @@ test('the README leads to every guide, in less than 200 lines', () => {
   const linked = linksOf('README.md').map(({ file }) => file);
   expect(pagesIn('docs').filter((page) => !linked.includes(page))).toEqual([]);
   expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThan(200);
+});
+
+test('the site has every guide once, in a group of its sidebar', () => {
+  const pages = pagesIn('docs').map((page) => page.replace(/^docs\/|\.md$/g, ''));
+  expect(Object.values(GROUPS).flat().sort()).toEqual(pages.sort());
 });

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Page {
+  readonly text: string;
+  readonly link: string;
+}
+
+interface Group {
+  readonly text: string;
+  readonly collapsed: boolean;
+  readonly items: readonly Page[];
+}
+
+const DECISIONS = new URL('../docs/decisions/', import.meta.url);
+
+/** The pages in the order in which they are read. A test holds that none is forgotten. */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Start: ['install', 'library', 'agents', 'client', 'page'],
+  'Your app': ['fastify', 'frameworks', 'authentication', 'http'],
+  Sessions: ['compaction', 'alternatives', 'organise', 'search', 'export', 'retention'],
+  Runs: ['model-input', 'failures', 'usage'],
+  Live: ['live'],
+  Operate: ['configuration', 'database', 'deploy', 'metrics'],
+  Scale: ['scale', 'performance'],
+  Trust: ['guarantees', 'torture', 'architecture'],
+};
+
+/** The sidebar of the site, with each page under its own title. */
+export function makeSidebar(): Group[] {
+  const pages = Object.entries(GROUPS).map(([text, names]) => ({
+    text,
+    collapsed: false,
+    items: names.map((name) => describePage(new URL(`../docs/${name}.md`, import.meta.url), `/docs/${name}`)),
+  }));
+  return [...pages, { text: 'Decisions', collapsed: true, items: listDecisions() }];
+}
+
+function listDecisions(): Page[] {
+  const names = readdirSync(DECISIONS).filter((name) => name.endsWith('.md'));
+  return names
+    .sort()
+    .map((name) => describePage(new URL(name, DECISIONS), `/docs/decisions/${name.replace(/\.md$/, '')}`));
+}
+
+function describePage(file: URL, link: string): Page {
+  const [, text = ''] = /^# (.*)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return { text, link };
+}
