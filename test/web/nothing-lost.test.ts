@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGate } from '../support/gate.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { newPerson, openPage, pageServer, preparePage, say } from './page-server.ts';
+import { newPerson, openPage, pageServer, preparePage, REFUSAL, say } from './page-server.ts';
 
 /** An answer that stops in its middle until `goOn` is called. */
 function pausedAnswer() {
@@ -84,12 +84,6 @@ describe('nothing is lost', () => {
   });
 });
 
-const REFUSAL = {
-  status: 422,
-  contentType: 'application/problem+json',
-  body: JSON.stringify({ status: 422, code: 'invalid_request', title: 'Refused', detail: 'Refused' }),
-};
-
 describe('what the server refuses', () => {
   it('is in the list, when it is the first message of a chat that does not exist', async () => {
     const page = await openPage(await pageServer());
@@ -105,53 +99,6 @@ describe('what the server refuses', () => {
     await page.getByText('Well met!').waitFor();
     await expect.poll(() => unsent.count()).toBe(0);
     await page.getByRole('region', { name: 'Today' }).getByText('Refused at first').waitFor();
-  });
-
-  it('leaves what it was to replace where it was, also in the other versions of it', async () => {
-    const server = await pageServer((input) => ({ text: `Answer to ${JSON.stringify(input.at(-1))}` }));
-    const page = await openPage(server);
-    const said = () => page.locator('.said').allTextContents();
-    await say(page, 'First');
-    await page.getByText('Answer to').waitFor();
-    await page.getByRole('button', { name: 'Answer again' }).waitFor();
-    await say(page, 'Second');
-    await expect.poll(() => page.getByRole('button', { name: 'Answer again' }).count()).toBe(2);
-    const edit = async (text: string) => {
-      await page.getByRole('button', { name: 'Edit and send again' }).nth(1).click();
-      await page.getByLabel('Edit the message').fill(text);
-      await page.keyboard.press('Enter');
-    };
-    const chatId = new URL(page.url()).pathname.replace('/c/', '');
-    const stored = async () => {
-      const { conversation } = await server.client.getChat(chatId);
-      return conversation?.filter(({ role }) => role === 'user').map(({ content }) => content);
-    };
-    for (const [tried, old, versions] of [
-      ['Another', 'Second', 0],
-      ['Yet another', 'Another', 1],
-    ] as const) {
-      await page.route('**/stream', (route) => route.fulfill(REFUSAL));
-      await edit(tried);
-      await page.getByRole('alert').getByText('Not sent.').waitFor();
-      await expect.poll(said).toEqual(['First', old, tried]);
-      await expect.poll(stored).toEqual(['First', old]);
-      await page.reload();
-      await expect.poll(said).toEqual(['First', old, tried]);
-      await expect.poll(() => page.getByRole('group', { name: 'Version' }).count()).toBe(versions);
-      await page.unroute('**/stream');
-      // Once more it replaces the same.
-      await page.getByRole('button', { name: 'Try again' }).click();
-      await expect.poll(said).toEqual(['First', tried]);
-      await expect.poll(stored).toEqual(['First', tried]);
-      await page.getByRole('group', { name: `Version ${versions + 2} of ${versions + 2}` }).waitFor();
-      await expect.poll(() => page.getByRole('button', { name: 'Answer again' }).count()).toBe(2);
-    }
-    await page.route('**/stream', (route) => route.fulfill(REFUSAL));
-    await page.getByRole('button', { name: 'Answer again' }).first().click();
-    await page.getByRole('button', { name: 'Back to the message box' }).click();
-    await expect.poll(said).toEqual(['First', 'Yet another']);
-    await expect.poll(stored).toEqual(['First', 'Yet another']);
-    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('First');
   });
 });
 

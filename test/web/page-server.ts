@@ -161,3 +161,10 @@ function hashOf(...paths: readonly string[]): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+/** What a server replies that does not take a message, ever. */
+export const REFUSAL = {
+  status: 422,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ status: 422, code: 'invalid_request', title: 'Refused', detail: 'Refused' }),
+};

@@ -116,26 +116,32 @@ export class Outbox {
   }
 
   async #sendOf(chatId: string): Promise<void> {
-    for (let failures = 0; !this.#ended?.aborted; ) {
+    let failures = 0;
+    do {
       const woken = new Promise<void>((resolve) => this.#sending.set(chatId, resolve));
       const held = await inTurn(chatId, () => this.#sendFirst(chatId));
-      if (held === 'done' || held?.why === 'refusal') break;
       failures = held === undefined ? 0 : failures + 1;
       if (held !== undefined) await atMost(toDelayMs(held, failures), woken);
-    }
+      // As it is now: what was written, or is tried again, while the last one was worked on found this at work.
+    } while (!this.#ended?.aborted && this.#isDue(chatId));
     this.#sending.delete(chatId);
   }
 
-  /** Sends the first message of a chat, if it may. @returns what keeps it back, or that there is none. */
-  async #sendFirst(chatId: string): Promise<Hold | 'done' | undefined> {
+  /** Whether a message of a chat may go out: one that the server refuses waits for the person, with those behind it. */
+  #isDue(chatId: string): boolean {
     const [first] = this.of(chatId);
-    if (first === undefined) return 'done';
-    const message = this.#kept.get(first.key);
+    return first !== undefined && first.held?.why !== 'refusal';
+  }
+
+  /** Sends the first message of a chat, if it may. @returns what keeps it back for a while. */
+  async #sendFirst(chatId: string): Promise<Hold | undefined> {
+    const [first] = this.of(chatId);
+    const message = first && this.#kept.get(first.key);
     // Another tab has sent it.
     if (message === undefined) return undefined;
     if (message.held?.why === 'refusal') {
       await this.#putBack(message);
-      return message.held;
+      return undefined;
     }
     const request = new AbortController();
     this.#requests.set(message.key, request);
@@ -147,7 +153,9 @@ export class Outbox {
       if (request.signal.aborted) return undefined;
       const held = holdOf(error);
       this.#change(message, { held });
-      return held.why === 'refusal' ? undefined : held;
+      if (held.why !== 'refusal') return held;
+      await this.#putBack(this.#kept.get(message.key) ?? message);
+      return undefined;
     } finally {
       this.#requests.delete(message.key);
     }

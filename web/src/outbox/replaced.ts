@@ -25,10 +25,14 @@ export async function findRoom(client: QuestlogClient, chatId: string, replace: 
 export async function putBack(client: QuestlogClient, chatId: string, replace: Replace): Promise<Replace> {
   const { from, to, was } = replace;
   if (to === undefined || was === undefined) return replace;
-  const { points } = await client.listItems(chatId, { limit: 1 });
-  const isAside = points.some(({ position, ids }) => position === null && ids.includes(was));
-  if (!isAside) return { from, to, was: undefined };
-  await client.selectAlternative(chatId, was);
-  const { items } = await client.listItems(chatId, { after: to, limit: 1 });
-  return { from: items[0]?.position ?? from, to: undefined, was: undefined };
+  const look = () => client.listItems(chatId, { after: from - 1, limit: 1 });
+  let now = await look();
+  const point = now.points.find(({ ids }) => ids.includes(was));
+  if (point?.position === null) {
+    await client.selectAlternative(chatId, was);
+    now = await look();
+  } else if (point !== undefined && point.current !== was) return { from, to, was: undefined };
+  // It may have been put back before by a page that was closed then.
+  const first = now.items[0]?.position ?? from;
+  return first > to ? { from: first, to: undefined, was: undefined } : { from, to, was: undefined };
 }
