@@ -84,7 +84,12 @@ export interface TaskActivity extends Activity {
   /** How many appends of sessions share the statement. */
   readonly appends?: number;
   /** What a purge has removed. */
-  purged?: { readonly chats: number; readonly archivedItems: number; readonly runs: number };
+  purged?: {
+    readonly chats: number;
+    readonly archivedItems: number;
+    readonly runs: number;
+    readonly usage: number;
+  };
 }
 
 export type Task = 'append_batch' | 'events' | 'expire' | 'index' | 'leases' | 'poll' | 'purge' | 'sweep';

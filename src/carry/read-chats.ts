@@ -1,15 +1,18 @@
 import { MAX_ITEM_BYTES } from '../store/items/item-json.ts';
 import { refuse } from './check-entries.ts';
 import type { ChatSource, Entry } from './entries.ts';
-import { decodeText, type TextSource } from './read-text.ts';
+import { decodeText, peek, type TextSource } from './read-text.ts';
 import { readConversationsJson, readParsedConversations } from './sources/chatgpt/read-chatgpt.ts';
-import { LIST_HEAD, readExport, readExportList } from './sources/questlog.ts';
+import { LIST_HEAD, readExport } from './sources/questlog.ts';
 import { readMastraThreads } from './sources/read-mastra.ts';
 import { readPythonSessions } from './sources/read-python.ts';
 import type { Tables } from './sources/tables.ts';
 
 /** What a text with chats is: an export of Questlog, or `conversations.json` of ChatGPT's. */
 export type TextFormat = 'questlog' | 'chatgpt';
+
+/** In which a list says what it is, with the white space of people. */
+const HEAD_CHARACTERS = 200;
 
 /** How a text is read. */
 export interface ReadChatsOptions {
@@ -51,26 +54,20 @@ async function* readFound(
   pieces: AsyncGenerator<string, void, undefined>,
   maxItemBytes: number,
 ): AsyncGenerator<Entry, void, undefined> {
-  for await (const first of pieces) {
-    const text = first.trimStart();
-    if (text === '') continue;
-    if (text[0] !== '{' && text[0] !== '[')
+  try {
+    const { begin, all } = await peek(pieces, HEAD_CHARACTERS);
+    if (begin === '') refuse('the source is empty');
+    if (begin[0] !== '{' && begin[0] !== '[')
       refuse('the source is neither an export of Questlog nor one of ChatGPT');
-    const all = startWith(text, pieces);
-    if (LIST_HEAD.test(text)) return yield* readExportList(all, maxItemBytes);
-    found.name = text[0] === '[' ? 'chatgpt' : 'questlog';
-    return yield* readAs(found.name, all, maxItemBytes);
+    found.name = begin[0] === '{' || LIST_HEAD.test(begin) ? 'questlog' : 'chatgpt';
+    yield* readAs(found.name, all, maxItemBytes);
+  } finally {
+    await pieces.return();
   }
-  refuse('the source is empty');
 }
 
 function readAs(format: TextFormat, pieces: AsyncIterable<string>, maxItemBytes: number) {
   return (format === 'chatgpt' ? readConversationsJson : readExport)(pieces, maxItemBytes);
-}
-
-async function* startWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
 }
 
 /** What tables with chats are: those of the Python SDK's sessions, or Mastra's. */

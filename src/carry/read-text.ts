@@ -25,6 +25,33 @@ export async function* decodeText(source: TextSource): AsyncGenerator<string, vo
   }
 }
 
+/**
+ * How a text begins, behind white space: at least so many characters, if it has them.
+ *
+ * @returns that, and all of the text from there on.
+ */
+export async function peek(
+  pieces: AsyncIterable<string>,
+  characters: number,
+): Promise<{ readonly begin: string; readonly all: AsyncGenerator<string, void, undefined> }> {
+  const rest = pieces[Symbol.asyncIterator]();
+  let begin = '';
+  while (begin.length < characters) {
+    const next = await rest.next();
+    if (next.done) break;
+    begin = (begin + next.value).trimStart();
+  }
+  return { begin, all: startWith(begin, rest) };
+}
+
+async function* startWith(
+  begin: string,
+  rest: AsyncIterator<string>,
+): AsyncGenerator<string, void, undefined> {
+  yield begin;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
 /** The lines of a text, without their ends. Null: a line is too long. */
 export async function* readLines(
   pieces: AsyncIterable<string>,

@@ -45,8 +45,9 @@ export class ApiError extends Error {
   }
 
   /**
-   * Whether the same request may succeed a little later, and not only on the next day: nothing was wrong with it. Of `network` and `outcome_unknown` it may
-   * have been carried out: repeat only what may happen twice. (The client repeats what begins a run: its key makes it once.)
+   * Whether the same request may succeed a little later, and not only on the next day: nothing was wrong with it. Of
+   * `network` and `outcome_unknown` it may have been carried out: repeat only what may happen twice. (The client repeats
+   * what begins a run: its key makes it once.)
    */
   get isPassing(): boolean {
     if (this.code === 'usage_limit') return false;

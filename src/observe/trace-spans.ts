@@ -70,6 +70,7 @@ export function traceSpans(options: SpanOptions): () => void {
         ...(chatId === null ? {} : { 'gen_ai.conversation.id': chatId }),
       }),
       end: ({ status = 'failed' }) => ({ 'questlog.run_status': status }),
+      calls: 'begin',
     }),
     spans.of(MODEL_CALLS, CLIENT, ({ model }) => `chat ${toName(model)}`, {
       start: ({ model }) => ({ 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': toName(model) }),
@@ -80,9 +81,11 @@ export function traceSpans(options: SpanOptions): () => void {
               'gen_ai.usage.input_tokens': tokens.inputTokens,
               'gen_ai.usage.output_tokens': tokens.outputTokens,
             },
+      calls: 'add',
     }),
     spans.of(TOOLS, INTERNAL, ({ tool }) => `execute_tool ${toName(tool)}`, {
       start: ({ tool }) => ({ 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': toName(tool) }),
+      calls: 'link',
     }),
     spans.of(FOLLOW_UPS, INTERNAL, ({ name }) => name, {}),
     spans.of(STATEMENTS, CLIENT, ({ name }) => toName(name), {
@@ -102,6 +105,8 @@ interface Describe<Message> {
   readonly end?: (message: Message) => Attributes;
   /** It is told of as a part of something alone: no trace consists of one statement. */
   readonly isPart?: boolean;
+  /** What it is to the calls of models in a run, the last of which its tools link to. */
+  readonly calls?: 'begin' | 'add' | 'link';
 }
 
 class Spans {
@@ -119,23 +124,21 @@ class Spans {
     channel: ActivityChannel<Message>,
     kind: number,
     nameOf: (message: Message) => string,
-    { start, end, isPart = false }: Describe<Message>,
+    { start, end, isPart = false, calls }: Describe<Message>,
   ): Stop {
     const { context, trace, SpanStatusCode } = this.#api;
     const begin = (message: Message): Span | undefined => {
       const parent = context.active();
       if (isPart && trace.getSpan(parent) === undefined) return undefined;
       const call = this.#callOf(parent);
-      const links = (channel as unknown) === TOOLS && call?.span ? [{ context: call.span }] : [];
+      const links = calls === 'link' && call?.span ? [{ context: call.span }] : [];
       const attributes = start?.(message) ?? {};
       const span = trace
         .getTracer('questlog')
         .startSpan(nameOf(message), { kind, attributes, links }, parent);
-      if ((channel as unknown) === MODEL_CALLS && call !== undefined) call.span = span.spanContext();
-      const within = trace.setSpan(
-        (channel as unknown) === RUNS ? parent.setValue(this.#lastCall, {}) : parent,
-        span,
-      );
+      if (calls === 'add' && call !== undefined) call.span = span.spanContext();
+      const own = calls === 'begin' ? parent.setValue(this.#lastCall, {}) : parent;
+      const within = trace.setSpan(own, span);
       message.within = (work) => context.with(within, work);
       this.#spans.set(message, span);
       return span;

@@ -19,7 +19,8 @@ const CHATS = 'chats';
 const OF_USERS = ['model_usage', 'usage_days'];
 
 /**
- * Copies every chat with all that belongs to it, and what models were used for, into another database, in one transaction. Both have been migrated.
+ * Copies every chat with all that belongs to it, and what models were used for, into another database, in one transaction.
+ * Both have been migrated.
  *
  * @returns how many chats were copied.
  * @throws QuestlogError `invalid_request` when the target has chats already, or is not distributed and cannot take a chat

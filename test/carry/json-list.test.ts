@@ -22,8 +22,12 @@ describe.each(DATABASES)('an export from $name', ({ open }) => {
       ` ${JSON.stringify(list, null, 2)}\n`,
       `[${exported.trimEnd().split('\n').join('\n,')}]`,
     ]) {
-      const report = await importChats(db, newUser(), readChats([text.slice(0, 200), text.slice(200)]));
-      expect(report).toMatchObject({ imported: 2, items: 4, skipped_count: 0, complete: true });
+      // As slow as a person types it, to where it says what it is.
+      const pieces = [...text.slice(0, 300), text.slice(300)];
+      for (const format of [undefined, 'questlog'] as const) {
+        const report = await importChats(db, newUser(), readChats(pieces, { format }));
+        expect(report).toMatchObject({ imported: 2, items: 4, skipped_count: 0, complete: true });
+      }
     }
   });
 });

@@ -1,25 +1,9 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { openPage, pageServer, preparePage, say } from './page-server.ts';
 import { attached, pick, png, text } from './sample-files.ts';
 
 beforeAll(preparePage);
-
-/** What axe-core finds wrong with the page as it is, from left to right and from right to left. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`(async () => {
-    const faults = [];
-    for (const direction of ['rtl', 'ltr']) {
-      document.documentElement.dir = direction;
-      const { violations } = await axe.run();
-      for (const { id, nodes } of violations)
-        faults.push(direction + ' ' + id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | '));
-    }
-    return faults;
-  })()`);
-}
 
 /** A file that no model takes. */
 const ODD_FILE = { name: 'odd.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(8) };

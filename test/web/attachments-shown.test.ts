@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { agentsFolder } from '../support/server.ts';
+import { faultsOf } from './faults.ts';
 import { onElement, openPage, pageServer, preparePage, say, startPageServer } from './page-server.ts';
 import { attached, chatIdOf, pdf, pick, png, text } from './sample-files.ts';
 
@@ -9,12 +9,6 @@ beforeAll(preparePage);
 
 const PIXEL = png('x.png').buffer.toString('base64');
 const focused = (page: Page) => page.evaluate('document.activeElement.getAttribute("aria-label")');
-
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run().then(({ violations }) => violations.map(
-    ({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`);
-}
 
 /** A chat whose first message has files. */
 async function withFiles(...files: Parameters<typeof pick>[1][]): Promise<Page> {

@@ -1,6 +1,6 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from './faults.ts';
+import { buttonOn, openData, putChats } from './own-data.ts';
 import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
 
 let server: PageServer;
@@ -8,28 +8,6 @@ let server: PageServer;
 beforeAll(async () => {
   [server] = await Promise.all([startPageServer(), preparePage()]);
 });
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-
-/** Opens what the person has; the server has these chats and nothing else. */
-async function openData(page: Page): Promise<void> {
-  await button(page, 'Settings').click();
-  await button(page, 'Your data').click();
-  await page.getByRole('dialog', { name: 'Your data' }).waitFor();
-}
-
-async function withChats(...titles: readonly string[]): Promise<void> {
-  await server.client.user.delete();
-  for (const title of titles)
-    await server.client.createChat({ title, conversation: [{ role: 'user', content: `In ${title}` }] });
-}
-
-async function faultsOf(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + nodes[0].html))`,
-  );
-}
 
 describe('how long chats stay', () => {
   it('is chosen in days, said before it is saved, and taken back', async () => {
@@ -40,17 +18,17 @@ describe('how long chats stay', () => {
     await days.selectOption({ label: 'After 30 days' });
     await page.getByText(/no activity for 30 days are removed for good/).waitFor();
     expect(await server.client.user.getRetention()).toEqual({ inactive_days: null });
-    await button(page, 'Save').click();
+    await buttonOn(page, 'Save').click();
     await page.getByText('Saved.').waitFor();
     expect(await server.client.user.getRetention()).toEqual({ inactive_days: 30 });
-    await button(page, 'Undo').click();
+    await buttonOn(page, 'Undo').click();
     await expect.poll(() => server.client.user.getRetention()).toEqual({ inactive_days: null });
     await page.route('**/user/retention', (route) => route.abort());
     await days.selectOption({ label: 'After 7 days' });
-    await button(page, 'Save').click();
+    await buttonOn(page, 'Save').click();
     await page.getByText('The server cannot be reached.').waitFor();
     await page.unroute('**/user/retention');
-    await button(page, 'Try again').click();
+    await buttonOn(page, 'Try again').click();
     await expect.poll(() => server.client.user.getRetention()).toEqual({ inactive_days: 7 });
     await server.client.user.setRetention({ inactive_days: null });
   });
@@ -74,7 +52,7 @@ const KEPT = `(async () => {
 
 describe('deleting everything', () => {
   it('asks for a word, and then neither the server nor any tab of the browser has anything', async () => {
-    await withChats('Gone', 'Archived');
+    await putChats(server, 'Gone', 'Archived');
     server.model.script = () => ({ text: 'This goes on and on', hangAfter: 3 });
     const person = await newPerson();
     const [page, other] = [await person.newPage(), await person.newPage()];
@@ -91,7 +69,7 @@ describe('deleting everything', () => {
     await other.getByText('note.txt').waitFor();
     expect(await page.evaluate<string[]>(KEPT)).not.toEqual([]);
     await openData(page);
-    await button(page, 'Delete everything of mine').click();
+    await buttonOn(page, 'Delete everything of mine').click();
     const dialog = page.getByRole('dialog', { name: 'Delete everything' });
     await dialog.getByText('3 chats with all messages').waitFor();
     expect(await faultsOf(page)).toEqual([]);
@@ -111,7 +89,7 @@ describe('deleting everything', () => {
     expect(await page.evaluate<string[]>(KEPT)).not.toEqual([]);
     await page.unroute('**/chats?**');
     const isReloaded = other.waitForEvent('load');
-    await button(page, 'Try again').click();
+    await buttonOn(page, 'Try again').click();
     await page.getByRole('dialog', { name: 'Everything is gone.' }).waitFor();
     await isReloaded;
     await page.keyboard.press('Escape');

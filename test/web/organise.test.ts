@@ -1,6 +1,6 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { openPage, type PageServer, preparePage, startPageServer } from './page-server.ts';
 
 let server: PageServer;
@@ -26,13 +26,6 @@ const link = (page: Page, name: string) => page.getByRole('link', { name, exact:
 const pinned = (page: Page) => page.getByRole('region', { name: 'Pinned' }).getByRole('link');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const focused = (page: Page) => page.evaluate('document.activeElement.textContent');
-
-async function faultsOf(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + nodes[0].html))`,
-  );
-}
 
 /** What the page asks of the list, from now on. */
 function listsAskedBy(page: Page): string[] {

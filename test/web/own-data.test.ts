@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newFolder } from '../support/databases.ts';
 import { IS_FIREFOX } from './browser.ts';
+import { faultsOf } from './faults.ts';
+import { buttonOn, openData, putChats } from './own-data.ts';
 import { newPerson, openPage, type PageServer, preparePage, startPageServer } from './page-server.ts';
 
 let server: PageServer;
@@ -14,28 +15,7 @@ beforeAll(async () => {
   [server] = await Promise.all([startPageServer(), preparePage()]);
 });
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const rows = (page: Page) => page.locator('.chat-row a').allTextContents();
-
-/** Opens what the person has; the server has these chats and nothing else. */
-async function openData(page: Page): Promise<void> {
-  await button(page, 'Settings').click();
-  await button(page, 'Your data').click();
-  await page.getByRole('dialog', { name: 'Your data' }).waitFor();
-}
-
-async function withChats(...titles: readonly string[]): Promise<void> {
-  await server.client.user.delete();
-  for (const title of titles)
-    await server.client.createChat({ title, conversation: [{ role: 'user', content: `In ${title}` }] });
-}
-
-async function faultsOf(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + nodes[0].html))`,
-  );
-}
 
 /** As a browser that lets no page write to files: what is saved is a download. */
 async function openWithoutPicker(): Promise<Page> {
@@ -58,7 +38,7 @@ const exported = async () => new Response(await server.client.exportChats()).tex
 
 describe.skipIf(IS_FIREFOX)('an export of everything', () => {
   it('is a file that the import takes, or one to be read', async () => {
-    await withChats('One', 'Two');
+    await putChats(server, 'One', 'Two');
     const { chats } = await server.client.listChats();
     await server.client.updateChat(chats[0]?.chat_id ?? '', { is_archived: true });
     await server.client.deleteChat(chats[1]?.chat_id ?? '');
@@ -68,7 +48,7 @@ describe.skipIf(IS_FIREFOX)('an export of everything', () => {
     const save = async (form: string) => {
       await page.getByRole('combobox', { name: 'As', exact: true }).selectOption(form);
       const download = page.waitForEvent('download');
-      await button(page, 'Export everything').click();
+      await buttonOn(page, 'Export everything').click();
       const file = await download;
       return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
     };
@@ -81,13 +61,13 @@ describe.skipIf(IS_FIREFOX)('an export of everything', () => {
     for (const title of ['One', 'Two']) expect(read.text).toContain(`# ${title}\n\n## User\n\nIn ${title}`);
     await server.client.user.delete();
     await pickFiles(page, { name: lines.name, text: lines.text });
-    await button(page, 'Import 2 chats').click();
+    await buttonOn(page, 'Import 2 chats').click();
     await page.getByText('2 chats imported, with 2 entries.').waitFor();
     expect((await server.client.listChats({ state: 'all' })).total).toBe(2);
   });
 
   it('goes straight to the file where the browser can, and nothing is left when it is stopped or cut off', async () => {
-    await withChats('Kept');
+    await putChats(server, 'Kept');
     const person = await newPerson();
     await person.addInitScript(`
       window.showSaveFilePicker = async ({ suggestedName }) => {
@@ -98,7 +78,7 @@ describe.skipIf(IS_FIREFOX)('an export of everything', () => {
     const page = await person.newPage();
     await page.goto(server.url);
     await openData(page);
-    await button(page, 'Export everything').click();
+    await buttonOn(page, 'Export everything').click();
     await page.getByText(/^1 chat exported, /).waitFor();
     expect(await page.evaluate('window.written()')).toBe(await exported());
     // The last line does not come.
@@ -106,23 +86,23 @@ describe.skipIf(IS_FIREFOX)('an export of everything', () => {
       const whole = await exported();
       await route.fulfill({ body: whole.slice(0, whole.lastIndexOf('{"type":"end"')) });
     });
-    await button(page, 'Export everything').click();
+    await buttonOn(page, 'Export everything').click();
     await page.getByText('The export was cut off. The file is not whole.').waitFor();
     expect(await page.evaluate(`window.written().catch(() => 'gone')`)).toBe('gone');
     await page.unroute('**/chats/export');
     await page.route('**/chats/export', () => undefined);
-    await button(page, 'Try again').click();
-    await button(page, 'Stop').click();
+    await buttonOn(page, 'Try again').click();
+    await buttonOn(page, 'Stop').click();
     await page.getByText('Stopped.').waitFor();
     await page.unroute('**/chats/export');
-    await button(page, 'Export everything').click();
+    await buttonOn(page, 'Export everything').click();
     await page.getByText(/^1 chat exported, /).waitFor();
   });
 });
 
 describe('an import', () => {
   it('says first what will come and what cannot, comes once, and is listed at once in every tab', async () => {
-    await withChats('First', 'Second');
+    await putChats(server, 'First', 'Second');
     const whole = await exported();
     await server.client.user.delete();
     const person = await newPerson();
@@ -153,12 +133,12 @@ describe('an import', () => {
     expect(await faultsOf(page)).toEqual([]);
     // Nothing has changed yet.
     expect((await server.client.listChats()).total).toBe(0);
-    await button(page, 'Import 1 chat').click();
+    await buttonOn(page, 'Import 1 chat').click();
     await page.getByText('1 chat imported, with 1 entry.').waitFor();
     for (const tab of [page, other]) await expect.poll(() => rows(tab)).toEqual(['First']);
     await pickFiles(page, { name: 'whole.jsonl', text: whole });
     await page.getByText('1 chat will come, with 1 entry. 1 chat already here').waitFor();
-    await button(page, 'Import 1 chat').click();
+    await buttonOn(page, 'Import 1 chat').click();
     await expect.poll(() => rows(page)).toEqual(['Second', 'First']);
     await pickFiles(page, { name: 'whole.jsonl', text: `\uFEFF${whole}` });
     await page.getByText('There is nothing new to import. 2 chats already here').waitFor();
@@ -166,7 +146,7 @@ describe('an import', () => {
   });
 
   it('says what keeps it back, and goes on when that is over', async () => {
-    await withChats('Waits');
+    await putChats(server, 'Waits');
     const whole = await exported();
     await server.client.user.delete();
     const page = await openPage(server);
@@ -175,13 +155,13 @@ describe('an import', () => {
     await pickFiles(page, { name: 'chats.jsonl', text: whole });
     await page.getByText('The server cannot be reached.').waitFor();
     await page.unroute('**/chats/import**');
-    await button(page, 'Try again').click();
-    await button(page, 'Import 1 chat').click();
+    await buttonOn(page, 'Try again').click();
+    await buttonOn(page, 'Import 1 chat').click();
     await expect.poll(() => rows(page)).toEqual(['Waits']);
   });
 
   it('of 50 MB comes in parts, and can be stopped', async () => {
-    await withChats();
+    await putChats(server);
     const long = 'x'.repeat(500_000);
     const conversations = Array.from({ length: 100 }, (_, n) => ({
       id: `large-${n}`,
@@ -204,9 +184,9 @@ describe('an import', () => {
     await page.locator('.data input[type=file]').setInputFiles(path);
     await page.getByText('100 chats will come, with 100 entries.').waitFor();
     await page.getByText('Not quite as before (100):').waitFor();
-    await button(page, 'Import 100 chats').click();
+    await buttonOn(page, 'Import 100 chats').click();
     await page.getByText(/^[1-9]\d* chats of 100…/).waitFor();
-    await button(page, 'Stop').click();
+    await buttonOn(page, 'Stop').click();
     await page.getByText('Stopped.').waitFor();
     await expect.poll(async () => (await rows(page)).length).toBeGreaterThan(0);
     expect((await server.client.listChats()).total).toBeLessThan(100);

@@ -1,6 +1,6 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from './faults.ts';
 import { newPerson, openPage, type PageServer, preparePage, say, startPageServer } from './page-server.ts';
 
 let server: PageServer;
@@ -14,19 +14,6 @@ const rows = (page: Page) => page.locator('.chat-row a').allTextContents();
 const filter = (page: Page) => page.getByRole('combobox', { name: 'Which chats are listed, by tag' });
 const details = (page: Page) => page.getByRole('button', { name: /^Tags and details/ });
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Tags and details' });
-
-async function faultsOf(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`(async () => {
-    const faults = [];
-    for (const direction of ['rtl', 'ltr']) {
-      document.documentElement.dir = direction;
-      const { violations } = await axe.run();
-      faults.push(...violations.map(({ id, nodes }) => direction + id + nodes[0].html));
-    }
-    return faults;
-  })()`);
-}
 
 /** @returns the id of the first one. */
 async function withChats(

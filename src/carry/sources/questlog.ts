@@ -11,7 +11,7 @@ import {
 } from '../check-entries.ts';
 import type { Entry } from '../entries.ts';
 import { EXPORT_VERSION } from '../export-chats.ts';
-import { readElements, readLines } from '../read-text.ts';
+import { peek, readElements, readLines } from '../read-text.ts';
 
 /** What is in a line beside its item. */
 const MAX_HEAD_CHARACTERS = 100_000;
@@ -26,27 +26,22 @@ interface OpenChat {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Reads an export of Questlog. @throws QuestlogError `invalid_request` when it is none, or a newer one. */
-export function readExport(pieces: AsyncIterable<string>, maxItemBytes: number): Entries {
-  return readEntries(readLines(pieces, { maxCharacters: maxItemBytes + MAX_HEAD_CHARACTERS }), maxItemBytes);
-}
-
-/** As `readExport`, of one as JSON: the lines are the elements of a list. */
-export function readExportList(pieces: AsyncIterable<string>, maxItemBytes: number): Entries {
-  return readEntries(
-    readElements(pieces, { maxCharacters: maxItemBytes + MAX_HEAD_CHARACTERS }),
-    maxItemBytes,
-  );
-}
-
-/** What the list of an export begins with, and no other. */
+/** What an export as JSON begins with, and no other list. */
 export const LIST_HEAD = /^\[\s*\{\s*"type"\s*:\s*"export"/;
 
-type Entries = AsyncGenerator<Entry, void, undefined>;
-
-async function* readEntries(lines: AsyncIterable<string | null>, maxItemBytes: number): Entries {
+/**
+ * Reads an export of Questlog: lines, or as JSON the elements of a list.
+ *
+ * @throws QuestlogError `invalid_request` when it is none, or a newer one.
+ */
+export async function* readExport(
+  pieces: AsyncIterable<string>,
+  maxItemBytes: number,
+): AsyncGenerator<Entry, void, undefined> {
+  const { begin, all } = await peek(pieces, 1);
+  const read = begin.startsWith('[') ? readElements : readLines;
   let [number, chat]: [number, OpenChat | undefined] = [0, undefined];
-  for await (const line of lines) {
+  for await (const line of read(all, { maxCharacters: maxItemBytes + MAX_HEAD_CHARACTERS })) {
     number += 1;
     if (line?.trim() === '') continue;
     if (number === 1) {

@@ -45,7 +45,7 @@ export function collectRequests(maker: Maker): Stop[] {
       if (code !== undefined) problems.inc({ code });
     },
   );
-  return [followed, collectOpen(maker)].flat();
+  return [followed, ...collectOpen(maker)];
 }
 
 /** What stays open. */

@@ -40,7 +40,7 @@ export function collectTasks({ client, registers }: Maker): Stop[] {
     registers,
   });
   startAtZero(failures, 'task', NAMES);
-  startAtZero(purged, 'kind', ['chats', 'archived_items', 'runs']);
+  startAtZero(purged, 'kind', ['chats', 'archived_items', 'runs', 'usage']);
   const followed = follow(
     TASKS,
     () => performance.now(),
@@ -53,6 +53,7 @@ export function collectTasks({ client, registers }: Maker): Stop[] {
       purged.inc({ kind: 'chats' }, message.purged.chats);
       purged.inc({ kind: 'archived_items' }, message.purged.archivedItems);
       purged.inc({ kind: 'runs' }, message.purged.runs);
+      purged.inc({ kind: 'usage' }, message.purged.usage);
     },
   );
   return [followed];

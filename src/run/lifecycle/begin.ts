@@ -19,13 +19,13 @@ import { type Takeover, takeOverRun } from './takeover.ts';
 /** A run that this request began, or that an earlier request with the same key did. */
 export type Begin = { readonly begun: BegunRun } | { readonly joins: string };
 
-const UNIQUE_VIOLATION = '23505';
 export interface BeginOptions {
   readonly maxItemBytes: number | undefined;
   readonly leaseMs: number;
   readonly gate: UsageGate;
 }
 
+const UNIQUE_VIOLATION = '23505';
 /** Attempts to begin when other runs get the chat first. */
 const MAX_ATTEMPTS = 5;
 

@@ -19,6 +19,14 @@ export interface ChatIndex {
   readonly changedFrom: number | null;
 }
 
+/**
+ * The first item of the chat `c` that may have changed since `s` was made of it. `rewritten_from` is of all changes that follow
+ * each other within a minute: where the last of them came less than a minute after that, it is of all since then.
+ */
+export const CHANGED_FROM = `case when c.rewritten_at > s.version then
+          case when c.rewritten_at < s.version + interval '50 seconds' then c.rewritten_from else 0 end
+        end::float8 as "changedFrom"`;
+
 const HAS_CHANGED = 's.chat_id is null or not s.is_complete or s.version <> c.updated_at';
 /** One with more stems than these has what is asked for. */
 const LACKS_FORMAT = `s.format <> $2 and not string_to_array(s.format, '+') @> string_to_array($2, '+')`;
@@ -106,10 +114,6 @@ export async function lockIndex(
   return made.length === 0 ? undefined : selectIndex(tx, userId, chatId);
 }
 
-/**
- * `rewritten_from` is of all changes that follow each other within a minute: where the last of them came less than a
- * minute after the chat was indexed, it is of all since then.
- */
 async function selectIndex(tx: Queryable, userId: string, chatId: string): Promise<ChatIndex | undefined> {
   const rows = await query<ChatIndex>(tx, {
     userId,
@@ -117,9 +121,7 @@ async function selectIndex(tx: Queryable, userId: string, chatId: string): Promi
     text: `select c.title, c.created_at as "createdAt",
         (extract(epoch from c.updated_at - to_timestamp(0)) * 1000000)::bigint::text as version,
         s.format, s.last_position::float8 as "lastPosition",
-        case when c.rewritten_at > s.version then
-          case when c.rewritten_at < s.version + interval '50 seconds' then c.rewritten_from else 0 end
-        end::float8 as "changedFrom"
+        ${CHANGED_FROM}
       from search_chats s join chats c on c.user_id = $1 and c.chat_id = s.chat_id
       where s.user_id = $1 and s.chat_id = $2 for update of s skip locked`,
     values: [userId, chatId],

@@ -5,6 +5,7 @@ import { locksOf } from '../outbox/alone.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Each tab of the page that the person sees holds it. */
+const SEEN_LOCK = '-page-seen';
 
 /** Notifies the person of what a run comes to while they see no tab of the page. */
 export class Notifier {
@@ -64,11 +65,11 @@ export class Notifier {
     const left = new Promise<void>((resolve) => {
       this.#leave = resolve;
     });
-    void locksOf(navigator)?.request(ownName('-page-seen'), { mode: 'shared' }, () => left);
+    void locksOf(navigator)?.request(ownName(SEEN_LOCK), { mode: 'shared' }, () => left);
   }
 }
 
 async function isSeenElsewhere(): Promise<boolean> {
   const { held = [] } = (await locksOf(navigator)?.query()) ?? {};
-  return held.some(({ name }) => name === ownName('-page-seen'));
+  return held.some(({ name }) => name === ownName(SEEN_LOCK));
 }

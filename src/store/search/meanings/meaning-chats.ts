@@ -1,5 +1,5 @@
 import { type Queryable, query } from '../../../driver/driver.ts';
-import type { SweepPlace } from '../indexed-chats.ts';
+import { CHANGED_FROM, type SweepPlace } from '../indexed-chats.ts';
 
 /** A chat that is being embedded, by nobody else until `claim`. */
 export interface ClaimedChat {
@@ -78,9 +78,7 @@ export async function claimChat(
     text: `select (extract(epoch from s.claimed_until - to_timestamp(0)) * 1000000)::bigint::text as claim,
         (extract(epoch from c.updated_at - to_timestamp(0)) * 1000000)::bigint::text as version,
         s.format, s.last_position::float8 as "lastPosition",
-        case when c.rewritten_at > s.version then
-          case when c.rewritten_at < s.version + interval '50 seconds' then c.rewritten_from else 0 end
-        end::float8 as "changedFrom"
+        ${CHANGED_FROM}
       from search_embedded s join chats c on c.user_id = $1 and c.chat_id = s.chat_id
       where s.user_id = $1 and s.chat_id = $2`,
     values: [userId, chatId],

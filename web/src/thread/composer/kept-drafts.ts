@@ -12,7 +12,7 @@ const PARTS = Object.keys(PLACES) as (keyof Written)[];
 const OPEN_TAB = '-tab:';
 /** When a tab has let its lock go, in ms since 1970: one that is reloaded is soon back. */
 const LEFT = 'left:';
-const RELOAD_MS = 5000;
+const RELOAD_MS = 5_000;
 
 /**
  * What the person is writing, chat by chat. Each tab has a place of its own, so that none overwrites what another one
