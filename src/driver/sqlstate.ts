@@ -1,5 +1,8 @@
 import { type ErrorCode, QuestlogError } from '../errors.ts';
 
+/** unique_violation: somebody else has made a row with this key. */
+export const UNIQUE_VIOLATION = '23505';
+
 /** SQLSTATEs (PostgreSQL, appendix A) and Node's socket codes that mean: no database to talk to, try again later. */
 const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown

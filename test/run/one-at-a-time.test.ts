@@ -45,6 +45,19 @@ describe.each(DATABASES)('a chat ($name)', ({ open }) => {
     expect(await talk.say(agent, 'again')).toMatchObject({ final_output: 'Done.' });
   });
 
+  test('that is made by 16 at once has one run at a time, and no start fails for another reason', async () => {
+    const db = await open();
+    for (let round = 0; round < 100; round++) {
+      const answers = Array(16).fill([assistantMessage('Done.')]);
+      const agent = new Agent({ name: 'A', model: new ScriptedModel(answers) });
+      const talk = new Talk(db, runsOn(db));
+      const starts = await Promise.allSettled(Array.from({ length: 16 }, () => talk.start(agent, 'hi')));
+      const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason.code] : []));
+      expect(new Set(refusals)).toEqual(new Set(['chat_busy']));
+      for (const start of starts) if (start.status === 'fulfilled') await start.value.result();
+    }
+  });
+
   test('that is busy does not exist for anybody else', async () => {
     const db = await open();
     // There it is no other chat's id: each user has ids of their own.

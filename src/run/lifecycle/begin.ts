@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AgentInputItem } from '@openai/agents-core';
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../driver/driver.ts';
-import { sqlstateOf } from '../../driver/sqlstate.ts';
+import { sqlstateOf, UNIQUE_VIOLATION } from '../../driver/sqlstate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { assertChatId, assertId, newId } from '../../ids.ts';
 import { getChat } from '../../store/chats/chats.ts';
@@ -25,7 +25,6 @@ export interface BeginOptions {
   readonly gate: UsageGate;
 }
 
-const UNIQUE_VIOLATION = '23505';
 /** Attempts to begin when other runs get the chat first. */
 const MAX_ATTEMPTS = 5;
 

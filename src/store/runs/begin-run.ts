@@ -1,4 +1,5 @@
 import { type Queryable, query } from '../../driver/driver.ts';
+import { sqlstateOf, UNIQUE_VIOLATION } from '../../driver/sqlstate.ts';
 import { type Callable, storeItems, textFor } from '../callable.ts';
 import { assertWritten, type EncodedItems, toJsonTexts } from '../items/encoded-items.ts';
 import type { RunLease } from './runs.ts';
@@ -134,7 +135,7 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
       idempotency?.key ?? null,
       idempotency?.fingerprint ?? null,
     ],
-  });
+  }).catch(nothingIfMadeMeanwhile);
   const begun = rows[0];
   if (begun === undefined) return undefined;
   db.changes?.notify({ userId });
@@ -142,6 +143,14 @@ export async function beginRun(db: Queryable, run: NewChatRun): Promise<BegunRun
   const { begin_at: first, in_epoch: epoch } = begun;
   const lease = { runId, userId, chatId, epoch };
   return { lease, inputPosition: first, input };
+}
+
+/** Chats have two keys, `on conflict` names one of them, and who makes the same chat at the same time may be met at the other. */
+function nothingIfMadeMeanwhile(error: unknown): [] {
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  if (sqlstateOf(cause) === UNIQUE_VIOLATION && Reflect.get(Object(cause), 'constraint') === 'chats_of_user')
+    return [];
+  throw error;
 }
 
 /** Begins a run without memory. */
