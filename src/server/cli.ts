@@ -6,14 +6,14 @@ import { exportCommand } from './commands/carry/export.ts';
 import { importCommand } from './commands/carry/import.ts';
 import { type Command, callOf, readArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
-import { dev } from './commands/dev.ts';
 import { distribute } from './commands/distribute.ts';
 import { fail } from './commands/fail.ts';
 import { forget } from './commands/forget.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { purge } from './commands/purge.ts';
-import { serve } from './commands/serve.ts';
+import { dev } from './commands/serve/dev.ts';
+import { serve } from './commands/serve/serve.ts';
 import { VERSION } from './openapi.ts';
 
 const help: Command = {

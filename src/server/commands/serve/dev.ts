@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from './command.ts';
+import type { Command } from '../command.ts';
 import { FileWatcher } from './file-watcher.ts';
 import { serve } from './serve.ts';
 import { whenOrphaned } from './when-orphaned.ts';

@@ -1,6 +1,6 @@
 const ORPHAN_CHECK_INTERVAL_MS = 250;
 
-/** `npm start` puts a shell between npm and this process, and the shell does not pass signals on: it only dies. */
+/** npm puts a shell between itself and a script that does not begin with `exec`, and it does not pass signals on: it only dies. */
 export function whenOrphaned(stopOnce: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
