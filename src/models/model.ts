@@ -11,7 +11,8 @@ export const DEFAULT_MODEL_NAME = 'gpt-5.6-luna';
  */
 export const MODEL_TIMEOUT_MS = 180_000;
 
-const OPENAI_URL = 'https://api.openai.com/v1';
+/** The server that is asked when no other is named. */
+export const OPENAI_URL = 'https://api.openai.com/v1';
 /** The OpenAI client insists on a key and would look for one in the environment. Local servers ignore it. */
 const NO_KEY = 'no-key';
 

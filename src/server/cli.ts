@@ -7,6 +7,7 @@ import { importCommand } from './commands/carry/import.ts';
 import { type Command, callOf, readArguments } from './commands/command.ts';
 import { copy } from './commands/copy.ts';
 import { distribute } from './commands/distribute.ts';
+import { doctor } from './commands/doctor.ts';
 import { fail } from './commands/fail.ts';
 import { forget } from './commands/forget.ts';
 import { init } from './commands/init.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Command[] = [
   forget,
   exportCommand,
   importCommand,
+  doctor,
   help,
   version,
 ];

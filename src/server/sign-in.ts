@@ -83,17 +83,17 @@ function audienceOf(reader: EnvReader): readonly string[] | null {
 }
 
 /** What tells who sends a request. */
-export function createAuthenticate(signIn: SignIn): Authenticate {
+export function createAuthenticate(signIn: SignIn, fetch?: typeof globalThis.fetch): Authenticate {
   switch (signIn.kind) {
     case 'local':
       return localUser();
     case 'stack': {
       const { projectId, apiUrl, secretServerKey } = signIn;
-      return createStackAuth({ projectId, apiUrl, secretServerKey });
+      return createStackAuth({ projectId, apiUrl, secretServerKey, fetch });
     }
     case 'jwt': {
       const { issuer, audience, jwksUrl, userClaim } = signIn;
-      return createJwtAuth({ issuer, audience, jwksUrl, userId: (claims) => claims[userClaim] });
+      return createJwtAuth({ issuer, audience, jwksUrl, userId: (claims) => claims[userClaim], fetch });
     }
   }
 }
