@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describeClock } from '../../src/server/doctor/clock.ts';
 import { describeConnections } from '../../src/server/doctor/connections.ts';
+import { runCheck } from '../../src/server/doctor/finding.ts';
 import { checkNode, describeDisk, LEAST_NODE } from '../../src/server/doctor/machine.ts';
 
 test('limits are where they are said to be', async () => {
@@ -15,4 +16,11 @@ test('limits are where they are said to be', async () => {
     describeConnections({ used, most: at === 2 ? 10 : 97 }, 10),
   );
   expect(connections.map(({ status }) => status)).toEqual(['ok', 'warn', 'fail']);
+});
+
+test('what never answers is a failure after ten seconds', { timeout: 20_000 }, async () => {
+  const hangs = { name: 'database', run: () => new Promise<never>(() => undefined) };
+  expect(await runCheck(hangs)).toEqual([
+    expect.objectContaining({ name: 'database', status: 'fail', found: 'no answer within 10 seconds' }),
+  ]);
 });
