@@ -12,7 +12,7 @@ export default defineConfig({
   root: fromRoot('web'),
   // The server knows what is before its paths.
   base: './',
-  plugins: [react(), firstPaint(), onlyNewFonts(), compressed()],
+  plugins: [react(), firstPaint(), onlyNewFonts(), noSvg(), compressed()],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
   worker: { format: 'es' },
   build: {
@@ -72,6 +72,18 @@ function onlyNewFonts(): Plugin {
     transform(code, id) {
       if (!id.endsWith('/katex.min.css')) return undefined;
       return { code: code.replace(/,\s*url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, ''), map: null };
+    },
+  };
+}
+
+/** Markdown brings the names of all attributes of SVG; the page takes no HTML in a text, so that no text has an `<svg>`. */
+function noSvg(): Plugin {
+  return {
+    name: 'questlog-no-svg',
+    enforce: 'pre',
+    transform(_code, id) {
+      if (!id.endsWith('/property-information/lib/svg.js')) return undefined;
+      return { code: `export { html as svg } from './html.js';`, map: null };
     },
   };
 }
