@@ -19,7 +19,7 @@ export interface ProviderShape {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-const PLAIN: ProviderShape = {
+export const PLAIN_PROVIDER: ProviderShape = {
   name: 'a plain provider',
   issuer: '/',
   jwks: '/keys',
@@ -29,7 +29,7 @@ const PLAIN: ProviderShape = {
 };
 
 /** Starts a stand-in for an OpenID Connect provider, with two keys, the second of ES256, on a free port of 127.0.0.1; it ends with the test. */
-export async function startOidcProvider(shape: ProviderShape = PLAIN): Promise<OidcProvider> {
+export async function startOidcProvider(shape: ProviderShape = PLAIN_PROVIDER): Promise<OidcProvider> {
   const keys = [await createSigningKey(undefined, shape.alg), await createSigningKey()];
   const provider = new OidcProvider(shape, keys);
   await provider.listen();
