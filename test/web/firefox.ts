@@ -13,6 +13,8 @@ export async function startFirefox(executablePath: string): Promise<Browser> {
     firefoxUserPrefs: {
       // What a page reads from the clipboard is asked of nobody.
       'dom.events.testing.asyncClipboard': true,
+      // The list of downloads would open, and the page be told of no focus while it is.
+      'browser.download.alwaysOpenPanel': false,
       // A mouse, which can hover: without a screen it has none.
       'ui.primaryPointerCapabilities': 6,
       'ui.allPointerCapabilities': 6,

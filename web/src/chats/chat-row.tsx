@@ -95,7 +95,10 @@ function TitleInput({ title, onEnd }: { readonly title: string; readonly onEnd: 
       onBlur={() => onEnd(text.trim() || undefined)}
       onKeyDown={({ nativeEvent }) => {
         const pressed = shortcutOf(SHORTCUTS.editing, nativeEvent);
-        if (pressed !== undefined) onEnd(pressed === 'keep' ? text.trim() || undefined : undefined);
+        if (pressed === undefined) return;
+        // Firefox would follow the link that has the focus next.
+        nativeEvent.preventDefault();
+        onEnd(pressed === 'keep' ? text.trim() || undefined : undefined);
       }}
     />
   );
