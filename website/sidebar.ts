@@ -22,7 +22,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Live: ['live'],
   Operate: ['configuration', 'database', 'deploy', 'metrics'],
   Scale: ['scale', 'performance'],
-  Trust: ['guarantees', 'torture', 'soak', 'architecture'],
+  Trust: ['guarantees', 'comparison', 'versioning', 'torture', 'soak', 'architecture'],
 };
 
 /** The sidebar of the site, with each page under its own title. */
