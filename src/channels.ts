@@ -33,6 +33,8 @@ export interface RequestActivity extends Activity {
   readonly method: string;
   /** Its pattern, such as `/chats/:chat_id`; undefined: there is none. */
   readonly route: string | undefined;
+  /** In what trace its client made it: its headers `traceparent` and `tracestate`, as they came. */
+  readonly traceContext: { readonly traceparent: string; readonly tracestate?: string } | undefined;
   /** Undefined: the client has left before there was a reply. */
   status?: number | undefined;
   /** The code of the problem that is the reply. */

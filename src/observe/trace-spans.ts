@@ -19,7 +19,7 @@ import { toName } from './names.ts';
 /** The module `@opentelemetry/api`, as far as it is used. */
 export type OpenTelemetry = Pick<
   typeof otel,
-  'context' | 'trace' | 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'createContextKey'
+  'context' | 'propagation' | 'trace' | 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'createContextKey'
 >;
 
 /** Where the spans of this process go. */
@@ -30,8 +30,8 @@ export interface SpanOptions {
 
 const OPTIONS: Checks<SpanOptions> = {
   api: (value) => {
-    const { context, trace } = Object(value) as Partial<OpenTelemetry>;
-    return context && trace ? undefined : "must be the module '@opentelemetry/api'";
+    const { context, propagation, trace } = Object(value) as Partial<OpenTelemetry>;
+    return context && propagation && trace ? undefined : "must be the module '@opentelemetry/api'";
   },
 };
 
@@ -61,6 +61,7 @@ export function traceSpans(options: SpanOptions): () => void {
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
         ...(code === undefined ? {} : { 'error.type': code }),
       }),
+      sentIn: ({ traceContext }) => traceContext,
     }),
     spans.of(RUNS, INTERNAL, ({ agent }) => `invoke_agent ${toName(agent)}`, {
       start: ({ agent, runId, chatId }) => ({
@@ -103,6 +104,8 @@ export function traceSpans(options: SpanOptions): () => void {
 interface Describe<Message> {
   readonly start?: (message: Message) => Attributes;
   readonly end?: (message: Message) => Attributes;
+  /** The trace in which it was sent here, for a propagator. */
+  readonly sentIn?: (message: Message) => object | undefined;
   /** It is told of as a part of something alone: no trace consists of one statement. */
   readonly isPart?: boolean;
   /** What it is to the calls of models in a run, the last of which its tools link to. */
@@ -124,11 +127,11 @@ class Spans {
     channel: ActivityChannel<Message>,
     kind: number,
     nameOf: (message: Message) => string,
-    { start, end, isPart = false, calls }: Describe<Message>,
+    { start, end, sentIn, isPart = false, calls }: Describe<Message>,
   ): Stop {
     const { context, trace, SpanStatusCode } = this.#api;
     const begin = (message: Message): Span | undefined => {
-      const parent = context.active();
+      const parent = this.#parentOf(sentIn?.(message));
       if (isPart && trace.getSpan(parent) === undefined) return undefined;
       const call = this.#callOf(parent);
       const links = calls === 'link' && call?.span ? [{ context: call.span }] : [];
@@ -161,6 +164,15 @@ class Spans {
 
   markFirstTokens(): Stop {
     return receive(FIRST_TOKENS, (message) => this.#spans.get(message)?.addEvent('first_token'));
+  }
+
+  /** What is active here comes before what a client says: it may be the span of an instrumentation that has read the same. */
+  #parentOf(carrier: object | undefined): Context {
+    const { context, propagation, trace } = this.#api;
+    const active = context.active();
+    return carrier === undefined || trace.getSpan(active) !== undefined
+      ? active
+      : propagation.extract(active, carrier);
   }
 
   #callOf(context: Context): { span?: SpanContext } | undefined {

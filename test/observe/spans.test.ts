@@ -1,6 +1,7 @@
 import { Agent, type RunContext, tool } from '@openai/agents-core';
 import * as api from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -25,11 +26,13 @@ beforeAll(() => {
   api.trace.setGlobalTracerProvider(
     new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
   );
+  api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   stop = traceSpans({ api });
 });
 
 afterAll(() => {
   stop();
+  api.propagation.disable();
   api.trace.disable();
   api.context.disable();
 });
@@ -103,6 +106,24 @@ describe.each(DATABASES)('spans ($name)', ({ open }) => {
     });
     expect(first?.attributes['gen_ai.usage.output_tokens']).toEqual(expect.any(Number));
     expect(first?.events.map(({ name }) => name)).toEqual(['first_token']);
+  });
+
+  test('belong to the trace that the client names, or else to one of their own', async () => {
+    const db = await open();
+    const { ask } = await appOn(runsOn(db), db, await readerOf(db, { reply: 'Yes.', found: 'a gate' }));
+    const sentIn = async (traceparent: string) => {
+      exporter.reset();
+      await ask('GET', '/chats', undefined, { traceparent });
+      await expect.poll(() => named(/^GET/)).toHaveLength(1);
+      const [span] = named(/^GET/);
+      return { trace: span?.spanContext().traceId, parent: span?.parentSpanContext?.spanId };
+    };
+    const [trace, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    expect(await sentIn(`00-${trace}-${parent}-01`)).toEqual({ trace, parent });
+    for (const wrong of ['', `00-${'0'.repeat(32)}-${parent}-01`, `00-${trace}-01`, `${trace}, ${trace}`]) {
+      const own = await sentIn(wrong);
+      expect([own.trace, own.parent]).toEqual([expect.not.stringContaining(trace), undefined]);
+    }
   });
 
   test('stay in the trace of their request when its client has left, those of the title included', async () => {

@@ -17,6 +17,7 @@ export function traceRequests(app: FastifyInstance): void {
       id: request.id,
       method: request.method,
       route: request.routeOptions.url,
+      traceContext: readTraceContext(request),
     }));
     if (activity === undefined) return done();
     request.questlogActivity = activity;
@@ -27,6 +28,13 @@ export function traceRequests(app: FastifyInstance): void {
     });
     activity.run(done);
   });
+}
+
+/** Of the headers these two alone: the others may hold a token. */
+function readTraceContext({ headers }: FastifyRequest): RequestActivity['traceContext'] {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== 'string') return undefined;
+  return { traceparent, ...(typeof tracestate === 'string' ? { tracestate } : {}) };
 }
 
 /** Of a request that became a socket. */
