@@ -15,7 +15,7 @@ export { inPostgres, inSqlite, type Tables } from './carry/sources/tables.ts';
 export type { Database } from './database/database.ts';
 export { type OpenOptions, openDatabase } from './database/open.ts';
 export type { DatabaseKind, Queryable, QueryResult, Statement, Transaction } from './driver/driver.ts';
-export { migrate } from './driver/migrate.ts';
+export { type MigrateOptions, migrate } from './driver/migrate.ts';
 export type { CommandResult, ConnectionPool, PooledClient } from './driver/postgres/connection-pool.ts';
 export { type ErrorCode, type FieldProblem, QuestlogError } from './errors.ts';
 export type { DurableRunOptions, DurableRunResult } from './run/run-durably.ts';

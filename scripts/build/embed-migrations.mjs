@@ -9,6 +9,9 @@ export function embedMigrations() {
     script: readFileSync(`migrations/${name}`, 'utf8'),
   }));
   const read = `async function readMigrations() {\n  return ${JSON.stringify(migrations, null, 2)};\n}\n`;
-  writeFileSync('dist/driver/migrations.js', `export ${read}`);
-  writeFileSync('dist/cjs/driver/migrations.js', `'use strict';\nexports.readMigrations = ${read}`);
+  writeFileSync('dist/driver/migrations/read-migrations.js', `export ${read}`);
+  writeFileSync(
+    'dist/cjs/driver/migrations/read-migrations.js',
+    `'use strict';\nexports.readMigrations = ${read}`,
+  );
 }

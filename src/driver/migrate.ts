@@ -1,6 +1,8 @@
 import { QuestlogError } from '../errors.ts';
+import { type Checks, checkOptions, isCount, isFunction, optional } from '../options.ts';
 import { type Driver, type Queryable, query, type Transaction } from './driver.ts';
-import { type Migration, readMigrations } from './migrations.ts';
+import { type Migration, readMigrations } from './migrations/read-migrations.ts';
+import { LIMIT_WAIT, type MigrateOptions, waitForLocks } from './migrations/wait-for-locks.ts';
 import { assertVisible } from './rights.ts';
 import { quoteSchema } from './schema.ts';
 import { sqlstateOf } from './sqlstate.ts';
@@ -9,9 +11,14 @@ import { sqlstateOf } from './sqlstate.ts';
 const LOCK_KEY = 5_147_326_014;
 /** One migration or distribution of a database at a time. */
 export const LOCK = `select pg_advisory_xact_lock(${LOCK_KEY})`;
+const TRY_LOCK = `select pg_try_advisory_xact_lock(${LOCK_KEY}) as "isMine"`;
+
+const OPTIONS: Checks<MigrateOptions> = { attempts: optional(isCount), onWait: optional(isFunction) };
 
 /** insufficient_privilege; invalid_schema_name: of no schema of its path it has the right to use. */
 const FORBIDDEN_CODES: ReadonlySet<string> = new Set(['42501', '3F000']);
+
+export type { MigrateOptions };
 
 /** What there is to migrate. */
 export interface MigrationPlan {
@@ -27,16 +34,24 @@ const CREATE_TABLE = `create table if not exists questlog_migrations (
  * Safe to call from many processes at once; the first does the work. Upgrades the seed's original `chats` table. Where
  * nothing is to be done it only reads, so a role that may do no more than that and write rows can call it, too.
  *
+ * Others go on while it waits for a lock that somebody holds: it asks for half a second, lets those pass who came after it,
+ * and asks again.
+ *
  * @returns the names of the migrations that were applied now.
  * @throws QuestlogError `database_newer` when a later version of Questlog has been here; `database_failed`, which names the
- * migrations, when there are some that this role may not apply, or the schema that it may not use.
+ * migrations, when there are some that this role may not apply, or the schema that it may not use; `database_busy`, which
+ * names who holds them, when it did not get its locks. Then nothing was changed.
  */
-export async function migrate(db: Driver): Promise<string[]> {
+export async function migrate(db: Driver, options: MigrateOptions = {}): Promise<string[]> {
+  checkOptions(options, OPTIONS);
   const migrations = await readMigrations();
   const pending = await findPending(db, migrations);
   if (pending.length === 0) return [];
   try {
-    return await db.transaction((tx) => applyPending(tx, migrations, db.schema), null);
+    return await db.transaction(async (tx) => {
+      await lock(tx, options);
+      return waitForLocks(tx, options, () => applyPending(tx, migrations, db.schema));
+    }, null);
   } catch (error) {
     const refusal = findRefusal(error);
     throw refusal === undefined ? error : forbidden(pending, refusal);
@@ -70,13 +85,19 @@ export async function hasTables(db: Driver): Promise<boolean> {
   return (await findApplied(db)).size > 0;
 }
 
+async function lock(tx: Transaction, { onWait }: MigrateOptions): Promise<void> {
+  const [first] = await query<{ isMine: boolean }>(tx, { userId: null, text: TRY_LOCK });
+  if (first?.isMine) return;
+  onWait?.('another process migrates or distributes this database: waiting until it is done');
+  // As a script, because it may have to wait longer than any statement.
+  await tx.exec(LOCK);
+}
+
 async function applyPending(
   tx: Transaction,
   migrations: readonly Migration[],
   schema: string | undefined,
 ): Promise<string[]> {
-  // As a script, because it may have to wait longer than any statement: for another process's migration.
-  await tx.exec(LOCK);
   if (schema !== undefined) await createSchema(tx, schema);
   await query(tx, { userId: null, text: CREATE_TABLE });
   const pending = await findPending(tx, migrations);
@@ -98,7 +119,7 @@ function toScript({ schema }: Driver, pending: readonly Migration[]): string {
     script.trimEnd(),
     `insert into questlog_migrations (number, name) values (${number}, '${name}');`,
   ]);
-  return ['begin;', `${LOCK};`, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
+  return ['begin;', `${LOCK};`, LIMIT_WAIT, ...place, `${CREATE_TABLE};`, ...steps, 'commit;', ''].join('\n');
 }
 
 /**
@@ -157,7 +178,7 @@ function assertNotNewer(known: readonly Migration[], applied: ReadonlySet<number
 
 async function apply(tx: Transaction, migration: Migration): Promise<void> {
   try {
-    await tx.exec(migration.script);
+    await tx.exec(`${LIMIT_WAIT}\n${migration.script}`);
   } catch (error) {
     throw failed(migration, error);
   }

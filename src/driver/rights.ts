@@ -1,6 +1,6 @@
 import { QuestlogError } from '../errors.ts';
 import { type Queryable, query } from './driver.ts';
-import { readMigrations } from './migrations.ts';
+import { nameTables } from './migrations/name-tables.ts';
 
 const RIGHTS = ['select', 'insert', 'update', 'delete'];
 
@@ -35,17 +35,13 @@ export async function assertVisible(db: Queryable): Promise<void> {
  * @throws QuestlogError `database_failed` that names the role, the tables and the rights that it lacks.
  */
 export async function assertRights(db: Queryable): Promise<void> {
-  const migrations = await readMigrations();
-  const tables = migrations.flatMap(({ script }) =>
-    [...script.matchAll(/^create table (?:if not exists )?(\w+)/gm)].map(([, name]) => name),
-  );
   const lacking = await query<{ table: string; rights: string; role: string }>(db, {
     userId: null,
     text: `select t.name as "table", string_agg(r.name, ', ' order by r.place) as rights, current_user::text as role
       from unnest($1::text[]) as t(name), unnest($2::text[]) with ordinality as r(name, place)
       where not has_table_privilege(to_regclass(t.name), r.name)
       group by t.name order by t.name`,
-    values: [tables, RIGHTS],
+    values: [await nameTables(), RIGHTS],
   });
   const [first] = lacking;
   if (first === undefined) return;

@@ -79,7 +79,7 @@ async function startObserved(config: Config, log: Logger, observed: Observed): P
   });
   let app: FastifyInstance | undefined;
   try {
-    await prepareTables(db, config);
+    await prepareTables(db, config, true, (words) => log.warn(words));
     if (db.isDistributed) await assertDistributed(db);
     await assertRights(db);
     const agents =

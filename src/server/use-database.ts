@@ -15,15 +15,26 @@ export async function useDatabase(work: (db: Database, config: Config) => Promis
   }
 }
 
+/** To whoever has typed a command. */
+export function tellWait(words: string): void {
+  process.stderr.write(`${words}\n`);
+}
+
 /**
  * Brings the tables up to date, or makes sure that they are.
  *
  * @param mayMigrate whether they may be changed.
+ * @param onWait told in words for whom that waits.
  * @throws QuestlogError `invalid_configuration` that names the migrations which are missing.
  */
-export async function prepareTables(db: Database, { migrates }: Config, mayMigrate = true): Promise<void> {
+export async function prepareTables(
+  db: Database,
+  { migrates }: Config,
+  mayMigrate = true,
+  onWait = tellWait,
+): Promise<void> {
   if (migrates && mayMigrate) {
-    await migrate(db);
+    await migrate(db, { onWait });
     return;
   }
   const { names } = await planMigrations(db);

@@ -3,7 +3,7 @@ import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { query } from '../../src/driver/driver.ts';
 import { isMigrated, migrate } from '../../src/driver/migrate.ts';
-import { readMigrations } from '../../src/driver/migrations.ts';
+import { readMigrations } from '../../src/driver/migrations/read-migrations.ts';
 import { closedAfterTest, createPostgresDatabase, DATABASES } from '../support/databases.ts';
 
 const names = (await readMigrations()).map(({ name }) => name);
@@ -80,7 +80,7 @@ describe('migrating one PostgreSQL from many servers', () => {
     const url = await createPostgresDatabase();
     const servers = await Promise.all([1, 2, 3, 4].map(() => openDatabase(url, { poolSize: 1 })));
     servers.forEach(closedAfterTest);
-    const applied = await Promise.all(servers.map(migrate));
+    const applied = await Promise.all(servers.map((server) => migrate(server)));
     expect(applied.flat()).toEqual(names);
     expect(await Promise.all(servers.map(isMigrated))).toEqual([true, true, true, true]);
   });

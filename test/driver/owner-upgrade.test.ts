@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { readMigrations } from '../../src/driver/migrations.ts';
+import { readMigrations } from '../../src/driver/migrations/read-migrations.ts';
 import { DATABASES } from '../support/databases.ts';
 
 /** Before keys began with the user. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMigrations } from '../../src/driver/migrations.ts';
+import { readMigrations } from '../../src/driver/migrations/read-migrations.ts';
 import { newId } from '../../src/ids.ts';
 import {
   createChat,

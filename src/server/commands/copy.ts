@@ -6,6 +6,7 @@ import { hasCluster } from '../../driver/pglite/pglite-driver.ts';
 import { QuestlogError } from '../../errors.ts';
 import { copyChats } from '../../store/copy.ts';
 import { readConfig } from '../config.ts';
+import { tellWait } from '../use-database.ts';
 import type { Command } from './command.ts';
 
 export const copy: Command = {
@@ -18,7 +19,7 @@ export const copy: Command = {
     try {
       const target = await openDatabase(to, { schema });
       try {
-        for (const db of [source, target]) await migrate(db);
+        for (const db of [source, target]) await migrate(db, { onWait: tellWait });
         process.stdout.write(`copied ${await copyChats(source, target)} chats to ${target.location}\n`);
       } finally {
         await target.close();

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import { query } from '../../driver/driver.ts';
-import { readMigrations } from '../../driver/migrations.ts';
+import { readMigrations } from '../../driver/migrations/read-migrations.ts';
 import type { Finding } from './finding.ts';
 
 const name = 'indexes';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /** The build puts a module in place of this one that holds the scripts as text, for bundlers (`scripts/build/`). */
-const FOLDER = new URL('../../migrations/', import.meta.url);
+const FOLDER = new URL('../../../migrations/', import.meta.url);
 
 export interface Migration {
   readonly number: number;
