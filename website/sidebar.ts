@@ -12,6 +12,8 @@ interface Group {
 }
 
 const DECISIONS = new URL('../docs/decisions/', import.meta.url);
+/** What the build makes of the code. */
+const REFERENCE = new URL('pages/reference/', import.meta.url);
 
 /** The pages in the order in which they are read. A test holds that none is forgotten. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -32,14 +34,25 @@ export function makeSidebar(): Group[] {
     collapsed: false,
     items: names.map((name) => describePage(new URL(`../docs/${name}.md`, import.meta.url), `/docs/${name}`)),
   }));
-  return [...pages, { text: 'Decisions', collapsed: true, items: listDecisions() }];
+  const library = [
+    describePage(new URL('questlog.md', REFERENCE), '/reference/questlog'),
+    ...listPages(new URL('questlog/', REFERENCE), '/reference/questlog/'),
+  ];
+  return [
+    ...pages,
+    { text: 'Library reference', collapsed: true, items: library },
+    {
+      text: 'HTTP reference',
+      collapsed: true,
+      items: listPages(new URL('http/', REFERENCE), '/reference/http/'),
+    },
+    { text: 'Decisions', collapsed: true, items: listPages(DECISIONS, '/docs/decisions/') },
+  ];
 }
 
-function listDecisions(): Page[] {
-  const names = readdirSync(DECISIONS).filter((name) => name.endsWith('.md'));
-  return names
-    .sort()
-    .map((name) => describePage(new URL(name, DECISIONS), `/docs/decisions/${name.replace(/\.md$/, '')}`));
+function listPages(folder: URL, link: string): Page[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.md'));
+  return names.sort().map((name) => describePage(new URL(name, folder), link + name.replace(/\.md$/, '')));
 }
 
 function describePage(file: URL, link: string): Page {

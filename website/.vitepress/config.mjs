@@ -37,6 +37,7 @@ export default defineConfig({
     nav: [
       { text: 'Library', link: '/docs/library' },
       { text: 'HTTP', link: '/docs/http' },
+      { text: 'Reference', link: '/reference/questlog' },
       { text: 'Changes', link: '/CHANGELOG' },
     ],
     sidebar: makeSidebar(),
