@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
-import { readMigrations } from '../../src/driver/migrations/read-migrations.ts';
 import { DATABASES } from '../support/databases.ts';
+import { migrateTo } from '../support/levels.ts';
 
 /** Before keys began with the user. */
-const OLDER = (await readMigrations()).filter(({ number }) => number < 11);
+const LEVEL = 10;
 
 describe.each(DATABASES)('an older database on $name', ({ openEmpty }) => {
   it('in which the owner of a chat was changed by hand is upgraded, with its items, runs and their events', async () => {
     const db = await openEmpty();
-    for (const { script } of OLDER) await db.exec(script);
+    await migrateTo(db, LEVEL);
     await db.exec(`
-      create table questlog_migrations (number int primary key, name text not null, applied_at timestamptz default now());
-      insert into questlog_migrations values ${OLDER.map(({ number, name }) => `(${number}, '${name}')`).join(', ')};
       insert into chats (chat_id, user_id, next_position) values ('given', 'ann', 1), ('kept', 'ann', 1);
       insert into chat_items (chat_id, user_id, position, item) values ('given', 'ann', 0, '{}'), ('kept', 'ann', 0, '{}');
       insert into runs (user_id, run_id, chat_id, agent, status, epoch, lease_until)

@@ -3,12 +3,7 @@ import type { Database } from '../../src/database/database.ts';
 import { type Driver, query } from '../../src/driver/driver.ts';
 import { migrate } from '../../src/driver/migrate.ts';
 import { DATABASES } from '../support/databases.ts';
-
-/** The table of the DnD Agent Builder, as it made it. */
-const TABLE = `CREATE TABLE chats (chat_id TEXT PRIMARY KEY, user_id TEXT NOT NULL, conversation JSONB, title TEXT,
-  is_active BOOLEAN DEFAULT TRUE, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ)`;
-const INDEXES = `CREATE INDEX idx_user_chats ON chats (user_id, created_at);
-  CREATE INDEX idx_active_chats ON chats (user_id, is_active)`;
+import { SEED_INDEXES as INDEXES, SEED_TABLE as TABLE } from '../support/levels.ts';
 
 const VARIANTS = {
   'as it was': `${TABLE}; ${INDEXES}`,
