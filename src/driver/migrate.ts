@@ -80,6 +80,13 @@ export async function isMigrated(db: Queryable): Promise<boolean> {
   return applied.size === migrations.length && migrations.every(({ number }) => applied.has(number));
 }
 
+/** Whether every migration of this version has been applied; later ones change nothing for a process that is at work. */
+export async function hasMigrations(db: Queryable): Promise<boolean> {
+  const migrations = await readMigrations();
+  const applied = await findApplied(db);
+  return migrations.every(({ number }) => applied.has(number));
+}
+
 /** Whether the database has tables of Questlog, of this version or another one. */
 export async function hasTables(db: Driver): Promise<boolean> {
   return (await findApplied(db)).size > 0;

@@ -17,16 +17,17 @@ let folder: string | undefined;
  * @returns the path of its JavaScript from there.
  */
 export function compiled(script: string): string {
-  folder ??= compileAll();
+  folder ??= compileFrom(ROOT);
   return relative(ROOT, join(folder, script.replace(/\.ts$/, '.js')));
 }
 
-function compileAll(): string {
-  const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+/** @returns the folder with what `src/` of a checkout compiles to, and its migrations. */
+export function compileFrom(root: string): string {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => name.endsWith('.ts')).map((name) => join('src', name));
-  const sources = new Map(files.sort().map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
-  const sql = readdirSync(join(ROOT, 'migrations')).map((name) =>
-    readFileSync(join(ROOT, 'migrations', name), 'utf8'),
+  const sources = new Map(files.sort().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const sql = readdirSync(join(root, 'migrations')).map((name) =>
+    readFileSync(join(root, 'migrations', name), 'utf8'),
   );
   const hash = createHash('sha256')
     .update(JSON.stringify([...sources, ...sql]))
@@ -35,7 +36,7 @@ function compileAll(): string {
   return cachedFolder('questlog-test', hash, (target) => {
     for (const [file, source] of sources) compile(file, source, target);
     writeFileSync(join(target, 'package.json'), '{ "type": "module" }');
-    cpSync(join(ROOT, 'migrations'), join(target, 'migrations'), { recursive: true });
+    cpSync(join(root, 'migrations'), join(target, 'migrations'), { recursive: true });
   });
 }
 

@@ -10,12 +10,17 @@ import { type Program, type ProgramOptions, startProgram } from './process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+interface CliOptions extends Pick<ProgramOptions, 'args' | 'cwd'> {
+  /** Another build than this one's. */
+  readonly script?: string;
+}
+
 /** Starts `questlog` in a process of its own, on a free port and without a file; it is gone when the test ends. */
 export function startCli(
   env: Readonly<Record<string, string>> = {},
-  options: Pick<ProgramOptions, 'args' | 'cwd'> = {},
+  { script, ...options }: CliOptions = {},
 ): Program {
-  const program = startProgram(compiled('src/server/cli.ts'), {
+  const program = startProgram(script ?? compiled('src/server/cli.ts'), {
     // Where no developer has put a `.env` file.
     cwd: newFolder(),
     ...options,
@@ -42,7 +47,7 @@ export interface CliServer {
 /** Starts the server and waits until it serves. */
 export async function startCliServer(
   env: Readonly<Record<string, string>> = {},
-  options: Pick<ProgramOptions, 'args' | 'cwd'> = {},
+  options: CliOptions = {},
 ): Promise<CliServer> {
   const program = startCli(env, options);
   const first = await program.line(/^Questlog listens on /);

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import type { Database } from '../../database/database.ts';
 import { singleFlight } from '../../database/single-flight.ts';
-import { isMigrated } from '../../driver/migrate.ts';
+import { hasMigrations } from '../../driver/migrate.ts';
 import { QuestlogError } from '../../errors.ts';
 import { problems, reply } from '../problem-schemas.ts';
 import { sendProblem } from '../router.ts';
@@ -26,7 +26,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
     reply.header('cache-control', 'no-store');
   });
   // Anybody may ask, as often as they like.
-  const isReady = singleFlight(() => isMigrated(db));
+  const isReady = singleFlight(() => hasMigrations(db));
   fastify.get(
     '/health',
     {
@@ -55,7 +55,7 @@ export const healthRouter: FastifyPluginAsync<{ readonly db: Database }> = async
     },
     async () => {
       if (await isReady()) return { status: 'ok' };
-      throw new QuestlogError('database_newer', 'the database has the tables of another version');
+      throw new QuestlogError('database_unavailable', 'the database lacks tables of this version');
     },
   );
 };
