@@ -5,16 +5,27 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { buildSync } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
+import { ThirdParty } from './third-party.ts';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const thirdParty = new ThirdParty();
 
 export default defineConfig({
   root: fromRoot('web'),
   // The server knows what is before its paths.
   base: './',
-  plugins: [react(), firstPaint(), onlyNewFonts(), noSvg(), compressed()],
+  plugins: [
+    react(),
+    firstPaint(),
+    onlyNewFonts(),
+    noSvg(),
+    compressed(),
+    thirdParty.collect(),
+    thirdParty.write(fromRoot('packages/server/THIRD-PARTY-LICENSES')),
+  ],
   resolve: { alias: { 'questlog/client': fromRoot('src/client/index.ts') } },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [thirdParty.collect()] },
   build: {
     outDir: fromRoot('dist/web'),
     emptyOutDir: true,

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { makeFolder } from '../../driver/pglite/make-folder.ts';
 import { QuestlogError } from '../../errors.ts';
 import { toSlug } from '../../http/agents/slug.ts';
+import { VERSION } from '../openapi.ts';
 import type { Command } from './command.ts';
 
 export const init: Command = {
@@ -51,7 +52,7 @@ function toManifest(name: string): object {
 /** tsx, too: Node 20 serves no TypeScript without it. */
 const DEPENDENCIES = {
   '@openai/agents': '~0.20.0',
-  'questlog-server': '^0.1.0',
+  'questlog-server': `^${VERSION}`,
   tsx: '^4.20.0',
   zod: '^4.0.0',
 };
