@@ -31,7 +31,8 @@ export class ThirdParty {
     return {
       name: 'questlog-licences',
       writeBundle: () => {
-        const texts = [...this.#folders].map(describePackage).sort();
+        // One version may be there in several folders.
+        const texts = new Set([...this.#folders].map(describePackage).sort());
         writeFileSync(path, [HEAD, ...texts].join('\n'));
       },
     };
