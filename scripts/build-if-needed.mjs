@@ -11,7 +11,12 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.commonjs.json'];
 const FOLDERS = ['src', 'web', 'migrations', 'scripts/build'];
-const BUILT = ['dist/server/cli.js', 'dist/web/index.html', 'packages/server/dist/server/cli.js'];
+const BUILT = [
+  'dist/server/cli.js',
+  'dist/web/index.html',
+  'packages/server/dist/server/cli.js',
+  'packages/server/THIRD-PARTY-LICENSES',
+];
 
 /** Who builds has it: several processes of the tests ask at once. */
 const LOCK = 'node_modules/.cache/questlog-build';
