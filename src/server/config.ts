@@ -12,6 +12,7 @@ import { type Env, EnvReader, optional } from './env-reader.ts';
 import { type MetricsSettings, readMetricsSettings } from './observe/settings.ts';
 import { readSignIn, type SignIn } from './sign-in.ts';
 import { readUsage, type UsageConfig } from './usage-config.ts';
+import { readWorkers } from './workers/settings.ts';
 
 /** Everything that the server's environment decides. */
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   /** Whether the server applies migrations when it starts. */
   readonly migrates: boolean;
   readonly poolSize: number;
+  /** Processes that share the port; of 1, this process serves itself. */
+  readonly workers: number;
   /** How processes tell each other what changed, if not through `database`. */
   readonly liveUrl: string | undefined;
   readonly signIn: SignIn;
@@ -82,15 +85,17 @@ export function readConfig(env: Env): Config {
   const reader = new EnvReader(env);
   const { text, number, oneOf, url } = reader;
   const signIn = readSignIn(reader);
+  const database = databaseOf(reader);
   const config: Config = {
     host: hostOf(reader, signIn),
     port: number('PORT', 8_000, 0, 65_535),
     basePath: reader.matching('QUESTLOG_BASE_PATH', BASE_PATH, BASE_PATH_RULE) ?? '',
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
-    database: databaseOf(reader),
+    database,
     schema: reader.matching('QUESTLOG_SCHEMA', SCHEMA, SCHEMA_RULE),
     migrates: oneOf('QUESTLOG_MIGRATE', ['on', 'off'] as const) !== 'off',
     poolSize: number('QUESTLOG_POOL_SIZE', 10, 1, 1_000),
+    workers: readWorkers(reader, !database.startsWith('postgres://')),
     liveUrl: liveUrlOf(reader),
     signIn,
     model: {

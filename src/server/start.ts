@@ -17,7 +17,7 @@ import { loadAgents } from './agents/load-agents.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { cannotListen, listenOn } from './observe/listen.ts';
-import { type Metrics, startMetrics } from './observe/metrics.ts';
+import { type Metrics, type OwnMetrics, startMetrics } from './observe/metrics.ts';
 import { type MetricsServer, serveMetricsAt } from './observe/serve-metrics.ts';
 import { startTracing } from './observe/tracing.ts';
 import { createAuthenticate, describeSignIn } from './sign-in.ts';
@@ -32,20 +32,33 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** What a server is that shares its port with others. */
+export interface WorkerRole {
+  /** Which one it is, in its log. */
+  readonly id: number;
+  /** Makes of the metrics of this process those of all. */
+  readonly shareMetrics: (own: OwnMetrics) => Metrics;
+}
+
 /**
  * Opens the database, brings it up to date and listens.
  *
  * @param say tells people what takes some time.
+ * @param worker if it is one: its primary has looked whether the port is free.
  * @throws QuestlogError with one clear sentence; nothing is left open.
  */
-export async function startServer(config: Config, say: (line: string) => void): Promise<RunningServer> {
-  await assertFree(config);
+export async function startServer(
+  config: Config,
+  say: (line: string) => void,
+  worker?: WorkerRole,
+): Promise<RunningServer> {
+  if (worker === undefined) await assertFree(config);
   const folder = toFolder(config.database);
   if (folder !== undefined && !(await hasCluster(folder))) {
     say(`creating the database in ${folder}, which takes some seconds`);
   }
-  const log = createLog(config.logLevel);
-  const observed = await observe(config);
+  const log = createLog(config.logLevel, worker?.id);
+  const observed = await observe(config, worker);
   try {
     const server = await startObserved(config, log, observed);
     return { ...server, stop: () => server.stop().finally(() => observed.server?.close()) };
@@ -57,17 +70,21 @@ export async function startServer(config: Config, say: (line: string) => void): 
 
 /** What tells of this process, from before it does anything. */
 interface Observed {
+  /** To be served beside everything else. */
   readonly metrics: Metrics | undefined;
   readonly server: MetricsServer | undefined;
   readonly isTraced: boolean;
 }
 
-async function observe({ metrics: settings }: Config): Promise<Observed> {
+async function observe({ metrics: settings }: Config, worker: WorkerRole | undefined): Promise<Observed> {
   const isTraced = await startTracing();
   if (settings === undefined) return { metrics: undefined, server: undefined, isTraced };
-  const metrics = await startMetrics(settings.token);
-  const server = settings.place && (await serveMetricsAt(metrics, settings.place));
-  return { metrics, server, isTraced };
+  const own = await startMetrics(settings.token);
+  const metrics = worker?.shareMetrics(own) ?? own;
+  if (settings.place === undefined) return { metrics, server: undefined, isTraced };
+  // Those of workers are served by their primary.
+  const server = worker === undefined ? await serveMetricsAt(metrics, settings.place) : undefined;
+  return { metrics: undefined, server, isTraced };
 }
 
 async function startObserved(config: Config, log: Logger, observed: Observed): Promise<RunningServer> {
@@ -79,16 +96,13 @@ async function startObserved(config: Config, log: Logger, observed: Observed): P
   });
   let app: FastifyInstance | undefined;
   try {
-    await prepareTables(db, config, true, (words) => log.warn(words));
-    if (db.isDistributed) await assertDistributed(db);
-    await assertRights(db);
+    await prepareDatabase(db, config, log);
     const agents =
       config.agents === undefined
         ? exampleAgents({ db, model: model.model })
         : await loadAgents(config.agents, db);
     const authenticate = createAuthenticate(config.signIn);
-    const metrics = observed.server === undefined ? observed.metrics : undefined;
-    app = await buildApp({ config, db, authenticate, model, agents, log, metrics });
+    app = await buildApp({ config, db, authenticate, model, agents, log, metrics: observed.metrics });
     const { host, port } = config;
     const { basePath } = config;
     const listening = await app.listen({ host, port }).catch(cannotListen({ host, port }, 'PORT'));
@@ -104,6 +118,13 @@ async function startObserved(config: Config, log: Logger, observed: Observed): P
   }
 }
 
+/** Brings the tables up to date, and makes sure that all is there that a server needs of its database. */
+export async function prepareDatabase(db: Database, config: Config, log: Logger): Promise<void> {
+  await prepareTables(db, config, true, (words) => log.warn(words));
+  if (db.isDistributed) await assertDistributed(db);
+  await assertRights(db);
+}
+
 /** A database that was distributed by another version, or not to its end. */
 async function assertDistributed(db: Database): Promise<void> {
   const steps = await planDistribution(db);
@@ -114,12 +135,16 @@ async function assertDistributed(db: Database): Promise<void> {
   );
 }
 
-/** To stderr: stdout is for people. */
-export function createLog(level: string): Logger {
+/**
+ * To stderr: stdout is for people.
+ *
+ * @param worker which of several this process is.
+ */
+export function createLog(level: string, worker?: number): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       // Fastify's own lines; ours describe their error under `error`.
@@ -130,7 +155,7 @@ export function createLog(level: string): Logger {
 }
 
 /** Before anything is opened and migrated: whoever starts a server twice should not wait for it. */
-async function assertFree({ host, port }: Config): Promise<void> {
+export async function assertFree({ host, port }: Config): Promise<void> {
   const server = createServer();
   await listenOn(server, { host, port }, 'PORT');
   server.close();
@@ -162,9 +187,8 @@ function summarize(
     `  database        ${database}`,
     `  authentication  ${describeSignIn(config.signIn)}`,
     `  agents          ${agents.map(({ agent, path }) => `${agent.name} (${path})`).join(', ')}`,
-    ...(metrics === undefined
-      ? []
-      : [`  metrics         ${server?.url ?? `${url}/metrics, with QUESTLOG_METRICS_TOKEN`}`]),
+    ...(server === undefined ? [] : [`  metrics         ${server.url}`]),
+    ...(metrics === undefined ? [] : [`  metrics         ${url}/metrics, with QUESTLOG_METRICS_TOKEN`]),
     ...(isTraced ? ['  tracing         OpenTelemetry'] : []),
     `  model           ${model}`,
   ];

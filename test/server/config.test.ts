@@ -12,6 +12,7 @@ test('an empty environment is the local server with the offline model', () => {
     schema: undefined,
     migrates: true,
     poolSize: 10,
+    workers: 1,
     liveUrl: undefined,
     signIn: { kind: 'local' },
     model: {},

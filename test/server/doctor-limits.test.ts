@@ -13,7 +13,7 @@ test('limits are where they are said to be', async () => {
   expect([2e9, 5e8, 5e7].map((free) => describeDisk(free, '.').status)).toEqual(['ok', 'warn', 'fail']);
   expect([4_000, -9_000, 90_000].map((ms) => describeClock('it', ms).status)).toEqual(['ok', 'warn', 'fail']);
   const connections = [5, 95, 0].map((used, at) =>
-    describeConnections({ used, most: at === 2 ? 10 : 97 }, 10),
+    describeConnections({ used, most: at === 2 ? 10 : 97 }, 10, 1),
   );
   expect(connections.map(({ status }) => status)).toEqual(['ok', 'warn', 'fail']);
 });

@@ -27,8 +27,11 @@ interface Limits {
   readonly used: number;
 }
 
-/** Whether the server has room for the connections of a pool, and for the one that listens. */
-export async function checkConnections(db: Database, { poolSize }: Config): Promise<readonly Finding[]> {
+/** Whether the server has room for the connections of a pool, and for the one that listens, of each process. */
+export async function checkConnections(
+  db: Database,
+  { poolSize, workers }: Config,
+): Promise<readonly Finding[]> {
   const name = 'connections';
   if (db.kind === 'pglite') return [{ name, status: 'ok', found: 'one, in the process' }];
   const [limits] = await query<{ most: number; used: number }>(db, {
@@ -36,19 +39,20 @@ export async function checkConnections(db: Database, { poolSize }: Config): Prom
     text: `select (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most`,
   });
-  return [describeConnections(limits ?? { most: 0, used: 0 }, poolSize)];
+  return [describeConnections(limits ?? { most: 0, used: 0 }, poolSize, workers)];
 }
 
-/** What the limits of a server mean for a pool of this size. */
-export function describeConnections({ most, used }: Limits, poolSize: number): Finding {
-  const finding = {
-    name: 'connections',
-    found: `${used} of ${most} are in use, the pool of a server has up to ${poolSize}, and one that listens`,
-  };
-  if (poolSize + 1 > most)
-    return { ...finding, status: 'fail', remedy: 'lower QUESTLOG_POOL_SIZE, or raise max_connections' };
-  if (used + poolSize + 1 <= most) return { ...finding, status: 'ok' };
-  const remedy =
-    'where these are not of this server already: lower QUESTLOG_POOL_SIZE, raise max_connections, or put a pooler before it';
+/** What the limits of a server mean for pools of this size. */
+export function describeConnections({ most, used }: Limits, poolSize: number, workers: number): Finding {
+  const needed = workers * (poolSize + 1);
+  const pools =
+    workers === 1
+      ? `the pool of a server has up to ${poolSize}, and one that listens`
+      : `the pools of ${workers} workers have up to ${workers * poolSize}, and ${workers} that listen`;
+  const finding = { name: 'connections', found: `${used} of ${most} are in use, ${pools}` };
+  const lower = workers === 1 ? 'lower QUESTLOG_POOL_SIZE' : 'lower QUESTLOG_POOL_SIZE or QUESTLOG_WORKERS';
+  if (needed > most) return { ...finding, status: 'fail', remedy: `${lower}, or raise max_connections` };
+  if (used + needed <= most) return { ...finding, status: 'ok' };
+  const remedy = `where these are not of this server already: ${lower}, raise max_connections, or put a pooler before it`;
   return { ...finding, status: 'warn', remedy };
 }

@@ -49,7 +49,7 @@ class WatchedServer {
     this.#process = spawn(process.execPath, [...process.execArgv, program, serve.name, ...this.#args], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       // As `node --watch` has it: Node tells of each file that is imported.
-      env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '1' },
+      env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '1', QUESTLOG_WORKERS: '1' },
       // In a group of its own: of Ctrl+C, which goes to a whole group, it hears once, from here.
       detached: true,
     });

@@ -1,6 +1,9 @@
+import cluster from 'node:cluster';
 import { type Config, readConfig } from '../../config.ts';
 import { STOP_TIMEOUT_MS } from '../../requests/closing.ts';
 import { type RunningServer, startServer } from '../../start.ts';
+import { startWorkers } from '../../workers/start-workers.ts';
+import { serveAsWorker } from '../../workers/worker.ts';
 import type { Command } from '../command.ts';
 import { fail } from '../fail.ts';
 import { whenOrphaned } from './when-orphaned.ts';
@@ -10,11 +13,18 @@ const NPM_ECHO_MS = 500;
 export const serve: Command = {
   name: 'serve',
   takes: '[AGENTS]',
+  settings: { workers: ['N|auto', 'serve in N processes, or as many as there are cores (PostgreSQL)'] },
   summary: 'serve the agents of a module, such as ./agents.ts; without one, as questlog alone: the example',
-  async run([agents = process.env.QUESTLOG_AGENTS]) {
-    const config = readConfig({ ...process.env, QUESTLOG_AGENTS: agents });
+  async run([agents = process.env.QUESTLOG_AGENTS], options) {
+    const { QUESTLOG_WORKERS: workers = '' } = process.env;
+    const config = readConfig({
+      ...process.env,
+      QUESTLOG_AGENTS: agents,
+      QUESTLOG_WORKERS: options.get('workers') ?? workers,
+    });
+    if (config.workers > 1 && cluster.isWorker) return serveBesideOthers(config);
     const say = (line: string) => void process.stdout.write(`${line}\n`);
-    const server = await startServer(config, say);
+    const server = config.workers > 1 ? await startWorkers(config, fail) : await startServer(config, say);
     server.summary.forEach(say);
     let stoppedAt: number | undefined;
     const stopOnce = () => {
@@ -28,6 +38,19 @@ export const serve: Command = {
     whenOrphaned(stopOnce);
   },
 };
+
+/** A worker leaves Ctrl+C, which goes to all of a terminal's processes, to its primary, and is stopped once, whoever says so. */
+async function serveBesideOthers(config: Config): Promise<void> {
+  let stopOnce = (): void => process.exit(0);
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => stopOnce());
+  const server = await serveAsWorker(config, () => stopOnce());
+  let isStopping = false;
+  stopOnce = () => {
+    if (!isStopping) stop(server, config);
+    isStopping = true;
+  };
+}
 
 /** Of one Ctrl+C this process hears twice under npm: from the terminal, and from npm, which passes signals on. */
 function isSecond(stoppedAt: number | undefined): boolean {
