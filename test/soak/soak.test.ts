@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PlacedItem } from '../../src/client/index.ts';
+import type { Signal } from '../../src/wire/live.ts';
+import { Ends } from './ends.ts';
 import { findFaults, type Saying } from './history.ts';
 import { Series } from './measures.ts';
 import { compareEnds, findGrowth } from './verdict.ts';
@@ -59,4 +61,28 @@ test('the soak finds a turn that is lost, doubled, out of order, or without its 
   expect(faultsOf([...first, ...first.slice(0, 1), ...third])).toEqual(['chat: m1. is there 2 times']);
   expect(faultsOf([...third, ...first])).toEqual(['chat: another order']);
   expect(faultsOf([...first.slice(0, 1), ...third])).toEqual(['chat: m1. has 0 answers']);
+});
+
+test('the soak finds an end of a run of which nobody tells, and takes a signal for all that it stands for', () => {
+  let now = 0;
+  const ends = new Ends(() => now);
+  const signalOf = (run_id: string, type: 'run_started' | 'run_ended' = 'run_ended', chat_id = 'chat') =>
+    ({ type, chat_id, run_id, last_event: 1, status: 'completed' }) as Signal;
+  for (const run of ['r1', 'r2', 'r3', 'r4']) ends.begin('chat', run);
+  ends.begin('other', 'r0');
+  for (const run of ['r0', 'r1', 'r3', 'r4']) ends.end(run, true);
+  now = 5;
+  // Its stream is still being read.
+  expect(ends.hear(signalOf('r2'))).toEqual([5]);
+  ends.end('r2', true);
+  expect(ends.hear(signalOf('r3', 'run_started'))).toEqual([]);
+  expect(ends.takeUntold(6)).toEqual([]);
+  expect(ends.takeUntold(5)).toEqual(['r3', 'r4', 'r0']);
+  ends.begin('chat', 'r5');
+  ends.end('r5', false);
+  ends.begin('chat', 'r6');
+  ends.hear({ type: 'resync', cursor: 'c' });
+  ends.end('r6', true);
+  now = 100;
+  expect(ends.takeUntold(1)).toEqual([]);
 });

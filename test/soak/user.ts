@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { ApiError, type LiveSubscription, type PlacedItem, QuestlogClient } from '../../src/client/index.ts';
 import type { LiveWebSocket } from '../../src/client/live-connection.ts';
+import { Ends } from './ends.ts';
 import { findFaults, type Saying } from './history.ts';
 import type { Step } from './plan.ts';
 
@@ -32,10 +33,7 @@ export class User {
   readonly #notes: Notes;
   readonly #chats: Chat[] = [];
   readonly #live: LiveSubscription;
-  /** When the runs ended of which the socket has not been told yet. */
-  readonly #untold = new Map<string, number>();
-  /** Of which it was told before their stream was read to its end. */
-  readonly #told = new Set<string>();
+  readonly #ends = new Ends();
   #count = 0;
 
   constructor(name: string, place: { baseUrl: string; getToken: () => Promise<string> }, notes: Notes) {
@@ -45,8 +43,7 @@ export class User {
     this.#live = this.#client.subscribe({
       WebSocket: WebSocket as unknown as LiveWebSocket,
       onSignal: (signal) => {
-        if (signal.type === 'resync') this.#untold.clear();
-        if (signal.type === 'run_ended') this.#hear(signal.run_id);
+        for (const ms of this.#ends.hear(signal)) notes.took('signal', ms);
       },
     });
   }
@@ -122,6 +119,7 @@ export class User {
         });
       saying.outcome = 'stored';
       runId = begun.runId;
+      this.#ends.begin(chat.chatId, runId);
       let isFirst = true;
       for await (const { id, event } of begun.events) {
         last = id;
@@ -139,8 +137,7 @@ export class User {
     } finally {
       if (saying.outcome === 'answered' && leaving === undefined)
         this.#notes.took('turn', performance.now() - began);
-      if (runId !== undefined && saying.outcome === 'answered' && !this.#told.delete(runId))
-        this.#untold.set(runId, performance.now());
+      if (runId !== undefined) this.#ends.end(runId, saying.outcome === 'answered');
     }
   }
 
@@ -167,19 +164,9 @@ export class User {
     this.#notes.took(what, performance.now() - began);
   }
 
-  #hear(runId: string): void {
-    const ended = this.#untold.get(runId);
-    if (ended === undefined) this.#told.add(runId);
-    else this.#notes.took('signal', performance.now() - ended);
-    this.#untold.delete(runId);
-  }
-
   #findUntold(longestMs: number): void {
-    for (const [runId, ended] of this.#untold) {
-      if (performance.now() - ended < longestMs) continue;
+    for (const runId of this.#ends.takeUntold(longestMs))
       this.#notes.faults.push(`${this.#name}: nobody told of the end of run ${runId}`);
-      this.#untold.delete(runId);
-    }
   }
 }
 
