@@ -38,6 +38,7 @@ import { schedulePurges } from './purging.ts';
 import { refuseWhenClosing } from './requests/closing.ts';
 import { compressReplies } from './requests/compression.ts';
 import { limitRates, type RateLimit } from './requests/rate-limits.ts';
+import { logAborted, logRequests } from './requests/request-log.ts';
 import { answerUnusualRequests } from './requests/unusual-requests.ts';
 
 export interface AppOptions {
@@ -77,7 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler(sendProblem);
   traceRequests(app);
   logRequests(app);
-  const answerAll = refuseWhenClosing(app, config.shutdownMs);
+  const answerAll = refuseWhenClosing(app, config.shutdownMs, logAborted);
   await protect(app, config);
   answerUnusualRequests(app);
   const { limitUnauthenticated, limitUnknown } = await limitRates(app, config.rateLimit);
@@ -222,27 +223,4 @@ async function protect(app: FastifyInstance, config: Config): Promise<void> {
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
     maxAge: 600,
   });
-}
-
-/** One line a request: ids, numbers and the route, no content and no query. */
-function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.config.quiet) return;
-    request.log.info(
-      {
-        method: request.method,
-        route: request.routeOptions.url,
-        status: reply.statusCode,
-        duration_ms: Math.round(reply.elapsedTime),
-        user_id: request.questlogUser?.userId,
-        chat_id: chatIdOf(request.params),
-        run_id: reply.getHeader('x-run-id'),
-      },
-      'request',
-    );
-  });
-}
-
-function chatIdOf(params: unknown): unknown {
-  return typeof params === 'object' && params !== null && 'chat_id' in params ? params.chat_id : undefined;
 }

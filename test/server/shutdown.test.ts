@@ -90,6 +90,21 @@ test('a second signal ends the process at once', SLOW, async () => {
   await expect(readUntil(server.stream, /event: error/)).rejects.toThrow('terminated');
 });
 
+test('a client that has left is not waited for, and its request has a line in the log', SLOW, async () => {
+  // A request that is still counted is waited for longer than this test.
+  const env = { DATABASE_URL: await createPostgresDatabase(), QUESTLOG_SHUTDOWN: '3600' };
+  const server = await startCliServer(env);
+  const leaving = new AbortController();
+  const said = { input: 'Roll 3d6', session_id: 'left' };
+  const reply = await server.ask('POST', '/chat/stream', said, leaving.signal);
+  leaving.abort();
+  const run = async () =>
+    (await server.ask('GET', `/runs/${reply.headers.get('x-run-id')}`)).json() as Promise<{ status: string }>;
+  await expect.poll(async () => (await run()).status).toBe('completed');
+  await expect.poll(() => server.program.output()).toMatch(/"aborted":true,"msg":"request"/);
+  expect(await server.program.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+});
+
 test.each(DATABASES)(
   'a process killed in the middle of a run has kept what was said, and the next one goes on (%s)',
   SLOW,

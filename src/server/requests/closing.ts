@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QuestlogError } from '../../errors.ts';
 
 /** What is not over so long after the runs had their time is left behind. */
@@ -10,10 +10,15 @@ const MIN_GRACE_MS = 250;
 /**
  * Makes a server that closes refuse what is asked from then on.
  *
+ * @param onAborted told of each request whose client has left before its reply was over.
  * @returns the last thing to do before connections are cut: it waits for the answers of what was asked before, at most
  * `patienceMs` from the beginning of the end.
  */
-export function refuseWhenClosing(app: FastifyInstance, patienceMs: number): () => Promise<void> {
+export function refuseWhenClosing(
+  app: FastifyInstance,
+  patienceMs: number,
+  onAborted: (request: FastifyRequest, reply: FastifyReply) => void,
+): () => Promise<void> {
   const underWay = new Set<FastifyRequest>();
   let until: number | undefined;
   let onIdle = () => {};
@@ -26,11 +31,14 @@ export function refuseWhenClosing(app: FastifyInstance, patienceMs: number): () 
       throw new QuestlogError('shutting_down', 'the server is shutting down');
     }
     // A socket stays until its router closes it.
-    if (request.headers.upgrade === undefined) underWay.add(request);
-  });
-  app.addHook('onResponse', async (request) => {
-    underWay.delete(request);
-    if (underWay.size === 0) onIdle();
+    if (request.headers.upgrade !== undefined) return;
+    underWay.add(request);
+    // Not `onResponse`, which never comes when the client has left.
+    reply.raw.once('close', () => {
+      underWay.delete(request);
+      if (!reply.raw.writableFinished) onAborted(request, reply);
+      if (underWay.size === 0) onIdle();
+    });
   });
   return async () => {
     if (underWay.size === 0) return;
