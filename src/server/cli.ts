@@ -59,12 +59,25 @@ const ALIASES: ReadonlyMap<string, Command> = new Map([
   ['-v', version],
 ]);
 
-async function main([name = serve.name, ...typed]: readonly string[]): Promise<void> {
-  const command = ALIASES.get(name) ?? findCommand(name);
-  const { args, options } = readArguments(command, typed);
+/** How a process ends that was called in a way that there is not. */
+const WRONG_CALL = 2;
+
+async function main(called: readonly string[]): Promise<void> {
+  const { command, args, options } = readCall(called);
   if (options.has('help')) return help.run([command.name], options);
   if (existsSync('.env')) loadEnvFile('.env');
   await command.run(args, options);
+}
+
+function readCall([name = serve.name, ...typed]: readonly string[]) {
+  try {
+    const command = ALIASES.get(name) ?? findCommand(name);
+    const call = readArguments(command, typed);
+    if (command === help) call.args.forEach(findCommand);
+    return { command, ...call };
+  } catch (error) {
+    return fail(error, WRONG_CALL);
+  }
 }
 
 function findCommand(name: string): Command {
@@ -92,4 +105,4 @@ function inColumns(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
 }
 
-main(process.argv.slice(2)).catch(fail);
+main(process.argv.slice(2)).catch((error) => fail(error));

@@ -20,15 +20,19 @@ test('help is there by every name, of all commands and of each', SLOW, async () 
   const all = await call('--help');
   expect(all).toMatchObject({
     code: 0,
-    stdout: { 0: 'usage:', 1: expect.stringMatching(/^ {2}questlog serve \[AGENTS\] {2,}\S/) },
+    stdout: {
+      0: 'usage:',
+      1: expect.stringMatching(/^ {2}questlog serve \[--workers N\|auto\] \[AGENTS\] {2,}\S/),
+    },
   });
   for (const args of [['help'], ['-h']]) expect((await call(...args)).stdout).toEqual(all.stdout);
   const one = await call('migrate', '--help');
   expect(one.stdout).toEqual([
-    'usage: questlog migrate [--dry-run] [--sql]',
+    'usage: questlog migrate [--attempts N] [--dry-run] [--sql]',
     '  bring the tables up to date',
-    '  --dry-run  only name what is to be done',
-    '  --sql      only print it, as SQL for psql',
+    expect.stringMatching(/^ {2}--attempts N {2}how often to ask for the locks /),
+    '  --dry-run     only name what is to be done',
+    '  --sql         only print it, as SQL for psql',
   ]);
   expect((await call('help', 'migrate')).stdout).toEqual(one.stdout);
   const init = await call('init', '-h');
@@ -47,15 +51,18 @@ test('the version is that of both packages', SLOW, async () => {
 
 test.each([
   [['init', '--force'], /^questlog: Unknown option '--force'; usage: questlog init FOLDER\n$/],
-  [['serve', '-x'], /^questlog: Unknown option '-x'; usage: questlog serve \[AGENTS\]\n$/],
+  [
+    ['serve', '-x'],
+    /^questlog: Unknown option '-x'; usage: questlog serve \[--workers N\|auto\] \[AGENTS\]\n$/,
+  ],
   [['migrate', '--sql=no'], /^questlog: Option '--sql' does not take an argument; usage: questlog migrate /],
-  [['migrate', 'now'], /^questlog: usage: questlog migrate \[--dry-run\] \[--sql\]\n$/],
+  [['migrate', 'now'], /^questlog: usage: questlog migrate \[--attempts N\] \[--dry-run\] \[--sql\]\n$/],
   [['copy', './data'], /^questlog: usage: questlog copy FROM TO\n$/],
   [['init', ''], /^questlog: usage: questlog init FOLDER\n$/],
   [['--sql'], /^questlog: unknown command --sql\nusage:\n/],
   [['help', 'constructor'], /^questlog: unknown command constructor\nusage:\n/],
 ])('%j is refused in words, and does nothing', SLOW, async (args, words) => {
   const refused = await call(...args);
-  expect(refused).toMatchObject({ code: 1, files: ['package.json'] });
+  expect(refused).toMatchObject({ code: 2, files: ['package.json'] });
   expect(refused.output).toMatch(words);
 });

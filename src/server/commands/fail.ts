@@ -1,13 +1,13 @@
 import { QuestlogError } from '../../errors.ts';
 
 /** Ends the process with one line that says why, or with the stack of what should not happen. */
-export function fail(error: unknown): never {
+export function fail(error: unknown, exitCode = 1): never {
   const lines =
     error instanceof QuestlogError && error.code !== 'internal'
       ? [error.message, ...causeOf(error)]
       : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   process.stderr.write(`questlog: ${lines.join(': ')}\n`);
-  process.exit(1);
+  process.exit(exitCode);
 }
 
 /** The driver's own words, which say whether the host, the password or the name is wrong. Ours are in the message. */

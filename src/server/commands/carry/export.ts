@@ -24,11 +24,18 @@ export const exportCommand: Command = {
       const texts = watch(exportChats(db, userId, { chatId: options.get('chat') }), progress);
       if (file === undefined) await writeOut(texts);
       // One that is there may be all that somebody has.
-      else await pipeline(texts, createWriteStream(file, { flags: 'wx' }));
+      else await pipeline(texts, createWriteStream(file, { flags: 'wx' })).catch(explainFile(file));
       progress.end();
     });
   },
 };
+
+function explainFile(path: string): (error: unknown) => never {
+  return (cause) => {
+    if (Reflect.get(Object(cause), 'code') !== 'EEXIST') throw cause;
+    throw new QuestlogError('invalid_request', `${path} is there already: it is not overwritten`);
+  };
+}
 
 async function* watch(texts: AsyncIterable<string>, progress: Progress): AsyncGenerator<string> {
   let [chats, items] = [0, 0];
@@ -45,6 +52,11 @@ function count(text: string, part: string): number {
 }
 
 async function writeOut(texts: AsyncIterable<string>): Promise<void> {
+  // Whoever reads, such as `head`, has enough.
+  process.stdout.on('error', (error) => {
+    if (Reflect.get(error, 'code') === 'EPIPE') process.exit(0);
+    throw error;
+  });
   for await (const text of texts) {
     if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }

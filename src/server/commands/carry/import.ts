@@ -99,13 +99,17 @@ async function* readFile(path: string, file: { read: number }): AsyncGenerator<U
 function describe(report: ImportReport): string[] {
   const done = report.dry_run ? 'would be imported' : 'imported';
   return [
-    `${report.imported} chats with ${report.items} items ${done}, ${report.already_there} were there already`,
+    `${countOf(report.imported, 'chat')} with ${countOf(report.items, 'item')} ${done}, ${report.already_there} already there`,
     ...report.changed.map(({ id, what }) => `changed ${id}: ${what}`),
     ...more(report.changed_count - report.changed.length),
     ...report.skipped.map(({ id, why }) => `skipped ${id ?? 'a chat'}: ${why}`),
     ...more(report.skipped_count - report.skipped.length),
     ...(report.complete ? [] : ['the source was cut off: import it again when it is whole']),
   ];
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function more(count: number): string[] {

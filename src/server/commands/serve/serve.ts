@@ -24,7 +24,10 @@ export const serve: Command = {
     });
     if (config.workers > 1 && cluster.isWorker) return serveBesideOthers(config);
     const say = (line: string) => void process.stdout.write(`${line}\n`);
-    const server = config.workers > 1 ? await startWorkers(config, fail) : await startServer(config, say);
+    const server =
+      config.workers > 1
+        ? await startWorkers(config, (error) => fail(error))
+        : await startServer(config, say);
     server.summary.forEach(say);
     let stoppedAt: number | undefined;
     const stopOnce = () => {
@@ -60,5 +63,8 @@ function isSecond(stoppedAt: number | undefined): boolean {
 
 function stop(server: RunningServer, { shutdownMs }: Config): void {
   setTimeout(() => process.exit(1), shutdownMs + STOP_TIMEOUT_MS).unref();
-  server.stop().then(() => process.exit(0), fail);
+  server.stop().then(
+    () => process.exit(0),
+    (error) => fail(error),
+  );
 }
