@@ -11,7 +11,7 @@ const today = new Date().toISOString().slice(0, 10);
 replace('CHANGELOG.md', /^## Pending$/m, `## ${version} (${today})`);
 replace('packages/server/package.json', /(?<="version": ")[^"]+/, version);
 replace('packages/server/package.json', /(?<="questlog": ")\d[^"]*/, version);
-replace('src/server/openapi.ts', /(?<=VERSION = ')[^']+/, version);
+replace('src/server/version.ts', /(?<=VERSION = ')[^']+/, version);
 
 function replace(path: string, found: RegExp, by: string): void {
   const file = new URL(path, ROOT);

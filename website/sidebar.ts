@@ -22,7 +22,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Sessions: ['compaction', 'alternatives', 'organise', 'search', 'export', 'retention'],
   Runs: ['model-input', 'failures', 'usage'],
   Live: ['live'],
-  Operate: ['configuration', 'database', 'deploy', 'backup', 'metrics'],
+  Operate: ['configuration', 'commands', 'database', 'deploy', 'backup', 'metrics'],
   Scale: ['scale', 'performance'],
   Trust: ['guarantees', 'comparison', 'versioning', 'torture', 'soak', 'architecture'],
 };

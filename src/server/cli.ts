@@ -2,27 +2,24 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { QuestlogError } from '../errors.ts';
-import { exportCommand } from './commands/carry/export.ts';
-import { importCommand } from './commands/carry/import.ts';
 import { type Command, callOf, readArguments } from './commands/command.ts';
-import { copy } from './commands/copy.ts';
-import { distribute } from './commands/distribute.ts';
-import { doctor } from './commands/doctor.ts';
 import { fail } from './commands/fail.ts';
-import { forget } from './commands/forget.ts';
-import { init } from './commands/init.ts';
-import { migrate } from './commands/migrate.ts';
-import { purge } from './commands/purge.ts';
-import { dev } from './commands/serve/dev.ts';
-import { serve } from './commands/serve/serve.ts';
-import { VERSION } from './openapi.ts';
+import { COMMANDS } from './commands/list.ts';
+import { report, reportFailure } from './commands/report.ts';
+import { VERSION } from './version.ts';
+
+/** The ones that are for whoever types, and their codes are those of a shell. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
 const help: Command = {
   name: 'help',
   takes: '[COMMAND]',
   summary: 'say how questlog, or one of its commands, is called',
-  async run([name]) {
-    process.stdout.write(`${name === undefined ? usage() : usageOf(findCommand(name))}\n`);
+  async load() {
+    return async ([name]) => ({
+      lines: name === undefined ? usage() : usageOf(findCommand(name)),
+      document: {},
+    });
   },
 };
 
@@ -30,26 +27,12 @@ const version: Command = {
   name: 'version',
   takes: '',
   summary: 'print the version',
-  async run() {
-    process.stdout.write(`${VERSION}\n`);
+  async load() {
+    return async () => ({ lines: [VERSION], document: {} });
   },
 };
 
-const COMMANDS: readonly Command[] = [
-  serve,
-  dev,
-  init,
-  migrate,
-  distribute,
-  copy,
-  purge,
-  forget,
-  exportCommand,
-  importCommand,
-  doctor,
-  help,
-  version,
-];
+const ALL: readonly Command[] = [...COMMANDS, help, version];
 
 /** Options in place of a command. */
 const ALIASES: ReadonlyMap<string, Command> = new Map([
@@ -59,45 +42,43 @@ const ALIASES: ReadonlyMap<string, Command> = new Map([
   ['-v', version],
 ]);
 
-/** How a process ends that was called in a way that there is not. */
-const WRONG_CALL = 2;
-
-async function main(called: readonly string[]): Promise<void> {
-  const { command, args, options } = readCall(called);
-  if (options.has('help')) return help.run([command.name], options);
+async function main([name = 'serve', ...typed]: readonly string[]): Promise<void> {
+  const command = ALIASES.get(name) ?? findCommand(name);
+  const { args, options } = readArguments(command, typed);
+  if (options.has('help')) return report({ lines: usageOf(command), document: {} }, false);
   if (existsSync('.env')) loadEnvFile('.env');
-  await command.run(args, options);
+  if (command.interrupted !== undefined) tellInterrupted(command.interrupted);
+  const run = await command.load();
+  const outcome = await run(args, options);
+  if (outcome !== undefined) await report(outcome, options.has('json'));
 }
 
-function readCall([name = serve.name, ...typed]: readonly string[]) {
-  try {
-    const command = ALIASES.get(name) ?? findCommand(name);
-    const call = readArguments(command, typed);
-    if (command === help) call.args.forEach(findCommand);
-    return { command, ...call };
-  } catch (error) {
-    return fail(error, WRONG_CALL);
-  }
+function tellInterrupted(words: string): void {
+  for (const [signal, code] of Object.entries(SIGNALS))
+    process.on(signal, () => {
+      process.stderr.write(`\nquestlog: interrupted; ${words}\n`);
+      process.exit(code);
+    });
 }
 
 function findCommand(name: string): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const command = ALL.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  throw new QuestlogError('invalid_request', `unknown command ${name}\n${usage()}`);
+  throw new QuestlogError('invalid_request', `unknown command ${name}\n${usage().join('\n')}`);
 }
 
-function usage(): string {
-  return ['usage:', ...inColumns(COMMANDS.map((command) => [callOf(command), command.summary]))].join('\n');
+function usage(): string[] {
+  return ['usage:', ...inColumns(ALL.map((command) => [callOf(command), command.summary]))];
 }
 
-function usageOf(command: Command): string {
+function usageOf(command: Command): string[] {
   const options = [
     ...Object.entries(command.settings ?? {}).map(
       ([name, [value, does]]) => [`--${name} ${value}`, does] as const,
     ),
     ...Object.entries(command.options ?? {}).map(([name, does]) => [`--${name}`, does] as const),
   ];
-  return [`usage: ${callOf(command)}`, `  ${command.summary}`, ...inColumns(options)].join('\n');
+  return [`usage: ${callOf(command)}`, `  ${command.summary}`, ...inColumns(options)];
 }
 
 function inColumns(rows: readonly (readonly [string, string])[]): string[] {
@@ -105,4 +86,11 @@ function inColumns(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
 }
 
-main(process.argv.slice(2)).catch((error) => fail(error));
+// Whoever reads the standard output has had enough, as `head` has; without a reader of the standard error, work goes on.
+process.stdout.on('error', () => process.exit());
+process.stderr.on('error', () => {});
+
+main(process.argv.slice(2)).catch(async (error: unknown) => {
+  if (process.argv.includes('--json')) await reportFailure(error);
+  fail(error);
+});

@@ -1,9 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-
-/** Of this server, and of what it documents. */
-export const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /** OpenAPI 3.1 at `/openapi.json`, readable at `/docs`. Call it before the routes are registered. */
 export async function documentApi(app: FastifyInstance): Promise<void> {

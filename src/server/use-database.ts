@@ -5,11 +5,13 @@ import { QuestlogError } from '../errors.ts';
 import { type Config, readConfig } from './config.ts';
 
 /** Opens the database that the environment names, for as long as a command works with it. */
-export async function useDatabase(work: (db: Database, config: Config) => Promise<void>): Promise<void> {
+export async function useDatabase<Result>(
+  work: (db: Database, config: Config) => Promise<Result>,
+): Promise<Result> {
   const config = readConfig(process.env);
   const db = await openDatabase(config.database, { schema: config.schema });
   try {
-    await work(db, config);
+    return await work(db, config);
   } finally {
     await db.close();
   }

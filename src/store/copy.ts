@@ -22,11 +22,16 @@ const OF_USERS = ['model_usage', 'usage_days'];
  * Copies every chat with all that belongs to it, and what models were used for, into another database, in one transaction.
  * Both have been migrated.
  *
+ * @param onChat is called with how many chats are copied, and how many there are.
  * @returns how many chats were copied.
  * @throws QuestlogError `invalid_request` when the target has chats already, or is not distributed and cannot take a chat
  * id of two users: nothing is written.
  */
-export async function copyChats(from: Driver, to: Driver): Promise<number> {
+export async function copyChats(
+  from: Driver,
+  to: Driver,
+  onChat: (done: number, all: number) => void = () => undefined,
+): Promise<number> {
   const columns = await listColumns(from);
   const chats = await query<Place>(from, {
     userId: null,
@@ -36,9 +41,11 @@ export async function copyChats(from: Driver, to: Driver): Promise<number> {
   await to.transaction(async (tx) => {
     const existing = await query(tx, { userId: null, text: 'select 1 from chats limit 1' });
     if (existing.length > 0) throw new QuestlogError('invalid_request', 'the target has chats already');
-    for (const place of chats)
+    for (const [index, place] of chats.entries()) {
       for (const [table, ofTable] of columns)
         if (!OF_USERS.includes(table)) await copyRows(from, tx, table, ofTable, place);
+      onChat(index + 1, chats.length);
+    }
     for (const place of await listUsers(from))
       for (const table of OF_USERS) await copyRows(from, tx, table, columns.get(table) ?? [], place);
   }, null);

@@ -127,7 +127,7 @@ describe('migrating while somebody reads for long', () => {
       return program;
     };
     const wrong = run('--attempts', 'many');
-    expect(await wrong.exited).toMatchObject({ code: 1 });
+    expect(await wrong.exited).toMatchObject({ code: 2 });
     expect(wrong.output()).toContain('attempts must be a positive whole number');
     const impatient = run('--attempts', '2');
     expect(await impatient.exited).toMatchObject({ code: 1 });

@@ -101,7 +101,7 @@ test(
     const cwd = agentsFolder({ 'agents.mjs': 'export default 1' });
     const args = ['dev', './agents.mjs'];
     const inUse = startCli({ PORT: String(port) }, { cwd, args });
-    expect(await inUse.exited).toEqual({ code: 1, signal: null });
+    expect(await inUse.exited).toEqual({ code: 2, signal: null });
     expect(inUse.output()).toMatch(
       /^questlog: port \d+ on 127\.0\.0\.1 is in use: set PORT to another one\n$/,
     );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { VERSION } from '../../src/server/openapi.ts';
+import { VERSION } from '../../src/server/version.ts';
 import { newPGliteFolder } from '../support/databases.ts';
 import { App, installedWith, type Packed, packAll } from '../support/packages.ts';
 import { startProgram } from '../support/process.ts';

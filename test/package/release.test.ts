@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FILES = [
   'package.json',
   'packages/server/package.json',
-  'src/server/openapi.ts',
+  'src/server/version.ts',
   'scripts/set-version.ts',
 ];
 
@@ -31,7 +31,7 @@ describe('npm version', () => {
 
   it('gives the version to the server, its library and the command, and nothing else in their files', () => {
     const read = release('# Changelog\n\n## Pending\n\n- A change.\n');
-    for (const path of ['packages/server/package.json', 'src/server/openapi.ts']) {
+    for (const path of ['packages/server/package.json', 'src/server/version.ts']) {
       const before = readFileSync(join(ROOT, path), 'utf8').split('\n');
       const changed = read(path)
         .split('\n')

@@ -105,7 +105,7 @@ test('QUESTLOG_AGENTS names the module, too, and an argument goes before it', SL
 test('a module that cannot be served ends the start with one line that names it', SLOW, async () => {
   const cwd = agentsFolder({ 'agents.mjs': 'const a = 1;\n\nexport default {{' });
   const program = startCli({}, { cwd, args: ['serve', './agents.mjs'] });
-  expect(await program.exited).toEqual({ code: 1, signal: null });
+  expect(await program.exited).toEqual({ code: 2, signal: null });
   expect(program.output()).toBe(
     "questlog: the agents of ./agents.mjs: SyntaxError: Unexpected token '{' (agents.mjs:3)\n",
   );

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createChat, getChatCount, migrate, openDatabase } from '../../src/index.ts';
+import { compiled } from '../support/compiled.ts';
 import { closedAfterTest, createPostgresDatabase, newFolder, newUser } from '../support/databases.ts';
 import { startCli } from '../support/server.ts';
 
@@ -27,8 +30,8 @@ test('all chats of a user are written to a file, and imported for another one, o
   const exported = await call(folder, 'export', '--user', userId, '--to', file);
   expect(exported).toMatchObject({ code: 0, output: 'exported 2 chats, 2 items\n' });
   expect(await call(folder, 'export', '--user', userId, '--to', file)).toMatchObject({
-    code: 1,
-    output: `questlog: ${file} is there already: it is not overwritten\n`,
+    code: 2,
+    output: `questlog: ${file} is there already: name another file\n`,
   });
   const written = readFileSync(file, 'utf8');
   expect(await call(folder, 'export', '--user', userId)).toMatchObject({
@@ -65,7 +68,7 @@ test('to say what would be imported does not bring the tables up to date', SLOW,
     '{"type":"export","format":"questlog","version":1}\n{"type":"end","chats":0,"left_out":0}\n',
   );
   const program = startCli({ DATABASE_URL }, { args: ['import', '--user', 'u', '--dry-run', file] });
-  expect(await program.exited, program.output()).toMatchObject({ code: 1 });
+  expect(await program.exited, program.output()).toMatchObject({ code: 2 });
   expect(program.output()).toContain('lacks migrations (0016-organise.sql');
   const { rows } = await db.query({ text: 'select max(number) as last from questlog_migrations' });
   expect(rows).toEqual([{ last: 15 }]);
@@ -86,6 +89,27 @@ test('what an import lacks is told in words, and nothing is made', SLOW, async (
     [['import', '--user', 'u'], 'usage: questlog import [--user ID] [--from FORMAT]'],
   ] as const) {
     const { code, output } = await call(folder, ...args);
-    expect([code, output]).toEqual([words.startsWith('usage') ? 2 : 1, expect.stringContaining(words)]);
+    expect([code, output]).toEqual([2, expect.stringContaining(words)]);
   }
+});
+
+test('an export whose reader has had enough ends without a word', SLOW, async () => {
+  const [folder, userId] = [newFolder(), newUser()];
+  const db = await openDatabase(folder);
+  await migrate(db);
+  // More than a pipe holds.
+  for (let chat = 0; chat < 20; chat += 1)
+    await createChat(db, userId, { conversation: [{ role: 'user', content: 'x'.repeat(100_000) }] });
+  await db.close();
+  const child = spawn(process.execPath, [compiled('src/server/cli.ts'), 'export', '--user', userId], {
+    env: { PATH: process.env.PATH, QUESTLOG_DATA_DIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let words = '';
+  child.stderr.on('data', (chunk) => {
+    words += chunk;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(words).toBe('');
 });

@@ -83,13 +83,13 @@ test(
     const inUse = await failedStart({ PORT: String(port), DATABASE_URL });
     taken.close();
     expect(inUse).toEqual({
-      exit: { code: 1, signal: null },
+      exit: { code: 2, signal: null },
       stdout: [],
       output: `questlog: port ${port} on 127.0.0.1 is in use: set PORT to another one\n`,
     });
     const elsewhere = await failedStart({ HOST: '192.0.2.1', STACK_PROJECT_ID: 'p', DATABASE_URL });
     expect(elsewhere).toEqual({
-      exit: { code: 1, signal: null },
+      exit: { code: 2, signal: null },
       stdout: [],
       output: 'questlog: cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL)\n',
     });
@@ -97,13 +97,13 @@ test(
 );
 
 test.each([
-  [{ PORT: 'eighty', HOST: '0.0.0.0' }, /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /],
-  [{ DATABASE_URL: UNREACHABLE }, /the database cannot be opened: .*ECONNREFUSED/],
-  [{ QUESTLOG_DATA_DIR: '/dev/null/data' }, /the data folder \/dev\/null\/data cannot be opened/],
-  [{ QUESTLOG_DATA_DIR: '/proc/data/of/ours' }, /the data folder \/proc\/data\/of\/ours cannot be opened: /],
-])('%j is one clear line and exit code 1', SLOW, async (env, line) => {
+  [{ PORT: 'eighty', HOST: '0.0.0.0' }, /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /, 2],
+  [{ DATABASE_URL: UNREACHABLE }, /the database cannot be opened: .*ECONNREFUSED/, 1],
+  [{ QUESTLOG_DATA_DIR: '/dev/null/data' }, /the data folder \/dev\/null\/data cannot be opened/, 1],
+  [{ QUESTLOG_DATA_DIR: '/proc/data/of/ours' }, /the data folder \/proc\/data\/of\/ours cannot be opened: /, 1],
+])('%j is one clear line, %s, and exit code %i', SLOW, async (env, line, code) => {
   const { exit, output } = await failedStart(env);
-  expect(exit).toEqual({ code: 1, signal: null });
+  expect(exit).toEqual({ code, signal: null });
   expect(output).toMatch(/^(creating the database in [^\n]+\n)?questlog: [^\n]+\n$/);
   expect(output).toMatch(line);
   expect(output).not.toMatch(/S3cr3t|\bat \S+:\d+/);

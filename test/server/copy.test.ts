@@ -32,12 +32,12 @@ test.each([undefined, 'quest'])(
     const [from, to] = [await folderWith(userId, schema), await createPostgresDatabase()];
     expect(await copy(from, to, { QUESTLOG_SCHEMA: 'quest' })).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/^copied 1 chats to /),
+      output: expect.stringMatching(/^copied 1 chat to /),
     });
     const db = closedAfterTest(await openDatabase(to, { schema: 'quest' }));
     expect(await getChatCount(db, userId)).toBe(1);
     const again = await copy(from, to, { QUESTLOG_SCHEMA: 'quest' });
-    expect(again).toMatchObject({ code: 1, output: 'questlog: the target has chats already' });
+    expect(again).toMatchObject({ code: 2, output: 'questlog: the target has chats already' });
   },
 );
 
@@ -47,7 +47,7 @@ test('refuses to copy what is not there, and makes nothing of it', SLOW, async (
   for (const from of [missing, empty, await createPostgresDatabase()]) {
     const { code, output } = await copy(from, to, { QUESTLOG_SCHEMA: 'quest' });
     expect([code, output]).toEqual([
-      1,
+      2,
       expect.stringMatching(/^questlog: there is no database of Questlog in [^\n]+$/),
     ]);
   }

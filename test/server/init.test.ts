@@ -18,7 +18,7 @@ test('questlog init makes a folder whose agent answers, and asks before it acts;
   );
 
   const again = startCli({}, { cwd, args: ['init', 'My Agent'] });
-  expect(await again.exited).toEqual({ code: 1, signal: null });
+  expect(await again.exited).toEqual({ code: 2, signal: null });
   expect(again.output()).toMatch(/^questlog: the folder My Agent is there already, and not empty\n$/);
 
   const server = await startCliServer({}, { cwd: folder, args: ['serve', './agents.ts'] });
@@ -35,9 +35,9 @@ test('questlog init makes a folder whose agent answers, and asks before it acts;
 test('a folder that cannot be made is one clear line', async () => {
   for (const folder of ['/dev/null', '/proc/of/ours', '']) {
     const program = startCli({}, { args: ['init', folder] });
-    expect(await program.exited, folder).toEqual({ code: 1, signal: null });
+    expect(await program.exited, folder).toEqual({ code: 2, signal: null });
     expect(program.output(), folder).toMatch(
-      /^questlog: (the folder \S+ cannot be made: E[^\n]+|usage: questlog init FOLDER)\n$/,
+      /^questlog: (the folder \S+ cannot be made: E[^\n]+|usage: questlog init \[--json\] FOLDER)\n$/,
     );
   }
 });

@@ -76,7 +76,7 @@ test('a port that is in use stops the start, before anything is opened, in a sen
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as AddressInfo;
   const program = startCli({ QUESTLOG_METRICS_PORT: String(port) });
-  expect((await program.exited).code).toBe(1);
+  expect((await program.exited).code).toBe(2);
   expect(program.output()).toContain(
     `port ${port} on 127.0.0.1 is in use: set QUESTLOG_METRICS_PORT to another one`,
   );

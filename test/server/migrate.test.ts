@@ -45,7 +45,7 @@ test('the command names what it would apply, prints it as SQL, or applies it', S
 test('a server that may not migrate says what to do, and starts when that is done', SLOW, async () => {
   const env = { DATABASE_URL: await createPostgresDatabase(), QUESTLOG_MIGRATE: 'off' };
   const refused = startCli(env);
-  expect(await refused.exited).toMatchObject({ code: 1 });
+  expect(await refused.exited).toMatchObject({ code: 2 });
   expect(refused.output()).toMatch(/lacks migrations \(0001-chats\.sql, .*run questlog migrate/);
   await runMigrate(env);
   const { ask } = await startCliServer(env);
@@ -72,4 +72,16 @@ test('a migration that fails is one line: what failed, why, and what to do', SLO
       /^questlog: migration 0001-chats\.sql failed: column .* does not exist: nothing was changed; .*QUESTLOG_SCHEMA\)\n$/,
     );
   }
+});
+
+test('a command that is interrupted says how to go on', SLOW, async () => {
+  const DATABASE_URL = await createPostgresDatabase();
+  await asAdmin(DATABASE_URL, async (client) => {
+    // As another process that migrates.
+    await client.query('begin; select pg_advisory_xact_lock(5147326014)');
+    const program = startCli({ DATABASE_URL }, { args: ['migrate', '--json'] });
+    await expect.poll(program.output, { timeout: 60_000 }).toContain('waiting until it is done');
+    expect(await program.kill('SIGINT')).toEqual({ code: 130, signal: null });
+    expect(program.output()).toMatch(/\nquestlog: interrupted; the tables are as they were\n$/);
+  });
 });

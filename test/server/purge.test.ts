@@ -35,17 +35,17 @@ test(
     await expire();
     await createChat(db, userId, { title: 'stays' });
     expect(await run('purge', '--dry-run')).toBe(
-      'would remove 1 chats, 0 archived items, 0 runs, 0 rows of usage\n',
+      'would remove 1 chat, 0 archived items, 0 runs, 0 rows of usage\n',
     );
     expect(await getChatCount(db, userId)).toBe(2);
-    expect(await run('purge')).toBe('removed 1 chats, 0 archived items, 0 runs, 0 rows of usage\n');
+    expect(await run('purge')).toBe('removed 1 chat, 0 archived items, 0 runs, 0 rows of usage\n');
     expect(await getChatCount(db, userId)).toBe(1);
 
     await expire();
     await startCliServer({ DATABASE_URL });
     await expect.poll(() => getChatCount(db, userId, { activeOnly: false })).toBe(1);
 
-    expect(await run('forget', userId)).toMatch(/^removed 1 rows of chats$/m);
+    expect(await run('forget', userId)).toMatch(/^removed 1 row of chats$/m);
     expect(await getChatCount(db, userId)).toBe(0);
     expect(await run('forget', userId)).toBe('nothing was stored of this user\n');
   },
@@ -55,7 +55,7 @@ test('to count what a purge would remove does not bring the tables up to date', 
   const DATABASE_URL = await createPostgresDatabase();
   const db = closedAfterTest(await openDatabase(DATABASE_URL));
   const program = startCli({ DATABASE_URL }, { args: ['purge', '--dry-run'] });
-  expect(await program.exited).toMatchObject({ code: 1 });
+  expect(await program.exited).toMatchObject({ code: 2 });
   expect(program.output()).toContain('questlog migrate');
   const found = await db.query({ text: "select to_regclass('chats')::text as chats" });
   expect(found.rows).toEqual([{ chats: null }]);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { QuestlogError } from '../../errors.ts';
 
-/** What `questlog` does when its first argument is `name`. */
+/** How `questlog` is called when its first argument is `name`. */
 export interface Command {
   readonly name: string;
   /** The arguments after it, such as `FROM TO`. In brackets: what can be left out. */
@@ -12,11 +12,29 @@ export interface Command {
   readonly settings?: Readonly<Record<string, readonly [takes: string, does: string]>>;
   /** For people, in a line. */
   readonly summary: string;
-  /**
-   * @param args as many as it takes, and none of them empty.
-   * @param options the names of those that are given, and the values of those that take one.
-   */
-  run(args: readonly string[], options: Options): Promise<void>;
+  /** What a signal that ends it leaves, and how to go on. Default: nobody needs to be told, or it ends by itself. */
+  readonly interrupted?: string;
+  /** Imports what it needs only now: help, and each other command, starts without it. */
+  load(): Promise<Run>;
+}
+
+/**
+ * What a command does.
+ *
+ * @param args as many as it takes, and none of them empty.
+ * @param options the names of those that are given, and the values of those that take one.
+ * @returns how it ended. Undefined: it has said everything, and its process ends by itself.
+ */
+export type Run = (args: readonly string[], options: Options) => Promise<Outcome | undefined>;
+
+/** How a command ended. */
+export interface Outcome {
+  /** For people. */
+  readonly lines: readonly string[];
+  /** The same for programs, with `--json`. */
+  readonly document: object;
+  /** Whether all was done, and all is well. Default: it is. */
+  readonly ok?: boolean;
 }
 
 /** The options that are given, by name; what takes no value is there with an empty one. */

@@ -7,27 +7,32 @@ import { QuestlogError } from '../../errors.ts';
 import { copyChats } from '../../store/copy.ts';
 import { readConfig } from '../config.ts';
 import { tellWait } from '../use-database.ts';
-import type { Command } from './command.ts';
+import type { Run } from './command.ts';
+import { withProgress } from './progress.ts';
+import { countOf } from './report.ts';
 
-export const copy: Command = {
-  name: 'copy',
-  takes: 'FROM TO',
-  summary: 'copy all chats into an empty database, such as: copy ./data postgres://…',
-  async run([from = '', to = '']) {
-    const { schema } = readConfig(process.env);
-    const source = await openSource(from, schema);
+export const copy: Run = async ([from = '', to = '']) => {
+  const { schema } = readConfig(process.env);
+  const source = await openSource(from, schema);
+  try {
+    const target = await openDatabase(to, { schema });
     try {
-      const target = await openDatabase(to, { schema });
-      try {
-        for (const db of [source, target]) await migrate(db, { onWait: tellWait });
-        process.stdout.write(`copied ${await copyChats(source, target)} chats to ${target.location}\n`);
-      } finally {
-        await target.close();
-      }
+      for (const db of [source, target]) await migrate(db, { onWait: tellWait });
+      const chats = await withProgress((progress) =>
+        copyChats(source, target, (done, all) =>
+          progress.show(`copied ${done} of ${countOf(all, 'chat')}`, done / all),
+        ),
+      );
+      return {
+        lines: [`copied ${countOf(chats, 'chat')} to ${target.location}`],
+        document: { chats, from: source.location, to: target.location },
+      };
     } finally {
-      await source.close();
+      await target.close();
     }
-  },
+  } finally {
+    await source.close();
+  }
 };
 
 /** Opens what has chats already, in the schema of the target or, as most folders have them, in none. */

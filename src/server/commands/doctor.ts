@@ -1,23 +1,14 @@
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
-import type { Command } from './command.ts';
+import type { Run } from './command.ts';
 
-export const doctor: Command = {
-  name: 'doctor',
-  takes: '',
-  options: { json: 'as JSON' },
-  summary: 'look at everything a server needs, and say what to do about it; changes nothing',
-  async run(_args, options) {
-    const findings: Finding[] = [];
-    for await (const finding of examine(process.env)) {
-      findings.push(finding);
-      if (!options.has('json')) process.stdout.write(toLines(finding));
-    }
-    const ok = findings.every(({ status }) => status !== 'fail');
-    const last = options.has('json') ? `${JSON.stringify({ ok, checks: findings }, null, 2)}\n` : '';
-    // What hangs would keep the process.
-    process.stdout.write(last, () => process.exit(ok ? 0 : 1));
-  },
+export const doctor: Run = async (_args, options) => {
+  const checks: Finding[] = [];
+  for await (const finding of examine(process.env)) {
+    checks.push(finding);
+    if (!options.has('json')) process.stdout.write(toLines(finding));
+  }
+  return { lines: [], document: { checks }, ok: checks.every(({ status }) => status !== 'fail') };
 };
 
 function toLines({ name, status, found, remedy }: Finding): string {

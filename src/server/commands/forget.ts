@@ -1,16 +1,14 @@
 import { deleteUserData } from '../../store/users/delete-user-data.ts';
 import { prepareTables, useDatabase } from '../use-database.ts';
-import type { Command } from './command.ts';
+import type { Run } from './command.ts';
+import { countOf } from './report.ts';
 
-export const forget: Command = {
-  name: 'forget',
-  takes: 'USER',
-  summary: 'remove everything that is stored of a user, for good',
-  run: ([userId = '']) =>
-    useDatabase(async (db, config) => {
-      await prepareTables(db, config);
-      const counts = Object.entries(await deleteUserData(db, userId));
-      const lines = counts.map(([table, count]) => `removed ${count} rows of ${table}\n`);
-      process.stdout.write(lines.join('') || 'nothing was stored of this user\n');
-    }),
-};
+export const forget: Run = ([userId = '']) =>
+  useDatabase(async (db, config) => {
+    await prepareTables(db, config);
+    const removed = await deleteUserData(db, userId);
+    const lines = Object.entries(removed).map(
+      ([table, rows]) => `removed ${countOf(rows, 'row')} of ${table}`,
+    );
+    return { lines: lines.length === 0 ? ['nothing was stored of this user'] : lines, document: { removed } };
+  });

@@ -3,20 +3,19 @@ import { basename, join, resolve } from 'node:path';
 import { makeFolder } from '../../driver/pglite/make-folder.ts';
 import { QuestlogError } from '../../errors.ts';
 import { toSlug } from '../../http/agents/slug.ts';
-import { VERSION } from '../openapi.ts';
-import type { Command } from './command.ts';
+import { VERSION } from '../version.ts';
+import type { Run } from './command.ts';
 
-export const init: Command = {
-  name: 'init',
-  takes: 'FOLDER',
-  summary: 'make a folder with an agent to begin with',
-  async run([folder = '']) {
-    await write(folder, toFiles(folder)).catch((cause: unknown) => {
-      if (cause instanceof QuestlogError) throw cause;
-      throw new QuestlogError('invalid_request', `the folder ${folder} cannot be made`, { cause });
-    });
-    process.stdout.write(`made ${folder}; go on with:\n  cd ${folder}\n  npm install\n  npm run dev\n`);
-  },
+export const init: Run = async ([folder = '']) => {
+  const files = toFiles(folder);
+  await write(folder, files).catch((cause: unknown) => {
+    if (cause instanceof QuestlogError) throw cause;
+    throw new QuestlogError('invalid_request', `the folder ${folder} cannot be made`, { cause });
+  });
+  return {
+    lines: [`made ${folder}; go on with:`, `  cd ${folder}`, '  npm install', '  npm run dev'],
+    document: { folder: resolve(folder), files: Object.keys(files) },
+  };
 };
 
 async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

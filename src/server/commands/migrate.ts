@@ -1,29 +1,29 @@
 import { migrate as applyMigrations, type MigrateOptions, planMigrations } from '../../driver/migrate.ts';
 import { tellWait, useDatabase } from '../use-database.ts';
-import type { Command, Options } from './command.ts';
+import type { Options, Outcome, Run } from './command.ts';
+import { withProgress } from './progress.ts';
 
-export const migrate: Command = {
-  name: 'migrate',
-  takes: '',
-  options: { 'dry-run': 'only name what is to be done', sql: 'only print it, as SQL for psql' },
-  settings: {
-    attempts: [
-      'N',
-      'how often to ask for the locks that others hold, before it gives up and has changed nothing (20)',
-    ],
-  },
-  summary: 'bring the tables up to date',
-  run: (_args, options) =>
-    useDatabase(async (db) => {
-      if (options.has('sql')) process.stdout.write((await planMigrations(db)).script);
-      else if (options.has('dry-run')) report('to apply', (await planMigrations(db)).names);
-      else report('applied', await applyMigrations(db, { ...readAttempts(options), onWait: tellWait }));
-    }),
-};
+export const migrate: Run = (_args, options) =>
+  useDatabase(async (db) => {
+    const { names, script } = await planMigrations(db);
+    if (options.has('sql')) {
+      const document = { dry_run: true, migrations: names, sql: script };
+      return { lines: script === '' ? [] : [script.trimEnd()], document };
+    }
+    if (options.has('dry-run')) return describe('to apply', names, true);
+    const applied = await withProgress((progress) => {
+      progress.show(`migrating: ${names.length} to apply`);
+      return applyMigrations(db, { ...readAttempts(options), onWait: tellWait });
+    });
+    return describe('applied', applied, false);
+  });
 
-function report(what: string, names: readonly string[]): void {
-  const lines = names.length === 0 ? ['the tables are up to date'] : names.map((name) => `${what}: ${name}`);
-  process.stdout.write(`${lines.join('\n')}\n`);
+function describe(what: string, migrations: readonly string[], dryRun: boolean): Outcome {
+  const lines = migrations.map((name) => `${what}: ${name}`);
+  return {
+    lines: lines.length === 0 ? ['the tables are up to date'] : lines,
+    document: { dry_run: dryRun, migrations },
+  };
 }
 
 function readAttempts(options: Options): MigrateOptions {

@@ -44,7 +44,7 @@ export class Primary {
   /**
    * Starts one, and the others when it serves: what keeps all of them from it is said once.
    *
-   * @throws QuestlogError `invalid_configuration` when one cannot be started; it has said why.
+   * @throws QuestlogError `shutting_down` when one cannot be started; it has said why.
    */
   async start(): Promise<Summary> {
     const summary = await this.#fork();
@@ -85,7 +85,7 @@ export class Primary {
       worker.once('exit', (code, signal) => {
         this.#workers.delete(worker);
         metrics?.retire(worker.id);
-        reject(new QuestlogError('invalid_configuration', `worker ${worker.id} ended before it served`));
+        reject(new QuestlogError('shutting_down', `worker ${worker.id} ended before it served`));
         if (!this.#serving.delete(worker) || this.#isStopping) return;
         log.warn({ worker: worker.id, code, signal }, 'a worker has ended');
         if (performance.now() - startedAt > STEADY_MS) this.#earlyEnds = 0;

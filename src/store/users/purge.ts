@@ -1,5 +1,5 @@
 import { atomically, type Queryable, query } from '../../driver/driver.ts';
-import { type Checks, checkOptions, isAnything } from '../../options.ts';
+import { type Checks, checkOptions, isAnything, isFunction, optional } from '../../options.ts';
 import { assertRetention, type Retention } from './retention.ts';
 
 /** How many of each a purge has removed, or would remove. */
@@ -20,9 +20,15 @@ export interface PurgeOptions {
   readonly dryRun?: boolean | undefined;
   /** Ends the purge between two batches. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each user with what has been removed, or counted, so far. */
+  readonly onProgress?: ((purged: Purged) => void) | undefined;
 }
 
-const OPTIONS: Checks<PurgeOptions> = { dryRun: isAnything, signal: isAnything };
+const OPTIONS: Checks<PurgeOptions> = {
+  dryRun: isAnything,
+  signal: isAnything,
+  onProgress: optional(isFunction),
+};
 
 /** Rows that one statement deletes and locks. */
 const BATCH_ROWS = 1_000;
@@ -130,6 +136,7 @@ export async function purge(
       // The days last: who has one is looked at.
       purged.usage += await purgeOld(user, OLD_USAGE, keep.usageDays);
       await purgeOld(user, OLD_DAYS, keep.usageDays);
+      options.onProgress?.({ ...purged });
       after = userId;
     }
     if (users.length === 0) return purged;

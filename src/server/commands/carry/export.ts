@@ -1,62 +1,69 @@
-import { createWriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { exportChats } from '../../../carry/export-chats.ts';
 import { QuestlogError } from '../../../errors.ts';
 import { useDatabase } from '../../use-database.ts';
-import type { Command } from '../command.ts';
-import { Progress } from './progress.ts';
+import type { Run } from '../command.ts';
+import { type Progress, withProgress } from '../progress.ts';
+import { countOf } from '../report.ts';
 
-export const exportCommand: Command = {
-  name: 'export',
-  takes: '',
-  settings: {
-    user: ['ID', 'whose chats'],
-    chat: ['ID', 'only this chat'],
-    to: ['FILE', 'where to, instead of the standard output'],
-  },
-  summary: 'write all chats of a user, as JSON Lines',
-  async run(_args, options) {
-    const userId = options.get('user');
-    if (userId === undefined) throw new QuestlogError('invalid_request', '--user says whose chats');
-    const file = options.get('to');
-    const progress = new Progress('exported');
-    await useDatabase(async (db) => {
-      const texts = watch(exportChats(db, userId, { chatId: options.get('chat') }), progress);
-      if (file === undefined) await writeOut(texts);
-      // One that is there may be all that somebody has.
-      else await pipeline(texts, createWriteStream(file, { flags: 'wx' })).catch(explainFile(file));
-      progress.end();
-    });
-  },
+export const exportCommand: Run = async (_args, options) => {
+  const userId = options.get('user');
+  if (userId === undefined) throw new QuestlogError('invalid_request', '--user says whose chats');
+  const file = options.get('to');
+  if (file === undefined && options.has('json'))
+    throw new QuestlogError('invalid_request', '--json goes with --to: the chats are on the standard output');
+  const done = { chats: 0, items: 0 };
+  await useDatabase((db) =>
+    withProgress((progress) => {
+      const texts = watch(exportChats(db, userId, { chatId: options.get('chat') }), done, progress);
+      return file === undefined ? writeOut(texts) : writeFile(file, texts);
+    }),
+  );
+  const words = `exported ${inWords(done)}`;
+  if (file !== undefined) return { lines: [words], document: { ...done, file } };
+  process.stderr.write(`${words}\n`);
+  return undefined;
 };
 
-function explainFile(path: string): (error: unknown) => never {
-  return (cause) => {
-    if (Reflect.get(Object(cause), 'code') !== 'EEXIST') throw cause;
-    throw new QuestlogError('invalid_request', `${path} is there already: it is not overwritten`);
-  };
+interface Done {
+  chats: number;
+  items: number;
 }
 
-async function* watch(texts: AsyncIterable<string>, progress: Progress): AsyncGenerator<string> {
-  let [chats, items] = [0, 0];
+async function* watch(texts: AsyncIterable<string>, done: Done, progress: Progress): AsyncGenerator<string> {
   for await (const text of texts) {
-    chats += count(text, '{"type":"chat_end"');
-    items += count(text, '{"type":"item"');
-    progress.show({ chats, items });
+    done.chats += count(text, '{"type":"chat_end"');
+    done.items += count(text, '{"type":"item"');
+    progress.show(`exported ${inWords(done)}`);
     yield text;
   }
+}
+
+function inWords({ chats, items }: Done): string {
+  return `${countOf(chats, 'chat')}, ${countOf(items, 'item')}`;
 }
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-async function writeOut(texts: AsyncIterable<string>): Promise<void> {
-  // Whoever reads, such as `head`, has enough.
-  process.stdout.on('error', (error) => {
-    if (Reflect.get(error, 'code') === 'EPIPE') process.exit(0);
-    throw error;
+/** One that is there may be all that somebody has, and half of one is none. */
+async function writeFile(path: string, texts: AsyncIterable<string>): Promise<void> {
+  const file = await open(path, 'wx').catch((cause: unknown) => {
+    const isThere = Reflect.get(Object(cause), 'code') === 'EEXIST';
+    if (isThere) throw new QuestlogError('invalid_request', `${path} is there already: name another file`);
+    throw new QuestlogError('invalid_request', `${path} cannot be written`, { cause });
   });
+  try {
+    await pipeline(texts, file.createWriteStream());
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function writeOut(texts: AsyncIterable<string>): Promise<void> {
   for await (const text of texts) {
     if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }

@@ -10,53 +10,43 @@ import { openDriver } from '../../../driver/open.ts';
 import { QuestlogError } from '../../../errors.ts';
 import type { Config } from '../../config.ts';
 import { prepareTables, useDatabase } from '../../use-database.ts';
-import type { Command, Options } from '../command.ts';
-import { Progress } from './progress.ts';
+import type { Options, Outcome, Run } from '../command.ts';
+import { withProgress } from '../progress.ts';
+import { countOf } from '../report.ts';
 
 const TEXTS: readonly string[] = ['questlog', 'chatgpt'];
 const TABLES: readonly string[] = ['python-sdk', 'mastra'];
 
-export const importCommand: Command = {
-  name: 'import',
-  takes: 'SOURCE',
-  settings: {
-    user: ['ID', 'whose the chats are to be'],
-    from: ['FORMAT', `${[...TEXTS, ...TABLES].join(', ')}; default: as the file says, questlog or chatgpt`],
-  },
-  options: {
-    'users-from-source': 'in place of --user: as the source says, the resourceId of mastra',
-    'dry-run': 'say what would be imported, and change nothing',
-  },
-  summary:
-    'import chats from a file, or from the tables in a SQLite file or at postgres://…; run it again to go on',
-  async run([source = ''], options) {
-    const owner = readOwner(options);
-    const from = readFormat(options.get('from'));
-    const dryRun = options.has('dry-run');
-    const progress = new Progress('imported');
-    const file = { read: 0, size: 0 };
-    let tables: Tables | undefined;
-    const work = async (db: Database, config: Config) => {
-      const { maxItemBytes } = config;
-      // Tables that there are stay as they are; without any there is nothing to change.
-      await prepareTables(db, config, !dryRun || !(await hasTables(db)));
-      if (from === 'python-sdk' || from === 'mastra') tables = await openTables(source, from);
-      else file.size = (await stat(source).catch(explainFile(source))).size;
-      const chats =
-        tables === undefined
-          ? readChats(readFile(source, file), { format: from as TextFormat | undefined, maxItemBytes })
-          : readTables(tables, { format: from as TableFormat, maxItemBytes });
-      const report = await importChats(db, owner, chats, {
+export const importCommand: Run = async ([source = ''], options) => {
+  const owner = readOwner(options);
+  const from = readFormat(options.get('from'));
+  const dryRun = options.has('dry-run');
+  const file = { read: 0, size: 0 };
+  let tables: Tables | undefined;
+  const work = async (db: Database, config: Config): Promise<Outcome> => {
+    const { maxItemBytes } = config;
+    // Tables that there are stay as they are; without any there is nothing to change.
+    await prepareTables(db, config, !dryRun || !(await hasTables(db)));
+    if (from === 'python-sdk' || from === 'mastra') tables = await openTables(source, from);
+    else file.size = (await stat(source).catch(explainFile(source))).size;
+    const chats =
+      tables === undefined
+        ? readChats(readFile(source, file), { format: from as TextFormat | undefined, maxItemBytes })
+        : readTables(tables, { format: from as TableFormat, maxItemBytes });
+    const report = await withProgress((progress) =>
+      importChats(db, owner, chats, {
         dryRun,
         onProgress: (done) =>
-          progress.show({ ...done, share: file.size === 0 ? undefined : file.read / file.size }),
-      });
-      progress.end();
-      process.stdout.write(`${describe(report).join('\n')}\n`);
-      if (report.skipped_count > 0 || !report.complete) process.exitCode = 1;
-    };
-    await useDatabase(work).finally(() => tables?.close());
-  },
+          progress.show(
+            `imported ${countOf(done.chats, 'chat')}, ${countOf(done.items, 'item')}`,
+            file.size === 0 ? undefined : file.read / file.size,
+          ),
+      }),
+    );
+    const ok = report.skipped_count === 0 && report.complete;
+    return { lines: describe(report), document: report, ok };
+  };
+  return useDatabase(work).finally(() => tables?.close());
 };
 
 function readOwner(options: Options): Owner {

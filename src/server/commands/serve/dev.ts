@@ -2,25 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from '../command.ts';
+import type { Run } from '../command.ts';
 import { FileWatcher } from './file-watcher.ts';
-import { serve } from './serve.ts';
 import { whenOrphaned } from './when-orphaned.ts';
 
-export const dev: Command = {
-  name: 'dev',
-  takes: '[AGENTS]',
-  summary: 'as serve, and again with every change of the module or of what it imports',
-  async run(args) {
-    const [agents = process.env.QUESTLOG_AGENTS] = args;
-    const server = new WatchedServer(args, agents);
-    server.start();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.stop(signal));
-    const stop = () => server.stop('SIGTERM');
-    // The terminal is closed.
-    process.on('SIGHUP', stop);
-    whenOrphaned(stop);
-  },
+export const dev: Run = async (args) => {
+  const [agents = process.env.QUESTLOG_AGENTS] = args;
+  const server = new WatchedServer(args, agents);
+  server.start();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.stop(signal));
+  const stop = () => server.stop('SIGTERM');
+  // The terminal is closed.
+  process.on('SIGHUP', stop);
+  whenOrphaned(stop);
+  return undefined;
 };
 
 /** A server in a process of its own, which starts anew when a file changes that it has imported. */
@@ -46,7 +41,7 @@ class WatchedServer {
   start(): void {
     const [, program = ''] = process.argv;
     this.#files.renew();
-    this.#process = spawn(process.execPath, [...process.execArgv, program, serve.name, ...this.#args], {
+    this.#process = spawn(process.execPath, [...process.execArgv, program, 'serve', ...this.#args], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       // As `node --watch` has it: Node tells of each file that is imported.
       env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '1', QUESTLOG_WORKERS: '1' },
