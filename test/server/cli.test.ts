@@ -97,10 +97,18 @@ test(
 );
 
 test.each([
-  [{ PORT: 'eighty', HOST: '0.0.0.0' }, /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /, 2],
+  [
+    { PORT: 'eighty', HOST: '0.0.0.0' },
+    /HOST is 0\.0\.0\.0, but without STACK_PROJECT_ID .*; PORT must be /,
+    2,
+  ],
   [{ DATABASE_URL: UNREACHABLE }, /the database cannot be opened: .*ECONNREFUSED/, 1],
   [{ QUESTLOG_DATA_DIR: '/dev/null/data' }, /the data folder \/dev\/null\/data cannot be opened/, 1],
-  [{ QUESTLOG_DATA_DIR: '/proc/data/of/ours' }, /the data folder \/proc\/data\/of\/ours cannot be opened: /, 1],
+  [
+    { QUESTLOG_DATA_DIR: '/proc/data/of/ours' },
+    /the data folder \/proc\/data\/of\/ours cannot be opened: /,
+    1,
+  ],
 ])('%j is one clear line, %s, and exit code %i', SLOW, async (env, line, code) => {
   const { exit, output } = await failedStart(env);
   expect(exit).toEqual({ code, signal: null });

@@ -98,10 +98,6 @@ function describe(report: ImportReport): string[] {
   ];
 }
 
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 function more(count: number): string[] {
   return count > 0 ? [`and ${count} more`] : [];
 }
