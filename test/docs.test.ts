@@ -16,6 +16,7 @@ const PAGES = [
   'docs/compaction.md',
   'docs/search.md',
   'docs/metrics.md',
+  'docs/moving.md',
 ];
 
 /** What pages take for granted, by the name that it has in their snippets; one that declares the name has its own. */

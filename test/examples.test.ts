@@ -57,6 +57,12 @@ test('examples/own-transaction.ts writes a chat with an order, and neither when 
   expect(program.lines()).toEqual(["[ { role: 'user', content: 'Where is my order?' } ]", 'undefined']);
 });
 
+test('examples/moving.ts has each chat once, with all its items', async () => {
+  const program = await start('moving');
+  expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });
+  expect(program.lines()).toEqual(['order-1 1', 'trip 1', 'thread-1 4', 'chats 3']);
+});
+
 test('examples/own-tests.ts tests an agent without a model and a server', async () => {
   const program = await start('own-tests');
   expect(await program.exited, program.output()).toEqual({ code: 0, signal: null });

@@ -17,7 +17,7 @@ const REFERENCE = new URL('pages/reference/', import.meta.url);
 
 /** The pages in the order in which they are read. A test holds that none is forgotten. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Start: ['install', 'library', 'agents', 'client', 'page'],
+  Start: ['install', 'library', 'agents', 'client', 'page', 'moving', 'faq'],
   'Your app': ['fastify', 'frameworks', 'authentication', 'http'],
   Sessions: ['compaction', 'alternatives', 'organise', 'search', 'export', 'retention'],
   Runs: ['model-input', 'failures', 'usage'],
