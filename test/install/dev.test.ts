@@ -109,6 +109,6 @@ test(
 
     const waiting = startCli({}, { cwd, args });
     await expect.poll(() => waiting.output()).toMatch(/not an Agent.*\n.*starts again with the next change/);
-    expect(await waiting.kill('SIGINT')).toEqual({ code: 1, signal: null });
+    expect(await waiting.kill('SIGINT')).toEqual({ code: 2, signal: null });
   },
 );

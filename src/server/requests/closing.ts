@@ -6,6 +6,8 @@ import { QuestlogError } from '../../errors.ts';
 export const STOP_TIMEOUT_MS = 1_800;
 /** Also when the runs have taken all the time: what ended with them is on its way. */
 const MIN_GRACE_MS = 250;
+/** Of the end of a reply. More than these would be a leak. */
+const MAX_LISTENERS = 20;
 
 /**
  * Makes a server that closes refuse what is asked from then on.
@@ -33,10 +35,12 @@ export function refuseWhenClosing(
     // A socket stays until its router closes it.
     if (request.headers.upgrade !== undefined) return;
     underWay.add(request);
+    // Each part that a reply passes through listens for its end.
+    reply.raw.setMaxListeners(MAX_LISTENERS);
     // Not `onResponse`, which never comes when the client has left.
     reply.raw.once('close', () => {
       underWay.delete(request);
-      if (!reply.raw.writableFinished) onAborted(request, reply);
+      if (!reply.raw.writableEnded) onAborted(request, reply);
       if (underWay.size === 0) onIdle();
     });
   });
